@@ -1,0 +1,93 @@
+"""The bundled datasets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlvsft.catalog.paths import BUNDLED_DATASETS
+from tlvsft.config import Modality
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundledDataset:
+    """A dataset that comes with the app.
+
+    Attributes:
+        folder: Its folder under `assets/datasets/`; `None` for scikit-learn's digits, which scikit-learn carries.
+        label_column: The column that holds the class.
+        classes: Class names in the order of their numbers.
+        sizes: Examples in train, validation and test.
+        origin: Who made the data; shown wherever the data is.
+    """
+
+    name: str
+    title: str
+    modality: Modality
+    folder: str | None
+    label_column: str
+    classes: tuple[str, ...]
+    sizes: tuple[int, int, int]
+    origin: str
+    licence: str
+
+    @property
+    def path(self) -> Path | None:
+        """Its folder, if it has one."""
+        return None if self.folder is None else BUNDLED_DATASETS / self.folder
+
+    @property
+    def train_size(self) -> int:
+        """Training examples: the most labels that can be asked for."""
+        return self.sizes[0]
+
+
+_REVIEWS_ORIGIN = "Synthetic: written for this project by a language model in seven voices; splits are by author."
+
+DATASETS: dict[str, BundledDataset] = {
+    dataset.name: dataset
+    for dataset in (
+        BundledDataset(
+            name="digits",
+            title="Handwritten digits",
+            modality="image",
+            folder=None,
+            label_column="label",
+            classes=tuple("0123456789"),
+            sizes=(1257, 270, 270),
+            origin="1,797 digits of 8×8 pixels from 43 people (UCI, test part of Optical Recognition of Handwritten Digits).",
+            licence="CC BY 4.0",
+        ),
+        BundledDataset(
+            name="book-reviews",
+            title="Book reviews: sentiment",
+            modality="text",
+            folder="book-reviews",
+            label_column="sentiment",
+            classes=("negative", "positive"),
+            sizes=(1024, 256, 512),
+            origin=_REVIEWS_ORIGIN,
+            licence="Apache-2.0",
+        ),
+        BundledDataset(
+            name="book-genres",
+            title="Book reviews: genre",
+            modality="text",
+            folder="book-reviews",
+            label_column="genre",
+            classes=(
+                "biography",
+                "cooking",
+                "fantasy",
+                "history",
+                "mystery",
+                "popular_science",
+                "romance",
+                "science_fiction",
+            ),
+            sizes=(1024, 256, 512),
+            origin=_REVIEWS_ORIGIN,
+            licence="Apache-2.0",
+        ),
+    )
+}
