@@ -1,15 +1,15 @@
 """The exceptions that a user can meet; every message is one line and says what to do next.
 
-    TlvsftError
-    ├── InvalidInput        something the user gave can't be used (exit status 2)
-    │   ├── UnknownName     a name that is in no catalogue; suggests the nearest
-    │   ├── DatasetError    a dataset that can't be read or trained on
-    │   ├── BackboneError   a model that can't be loaded or split into blocks
-    │   └── LabelCountError too few or too many labels for the dataset
-    ├── RunError            a run that was started and couldn't be finished (exit status 1)
-    │   ├── NonFiniteLoss   the loss became NaN or infinite
-    │   └── WorkerDied      the run's process ended without saying why
-    └── StoreError          the store of comparisons can't be opened or read
+TlvsftError
+├── InvalidInput        something the user gave can't be used (exit status 2)
+│   ├── UnknownName     a name that is in no catalogue; suggests the nearest
+│   ├── DatasetError    a dataset that can't be read or trained on
+│   ├── BackboneError   a model that can't be loaded or split into blocks
+│   └── LabelCountError too few or too many labels for the dataset
+├── RunError            a run that was started and couldn't be finished (exit status 1)
+│   ├── NonFiniteLoss   the loss became NaN or infinite
+│   └── WorkerDied      the run's process ended without saying why
+└── StoreError          the store of comparisons can't be opened or read
 """
 
 from __future__ import annotations

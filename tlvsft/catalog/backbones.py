@@ -89,7 +89,7 @@ BACKBONES: dict[str, BundledBackbone] = {
             name="wiki-gpt",
             title="wiki-gpt · encyclopaedia and books",
             modality="text",
-            description="A small GPT-2-style model that learnt to predict the next word of encyclopaedia and book text.",
+            description="A small GPT-2-style model that learnt to predict the next word of encyclopaedias and books.",
         ),
     )
 }

@@ -53,7 +53,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             name="book-genres",
             title="Book genres",
-            question="A language model that read an encyclopaedia sorts book reviews into eight genres. Freeze or retrain?",
+            question="A language model that read an encyclopaedia sorts book reviews by genre. Freeze it, or retrain it?",
             backbone="wiki-gpt",
             dataset="book-genres",
             labels=None,
@@ -61,7 +61,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             name="book-reviews",
             title="Sentiment",
-            question="The same language model judges whether a review is kind. Freeze or retrain?",
+            question="The same language model judges whether a review is kind. Freeze it, or retrain it?",
             backbone="wiki-gpt",
             dataset="book-reviews",
             labels=None,

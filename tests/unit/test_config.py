@@ -1,0 +1,74 @@
+"""Configs: bounds, blocks, and the round trip through JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tlvsft.catalog.presets import PRESETS
+from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig, VariantConfig, parse_blocks
+from tlvsft.errors import InvalidInput
+
+COMPARISON = ComparisonConfig(
+    backbone="glyphs-resnet",
+    dataset=DatasetConfig(name="digits"),
+    left=VariantConfig(method="partial", frozen_blocks=("embedding", "0")),
+    labels=50,
+    seed=3,
+    seeds=2,
+)
+
+
+def test_a_comparison_survives_json() -> None:
+    assert ComparisonConfig.from_dict(json.loads(json.dumps(COMPARISON.to_dict()))) == COMPARISON
+
+
+def test_a_run_survives_json() -> None:
+    run = COMPARISON.run_config("left", 4)
+    assert RunConfig.from_dict(json.loads(json.dumps(run.to_dict()))) == run
+
+
+def test_both_sides_of_a_seed_share_all_but_the_variant() -> None:
+    left, right = (COMPARISON.run_config(side, 3).to_dict() for side in ("left", "right"))
+    assert left.pop("variant") != right.pop("variant")
+    assert left == right
+
+
+def test_seeds_count_up_from_the_first() -> None:
+    assert list(COMPARISON.all_seeds()) == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("embedding", ("embedding",)),
+        ("embedding,0-2", ("embedding", "0", "1", "2")),
+        (" 3 , 1-1", ("3", "1")),
+        ("0-1,1,0", ("0", "1")),
+    ],
+)
+def test_blocks_are_read(text: str, blocks: tuple[str, ...]) -> None:
+    assert parse_blocks(text) == blocks
+
+
+@pytest.mark.parametrize("text", ["", "head", "0-", "2-0", "a", "1..3", "-1", "99999"])
+def test_unreadable_blocks_are_refused_in_one_line(text: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        parse_blocks(text)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "change", [{"epochs": 0}, {"epochs": -1}, {"seeds": 0}, {"seeds": 21}, {"seed": -1}, {"labels": 0}]
+)
+def test_out_of_bounds_settings_name_the_range(change: dict[str, int]) -> None:
+    with pytest.raises(InvalidInput, match=r"must be from \d+ to"):
+        ComparisonConfig(backbone="b", dataset=DatasetConfig(name="d"), **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_start_comparisons(name: str) -> None:
+    config = PRESETS[name].comparison_config()
+    assert config.preset == name
+    assert (config.left.method, config.right.method) == ("linear_probe", "full")

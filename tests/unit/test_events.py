@@ -1,0 +1,67 @@
+"""Every event survives JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tlvsft.events import (
+    EVENT_TYPES,
+    BlockStatus,
+    Evaluated,
+    Event,
+    Noted,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    StepTaken,
+    event_from_dict,
+    event_to_dict,
+)
+
+EVENTS: list[Event] = [
+    RunStarted(
+        trainable_parameters=1,
+        total_parameters=3,
+        blocks=(
+            BlockStatus(name="embedding", parameters=2, state="frozen"),
+            BlockStatus(name="head", parameters=1, state="new"),
+        ),
+        total_steps=9,
+        epochs=3,
+        train_examples=24,
+        class_names=("a", "b"),
+    ),
+    StepTaken(step=1, epoch=0.5, elapsed_s=0.1, train_loss=2.3, examples=8),
+    Evaluated(step=1, epoch=0.5, elapsed_s=0.2, val_loss=2.2, val_accuracy=0.25, examples=8),
+    Noted(message="3 of 9 texts were cut."),
+    RunFinished(
+        steps=9,
+        frozen_intact=True,
+        test_accuracy=0.5,
+        test_macro_f1=0.4,
+        confusion_matrix=((1, 0), (1, 0)),
+        elapsed_s=1.0,
+        train_s=0.5,
+        examples_per_s=48.0,
+        peak_memory_bytes=1,
+    ),
+    RunStopped(step=4, elapsed_s=0.4),
+    RunFailed(message="No.", invalid_input=True),
+]
+
+
+def test_there_is_an_example_of_each_event() -> None:
+    assert {type(event) for event in EVENTS} == set(EVENT_TYPES.values())
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_survives_json(event: Event) -> None:
+    assert event_from_dict(json.loads(json.dumps(event_to_dict(event)))) == event
+
+
+def test_an_unknown_event_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        event_from_dict({"type": "Nothing"})
