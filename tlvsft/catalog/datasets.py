@@ -55,7 +55,7 @@ DATASETS: dict[str, BundledDataset] = {
             label_column="label",
             classes=tuple("0123456789"),
             sizes=(1257, 270, 270),
-            origin="1,797 digits of 8×8 pixels, written by 13 people (scikit-learn; UCI Optical Recognition of Digits).",
+            origin="1,797 digits of 8×8 pixels, written by 13 people (UCI, as scikit-learn carries them).",
             licence="CC BY 4.0",
         ),
         BundledDataset(

@@ -53,7 +53,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             name="book-genres",
             title="Book genres",
-            question="A language model that read an encyclopaedia sorts book reviews by genre. Freeze it, or retrain it?",
+            question="A language model that read an encyclopaedia sorts reviews by genre. Freeze it, or retrain it?",
             backbone="wiki-gpt",
             dataset="book-genres",
             labels=None,
