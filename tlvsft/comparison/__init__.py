@@ -1,0 +1,36 @@
+"""A comparison: paired runs of two variants. Checked before it starts; afterwards its verdict, report and predictions.
+
+Importing this package loads neither torch nor the statistics; the functions that need them import them when called.
+"""
+
+from __future__ import annotations
+
+from tlvsft.comparison.checks import check_config
+from tlvsft.comparison.ladder import block_states, frozen_block_names, trainable_parameters
+from tlvsft.comparison.predictions import PairedPrediction, paired_predictions
+from tlvsft.comparison.report import comparison_report
+from tlvsft.comparison.summaries import (
+    DatasetSummary,
+    default_backbone,
+    default_dataset,
+    summarize_backbone,
+    summarize_dataset,
+)
+from tlvsft.comparison.verdict import Verdict, decide_verdict
+
+__all__ = [
+    "DatasetSummary",
+    "PairedPrediction",
+    "Verdict",
+    "block_states",
+    "check_config",
+    "comparison_report",
+    "decide_verdict",
+    "default_backbone",
+    "default_dataset",
+    "frozen_block_names",
+    "paired_predictions",
+    "summarize_backbone",
+    "summarize_dataset",
+    "trainable_parameters",
+]

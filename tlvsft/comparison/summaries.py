@@ -1,0 +1,108 @@
+"""What a backbone or a dataset looks like from outside: read from the catalogue where it is bundled, else loaded."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.config import DatasetConfig, Modality
+from tlvsft.errors import BackboneError, DatasetError, InvalidInput, UnknownName
+
+_HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
+_FILE_ENDINGS = frozenset(
+    {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".txt", ".zip", ".safetensors", ".bin", ".pt"}
+)
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSummary:
+    """A dataset seen from outside.
+
+    Attributes:
+        train_size: Training examples: the most labels that can be asked for.
+        notes: What the user should know about how it was read.
+    """
+
+    name: str
+    modality: Modality
+    class_names: tuple[str, ...]
+    train_size: int
+    notes: tuple[str, ...] = ()
+
+
+def summarize_dataset(config: DatasetConfig) -> DatasetSummary:
+    """Says what a dataset holds: from the catalogue for a bundled one; any other is read whole, and so checked.
+
+    Raises:
+        UnknownName: It looks like a misspelt bundled name.
+        DatasetError: It can't be read or trained on.
+    """
+    bundled = DATASETS.get(config.name)
+    if bundled is not None:
+        return DatasetSummary(
+            name=bundled.name, modality=bundled.modality, class_names=bundled.classes, train_size=bundled.train_size
+        )
+    _refuse_hopeless_name("dataset", config.name, known=DATASETS, error=DatasetError)
+    from tlvsft.datasets import load_labelled_data
+
+    data = load_labelled_data(config)
+    return DatasetSummary(
+        name=data.name,
+        modality=data.modality,
+        class_names=data.class_names,
+        train_size=len(data.train),
+        notes=data.notes,
+    )
+
+
+def summarize_backbone(name: str) -> BackboneSummary:
+    """Lists a backbone's blocks: from `blocks.json` for a bundled one; any other is loaded in this process.
+
+    Raises:
+        UnknownName: It looks like a misspelt bundled name.
+        BackboneError: It can't be loaded or split into blocks.
+    """
+    if name in BACKBONES:
+        try:
+            return bundled_summary(name)
+        except FileNotFoundError as error:
+            folder = BACKBONES[name].path
+            raise BackboneError(f"The bundled backbone {name!r} is not in {folder}: install the app again.") from error
+    _refuse_hopeless_name("backbone", name, known=BACKBONES, error=BackboneError)
+    from tlvsft.backbones import summarize_backbone as summarize_loaded
+
+    return summarize_loaded(name)
+
+
+def default_backbone(modality: Modality) -> str:
+    """The bundled backbone that reads this kind of data, for a user who names only a dataset."""
+    return next(backbone.name for backbone in BACKBONES.values() if backbone.modality == modality)
+
+
+def default_dataset(modality: Modality) -> str:
+    """The bundled dataset of this kind, for a user who names only a backbone."""
+    return next(dataset.name for dataset in DATASETS.values() if dataset.modality == modality)
+
+
+def _refuse_hopeless_name(kind: str, name: str, *, known: Collection[str], error: type[InvalidInput]) -> None:
+    """Stops a name that is not on the disk and can't be a Hub id either, before a library goes looking for it."""
+    if _is_on_disk(name):
+        return
+    if "/" not in name and difflib.get_close_matches(name.lower(), known, n=1):
+        raise UnknownName(kind, name, known)
+    if not _HUB_ID.fullmatch(name) or Path(name).suffix in _FILE_ENDINGS:
+        shown = name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}…"
+        raise error(f"No {kind} at {shown!r}: give an existing path, a Hub id, or one of: {', '.join(sorted(known))}.")
+
+
+def _is_on_disk(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).exists()
+    except OSError:  # a name longer than the file system takes
+        return False
