@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tlvsft.comparison.checks import check_config
 from tlvsft.comparison.ladder import block_states, frozen_block_names, trainable_parameters
-from tlvsft.comparison.predictions import PairedPrediction, paired_predictions
+from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
 from tlvsft.comparison.summaries import (
     DatasetSummary,
@@ -30,6 +30,7 @@ __all__ = [
     "default_dataset",
     "frozen_block_names",
     "paired_predictions",
+    "paired_runs",
     "summarize_backbone",
     "summarize_dataset",
     "trainable_parameters",

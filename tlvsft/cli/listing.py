@@ -1,0 +1,156 @@
+"""`list`: what can be chosen, and the comparisons so far."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from tlvsft.catalog.backbones import BACKBONES
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.methods import METHODS
+from tlvsft.catalog.presets import PRESETS
+from tlvsft.cli.output import check_json_target, format_table, write_results
+from tlvsft.cli.parser import LISTS
+from tlvsft.cli.status import ExitStatus
+from tlvsft.comparison import summarize_backbone
+from tlvsft.errors import UnknownName
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import ComparisonRecord
+
+LIST_SCHEMA = 1
+_LISTED_COMPARISONS = 1_000
+_Row = dict[str, Any]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command.
+
+    Raises:
+        UnknownName: There is no such list.
+    """
+    check_json_target(options.json)
+    if options.what not in LISTS:
+        raise UnknownName("list", options.what, LISTS)
+    rows = {
+        "backbones": _backbones,
+        "datasets": _datasets,
+        "methods": _methods,
+        "presets": _presets,
+        "comparisons": _comparisons,
+    }[options.what]()
+    table = _table(rows) if rows else f"No {options.what} yet: start one with 'python -m tlvsft compare'.\n"
+    write_results({"schema": LIST_SCHEMA, options.what: rows}, table, json_target=options.json)
+    return ExitStatus.OK
+
+
+def _backbones() -> list[_Row]:
+    rows = []
+    for backbone in BACKBONES.values():
+        summary = summarize_backbone(backbone.name)
+        rows.append(
+            {
+                "name": backbone.name,
+                "modality": backbone.modality,
+                "parameters": summary.parameters,
+                "blocks": list(summary.block_names),
+                "description": backbone.description,
+            }
+        )
+    return rows
+
+
+def _datasets() -> list[_Row]:
+    return [
+        {
+            "name": dataset.name,
+            "modality": dataset.modality,
+            "classes": len(dataset.classes),
+            **dict(zip(("train", "validation", "test"), dataset.sizes, strict=True)),
+            "licence": dataset.licence,
+            "description": f"{dataset.title}. {dataset.origin}",
+        }
+        for dataset in DATASETS.values()
+    ]
+
+
+def _methods() -> list[_Row]:
+    return [
+        {
+            "name": method.name,
+            "popular_name": method.popular_name,
+            "freezes": method.freezes,
+            "pretrained": method.pretrained,
+            "description": method.summary,
+        }
+        for method in METHODS.values()
+    ]
+
+
+def _presets() -> list[_Row]:
+    return [
+        {
+            "name": preset.name,
+            "backbone": preset.backbone,
+            "dataset": preset.dataset,
+            "labels": preset.labels,
+            "left": preset.left,
+            "right": preset.right,
+            "description": preset.question,
+        }
+        for preset in PRESETS.values()
+    ]
+
+
+def _comparisons() -> list[_Row]:
+    """All comparisons of this machine's store, those started on a page included: who reads the store owns it."""
+    from tlvsft.runs.store import Store, default_home
+
+    store = Store(default_home())
+    found = store.comparisons(owner=None, everybody=True, limit=_LISTED_COMPARISONS)
+    return [_comparison_row(comparison) for comparison in found]
+
+
+def _comparison_row(comparison: ComparisonRecord) -> _Row:
+    config = comparison.config
+    return {
+        "id": comparison.id,
+        "created_at": comparison.created_at,
+        "state": _summarize_states([run.state for run in comparison.runs]),
+        "backbone": config.backbone,
+        "dataset": config.dataset.name,
+        "left": config.left.method,
+        "right": config.right.method,
+        "labels": config.labels,
+        "seeds": list(config.all_seeds()),
+    }
+
+
+def _summarize_states(states: list[str]) -> str:
+    """One state if all runs share it, else how many are in each."""
+    counts = Counter(states)
+    return states[0] if len(counts) == 1 else ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
+def _table(rows: list[_Row]) -> str:
+    header = tuple(rows[0])
+    numbers = [index for index, key in enumerate(header) if isinstance(rows[0][key], int) and rows[0][key] is not True]
+    return format_table([header, *(tuple(map(_cell, row.values())) for row in rows)], right_aligned=numbers)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "all"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case list():
+            return _range(value)
+    return str(value)
+
+
+def _range(values: list[Any]) -> str:
+    return str(values[0]) if len(values) == 1 else f"{values[0]} … {values[-1]}"

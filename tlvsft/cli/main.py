@@ -1,0 +1,37 @@
+"""From arguments to an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tlvsft.cli.parser import build_parser
+from tlvsft.cli.status import ExitStatus
+from tlvsft.errors import InvalidInput, StoreError, TlvsftError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command and returns its exit status; an error that the user can meet becomes one line on stderr."""
+    try:
+        options = build_parser().parse_args(arguments)
+        command: Callable[..., int] = importlib.import_module(f"tlvsft.cli.{options.module}").run
+        status = command(options)
+        sys.stdout.flush()
+    except (InvalidInput, StoreError) as error:
+        return _say(error, ExitStatus.BAD_INPUT)
+    except TlvsftError as error:
+        return _say(error, ExitStatus.RUN_FAILED)
+    except KeyboardInterrupt:
+        return _say("Interrupted.", ExitStatus.INTERRUPTED)
+    except BrokenPipeError:  # the reader of stdout went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.OK
+    return status
+
+
+def _say(message: object, status: ExitStatus) -> ExitStatus:
+    line = " ".join(str(message).split())
+    sys.stderr.write(line[:1].upper() + line[1:] + "\n")
+    return status

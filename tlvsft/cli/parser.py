@@ -1,0 +1,150 @@
+"""The grammar of the command line. Imports nothing heavy: `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from tlvsft import __version__
+from tlvsft.catalog.methods import METHODS
+from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
+from tlvsft.config import DatasetConfig
+from tlvsft.errors import InvalidInput
+
+PROGRAM = "python -m tlvsft"
+LISTS = ("backbones", "datasets", "methods", "presets", "comparisons")
+RECIPES = ("glyphs", "wiki-gpt")
+_LONGEST_NUMBER = 12
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line, without the usage block."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuses the arguments.
+
+        Raises:
+            InvalidInput: Always.
+        """
+        raise InvalidInput(f"{message[0].upper()}{message[1:]} (see '{self.prog} --help').")
+
+
+def build_parser() -> OneLineParser:
+    """The whole grammar; each command names the module of `tlvsft.cli` that runs it."""
+    parser = OneLineParser(
+        prog=PROGRAM,
+        description="Transfer learning and fine-tuning of one pretrained model, side by side.",
+        epilog="Exit status: 0 done, 1 a run failed, 2 bad input, 130 interrupted. Files: TLVSFT_HOME.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tlvsft {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
+    _add_compare(commands)
+    _add_predict(commands)
+    _add_list(commands)
+    _add_pretrain(commands)
+    _add_serve(commands)
+    return parser
+
+
+def whole_number(text: str) -> int:
+    """Reads a whole number.
+
+    Raises:
+        argparse.ArgumentTypeError: It isn't one.
+    """
+    try:
+        if len(text) <= _LONGEST_NUMBER:
+            return int(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expects a whole number, not {text[:40]!r}")
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _add_compare(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "compare",
+        help="train two variants, paired, and say which is better",
+        description="Trains two variants on the same data and says which is better, how surely, and at what cost.",
+        epilog=f"Without --preset, --backbone and --dataset, the preset is '{DEFAULT_PRESET}'.",
+        allow_abbrev=False,
+    )
+    methods = ", ".join(METHODS)
+    columns = DatasetConfig(name="")
+    parser.add_argument("--preset", metavar="NAME", help=f"a ready-made comparison: {', '.join(PRESETS)}")
+    parser.add_argument("--backbone", metavar="B", help="a bundled backbone, a local folder or a Hub id")
+    parser.add_argument(
+        "--dataset", metavar="D", help="a bundled dataset, a path (CSV, JSON, Parquet, folder) or a Hub id"
+    )
+    parser.add_argument("--text-column", metavar="C", help=f"the dataset's column of texts ({columns.text_column})")
+    parser.add_argument("--image-column", metavar="C", help=f"the dataset's column of images ({columns.image_column})")
+    parser.add_argument("--label-column", metavar="C", help=f"the dataset's column of classes ({columns.label_column})")
+    parser.add_argument("--left", metavar="METHOD", help=f"{methods} (linear_probe)")
+    parser.add_argument("--right", metavar="METHOD", help="likewise (full)")
+    parser.add_argument("--freeze-left", metavar="BLOCKS", help="blocks that 'partial' freezes, e.g. embedding,0-2")
+    parser.add_argument("--freeze-right", metavar="BLOCKS", help="likewise")
+    parser.add_argument("--labels", metavar="N", type=whole_number, help="training examples, balanced (all)")
+    parser.add_argument("--epochs", metavar="E", type=whole_number, help="passes over them (the method's default)")
+    parser.add_argument("--seed", metavar="S", type=whole_number, default=0, help="the first seed (0)")
+    parser.add_argument("--seeds", metavar="K", type=whole_number, default=1, help="how many seeds: S … S+K-1 (1)")
+    _add_json(parser)
+    parser.set_defaults(module="compare")
+
+
+def _add_predict(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "predict",
+        help="ask both trained models about a text or an image",
+        description="Asks both models of a comparison (those of its first seed) about a text or an image.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "comparison", metavar="COMPARISON", help="its id, as printed by 'compare' and 'list comparisons'"
+    )
+    parser.add_argument("file", metavar="TEXT_OR_IMAGE_FILE", help="a UTF-8 text file, or a PNG or JPEG image")
+    _add_json(parser)
+    parser.set_defaults(module="predict")
+
+
+def _add_list(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "list",
+        help="list what can be chosen, or the comparisons so far",
+        description="Lists what can be chosen, or the comparisons so far.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("what", metavar="|".join(LISTS))
+    _add_json(parser)
+    parser.set_defaults(module="listing")
+
+
+def _add_pretrain(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "pretrain",
+        help="make a bundled backbone again",
+        description="Makes a bundled backbone again from its source data; goes on where it was interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("recipe", metavar="|".join(RECIPES))
+    parser.add_argument("--data", metavar="DIR", required=True, help="the folder of the source data")
+    parser.add_argument("--output", metavar="DIR", help="where the result goes (assets/backbones/NAME)")
+    parser.set_defaults(module="pretrain")
+
+
+def _add_serve(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="serve the page, as app.py does",
+        description="Serves the page, as app.py does.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--host", metavar="HOST", help="address to listen on (GRADIO_SERVER_NAME, else 127.0.0.1)")
+    parser.add_argument("--port", metavar="PORT", type=whole_number, help="port (GRADIO_SERVER_PORT, else 7860)")
+    parser.set_defaults(module="serve")
+
+
+def _add_json(parser: OneLineParser) -> None:
+    parser.add_argument("--json", metavar="FILE|-", help="write the results as JSON; '-': to stdout, and nothing else")

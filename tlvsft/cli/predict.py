@@ -1,0 +1,142 @@
+"""`predict`: both trained models of a comparison answer about one text or image."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlvsft.catalog.backbones import BACKBONES
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.methods import get_method
+from tlvsft.cli.output import check_json_target, format_table, write_results
+from tlvsft.cli.status import ExitStatus
+from tlvsft.comparison import paired_runs
+from tlvsft.config import PREDICTION_TEXT_CHARACTERS, Modality
+from tlvsft.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from tlvsft.runs.inference import Input
+    from tlvsft.runs.store import ComparisonRecord, RunRecord, Store
+
+IMAGE_FILE_BYTES = 32 * 2**20
+"""Largest image file that is read."""
+_SHOWN_CLASSES = 10
+PREDICTION_SCHEMA = 1
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command.
+
+    Raises:
+        InvalidInput: No such comparison, it isn't ready, or the file can't be used.
+    """
+    check_json_target(options.json)
+    from tlvsft.runs.store import Store, default_home
+
+    _refuse_path(options.comparison)
+    store = Store(default_home())
+    comparison = store.comparison(options.comparison)
+    runs = paired_runs(comparison, comparison.config.seed)
+    for record in runs:
+        _check_ready(comparison, record)
+    given = read_input(Path(options.file), modality=_modality(store, comparison))
+    document = {
+        "schema": PREDICTION_SCHEMA,
+        "comparison_id": comparison.id,
+        "seed": comparison.config.seed,
+        "file": options.file,
+        "predictions": [_ask(store, record, given) for record in runs],
+    }
+    write_results(document, prediction_table(document), json_target=options.json)
+    return ExitStatus.OK
+
+
+def read_input(path: Path, *, modality: Modality) -> Input:
+    """Reads the file that both models are asked about.
+
+    Raises:
+        InvalidInput: It isn't there, isn't a file, is empty, too large, or no UTF-8 where a text is expected.
+    """
+    from tlvsft.runs.inference import ImageInput, TextInput
+
+    limit = 4 * PREDICTION_TEXT_CHARACTERS if modality == "text" else IMAGE_FILE_BYTES
+    data = _read_at_most(path, limit)
+    if modality == "image":
+        return ImageInput(png_bytes=data, drawn=False)
+    try:
+        return TextInput(text=data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{str(path)!r} is not UTF-8 text: this comparison reads text, save it as UTF-8.") from error
+
+
+def prediction_table(document: dict[str, Any]) -> str:
+    """The classes, the most probable first, with both sides' probabilities."""
+    left, right = document["predictions"]
+    others = {item["name"]: item["probability"] for item in right["classes"]}
+    rows = [("class", f"left: {get_method(left['method']).title}", f"right: {get_method(right['method']).title}")]
+    ranked = sorted(left["classes"], key=lambda item: -max(item["probability"], others[item["name"]]))
+    for item in ranked[:_SHOWN_CLASSES]:
+        shares = (f"{100 * share:.1f} %" for share in (item["probability"], others[item["name"]]))
+        rows.append((item["name"], *shares))
+    hidden = len(ranked) - _SHOWN_CLASSES
+    more = f"({hidden:,} less probable classes not shown)\n" if hidden > 0 else ""
+    answers = f"left says {left['predicted']}, right says {right['predicted']}"
+    return format_table(rows, right_aligned=(1, 2)) + more + "\n" + answers + "\n"
+
+
+def _refuse_path(comparison_id: str) -> None:
+    if os.sep in comparison_id or Path(comparison_id).suffix or comparison_id in {"", ".", ".."}:
+        raise InvalidInput(
+            f"{comparison_id[:60]!r} is no comparison id (the file comes second): "
+            "'python -m tlvsft list comparisons' shows the ids."
+        )
+
+
+def _check_ready(comparison: ComparisonRecord, record: RunRecord) -> None:
+    if record.state in {"queued", "running"}:
+        raise InvalidInput(f"Comparison {comparison.id} is still {record.state}: wait until it has finished.")
+    if record.state != "finished":
+        raise InvalidInput(
+            f"Comparison {comparison.id} can't predict: its {record.side} run is {record.state}. Run it again."
+        )
+
+
+def _modality(store: Store, comparison: ComparisonRecord) -> Modality:
+    config = comparison.config
+    if config.backbone in BACKBONES:
+        return BACKBONES[config.backbone].modality
+    if config.dataset.name in DATASETS:
+        return DATASETS[config.dataset.name].modality
+    return "text" if "text" in store.examples(comparison.id)[0] else "image"
+
+
+def _ask(store: Store, record: RunRecord, given: Input) -> dict[str, Any]:
+    from tlvsft.runs.inference import predict_once
+
+    answer = predict_once(store, record.id, given)
+    classes = [
+        {"name": name, "probability": float(share)}
+        for name, share in zip(answer.class_names, answer.probabilities, strict=True)
+    ]
+    best = max(classes, key=lambda item: item["probability"])
+    return {
+        "side": record.side,
+        "method": record.config.variant.method,
+        "predicted": best["name"],
+        "classes": sorted(classes, key=lambda item: -item["probability"]),
+    }
+
+
+def _read_at_most(path: Path, limit: int) -> bytes:
+    if path.is_dir():
+        raise InvalidInput(f"{str(path)!r} is a folder: give one text or image file.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InvalidInput(f"Can't read {str(path)[:200]!r}: {error.strerror}.") from error
+    if len(data) > limit:
+        raise InvalidInput(f"{str(path)!r} is too large: at most {limit:,} bytes are read.")
+    return data

@@ -1,0 +1,160 @@
+"""How a comparison gets on, on stderr: live lines on a terminal, a few plain ones elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from tlvsft.catalog.methods import get_method
+from tlvsft.config import SIDES, ComparisonConfig, Side
+from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import Store
+
+ENDED = frozenset({"finished", "failed", "stopped", "interrupted"})
+POLL_S = 0.15
+PLAIN_INTERVAL_S = 5.0
+_BAR_CELLS = 20
+
+
+@dataclass(kw_only=True)
+class SideProgress:
+    """What one side is doing: the state of its latest run.
+
+    Attributes:
+        step: Updates so far in this run, of `total_steps` (0 for a method that takes none).
+    """
+
+    name: str
+    seed: int
+    status: str = "waiting"
+    step: int = 0
+    total_steps: int = 0
+    train_loss: float | None = None
+    val_accuracy: float | None = None
+    elapsed_s: float = 0.0
+
+    def take(self, event: Event) -> None:
+        """Notes what happened."""
+        match event:
+            case RunStarted():
+                self.status, self.total_steps = "training", event.total_steps
+            case StepTaken():
+                self.step, self.train_loss, self.elapsed_s = event.step, event.train_loss, event.elapsed_s
+            case Evaluated():
+                self.val_accuracy, self.elapsed_s = event.val_accuracy, event.elapsed_s
+            case RunFinished():
+                self.status, self.elapsed_s = f"test accuracy {100 * event.test_accuracy:.1f} %", event.elapsed_s
+
+    def line(self) -> str:
+        """This side in one line."""
+        parts = [self.name, f"seed {self.seed}"]
+        if self.total_steps:
+            filled = _BAR_CELLS * self.step // self.total_steps
+            parts += ["▓" * filled + "░" * (_BAR_CELLS - filled), f"{self.step}/{self.total_steps}"]
+        if self.train_loss is not None:
+            parts.append(f"loss {self.train_loss:.3f}")
+        if self.val_accuracy is not None:
+            parts.append(f"val accuracy {100 * self.val_accuracy:.1f} %")
+        if self.elapsed_s:
+            parts.append(f"{self.elapsed_s:.1f} s")
+        return "  ".join([*parts, self.status])
+
+
+class Display:
+    """Both sides on a stream: redrawn in place on a terminal, else a line at each start and end and now and then.
+
+    Args:
+        stream: Where to, normally stderr.
+        config: What is compared.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(
+        self, stream: TextIO, config: ComparisonConfig, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        titles = {side: f"{side:<5}  {get_method(config.variant(side).method).title}" for side in SIDES}
+        width = max(map(len, titles.values()))
+        self._names = {side: title.ljust(width) for side, title in titles.items()}
+        self._sides = {side: SideProgress(name=self._names[side], seed=config.seed) for side in SIDES}
+        self._stream, self._clock = stream, clock
+        self._live = stream.isatty()
+        self._drawn = False
+        self._last_plain = clock()
+        self._notes: set[str] = set()
+
+    def take(self, side: Side, seed: int, event: Event) -> None:
+        """Shows one event of one run."""
+        if isinstance(event, RunStarted):
+            self._sides[side] = SideProgress(name=self._names[side], seed=seed)
+        progress = self._sides[side]
+        progress.take(event)
+        if isinstance(event, Noted) and event.message not in self._notes:
+            self._notes.add(event.message)
+            self._print(f"Note: {event.message}")
+        elif isinstance(event, RunStarted):
+            self._print(f"{progress.name}  seed {seed}  {_describe_start(event)}")
+        elif isinstance(event, RunFinished) and not self._live:
+            self._print(progress.line())
+
+    def refresh(self, queue_place: int | None = None) -> None:
+        """Redraws the live lines, or prints plain ones if the last are old. `queue_place` 1 is next."""
+        if self._live:
+            self._erase()
+            width = shutil.get_terminal_size().columns - 1
+            place = "" if queue_place is None else f", place {queue_place} in the queue"
+            lines = [(self._sides[side].line() + place)[:width] for side in SIDES]
+            self._stream.write("".join(f"{line}\n" for line in lines))
+            self._stream.flush()
+            self._drawn = True
+        elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
+            for side in SIDES:
+                if self._sides[side].status == "training":
+                    self._print(self._sides[side].line())
+            self._last_plain = self._clock()
+
+    def _print(self, line: str) -> None:
+        """Adds a line that stays."""
+        self._erase()
+        self._stream.write(line + "\n")
+        self._stream.flush()
+        self._last_plain = self._clock()
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._stream.write("\x1b[1F\x1b[2K" * len(SIDES))
+            self._drawn = False
+
+
+def follow(
+    store: Store,
+    comparison_id: str,
+    display: Display,
+    *,
+    queue_place: Callable[[str], int | None],
+    wait: Callable[[float], None] = time.sleep,
+) -> None:
+    """Shows a comparison's events as they come, and returns when each of its runs has ended."""
+    cursors: dict[str, int] = {}
+    while True:
+        runs = store.comparison(comparison_id).runs
+        for run in runs:
+            for number, event in store.events(run.id, after=cursors.get(run.id, 0)):
+                cursors[run.id] = number
+                display.take(run.side, run.seed, event)
+        display.refresh(queue_place(comparison_id))
+        if all(run.state in ENDED for run in runs):
+            return
+        wait(POLL_S)
+
+
+def _describe_start(event: RunStarted) -> str:
+    share = 100 * event.trainable_parameters / max(event.total_parameters, 1)
+    return (
+        f"training {event.trainable_parameters:,} of {event.total_parameters:,} parameters ({share:.2f} %) "
+        f"on {event.train_examples:,} examples, {event.total_steps:,} steps"
+    )
