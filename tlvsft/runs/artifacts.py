@@ -1,0 +1,172 @@
+"""The files of runs and comparisons, beside the database: weights, predictions, test examples.
+
+    runs/<run id>/          weights.safetensors (only tensors that differ from the backbone), predictions.npz,
+                            run.json (config, classes, which backbone), log.txt
+    comparisons/<id>/       examples.json (the test examples as they are shown)
+
+Each file is written under another name first and then renamed: a reader finds a whole file or none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlvsft.config import RunConfig
+from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.runs.records import Example, StoredPredictions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+WEIGHTS_FILE = "weights.safetensors"
+PREDICTIONS_FILE = "predictions.npz"
+RUN_FILE = "run.json"
+EXAMPLES_FILE = "examples.json"
+LOG_FILE = "log.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What it takes to use a trained variant again.
+
+    Attributes:
+        changed_tensors: Entries of the state dict that differ from the pretrained backbone, head included.
+        backbone_fingerprint: Hash of the backbone that they belong to.
+    """
+
+    config: RunConfig
+    class_names: tuple[str, ...]
+    backbone_fingerprint: str
+    changed_tensors: dict[str, Tensor]
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Writes `run.json` and `weights.safetensors`."""
+    from safetensors.torch import save_file
+
+    facts = {
+        "config": checkpoint.config.to_dict(),
+        "class_names": list(checkpoint.class_names),
+        "backbone_fingerprint": checkpoint.backbone_fingerprint,
+    }
+    # Tensors may share memory (tied weights); safetensors wants each on its own.
+    tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in checkpoint.changed_tensors.items()}
+    _write_whole(folder / RUN_FILE, lambda path: _write_json(path, facts))
+    _write_whole(folder / WEIGHTS_FILE, lambda path: save_file(tensors, path))
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Reads what `save_checkpoint` wrote.
+
+    Raises:
+        InvalidInput: The run has no weights: it didn't come that far, or they were deleted to save space.
+    """
+    from safetensors.torch import load_file
+
+    facts = _read_json(folder / RUN_FILE, missing="This run has no trained model: it ended before it learnt anything.")
+    if not (folder / WEIGHTS_FILE).exists():
+        raise InvalidInput("This run's weights were deleted to make room for newer ones: train it again to predict.")
+    return Checkpoint(
+        config=RunConfig.from_dict(facts["config"]),
+        class_names=tuple(facts["class_names"]),
+        backbone_fingerprint=facts["backbone_fingerprint"],
+        changed_tensors=load_file(folder / WEIGHTS_FILE),
+    )
+
+
+def save_predictions(folder: Path, *, labels: np.ndarray, probabilities: np.ndarray) -> None:
+    """Writes `predictions.npz`: labels `(n,)`, probabilities `(n, num_classes)`."""
+    import numpy as np
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(file, labels=labels.astype(np.int64), probabilities=probabilities.astype(np.float32))
+
+    _write_whole(folder / PREDICTIONS_FILE, write)
+
+
+def load_predictions(folder: Path) -> StoredPredictions:
+    """Reads `predictions.npz`.
+
+    Raises:
+        InvalidInput: The run has none.
+        StoreError: The file is damaged.
+    """
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with np.load(folder / PREDICTIONS_FILE, allow_pickle=False) as arrays:
+            return StoredPredictions(labels=arrays["labels"], probabilities=arrays["probabilities"])
+    except FileNotFoundError as error:
+        raise InvalidInput("This run has no predictions: only a finished run was tested.") from error
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise StoreError(f"{folder / PREDICTIONS_FILE} is damaged: delete the folder and train again.") from error
+
+
+def save_examples(folder: Path, examples: Iterable[Example], *, class_names: tuple[str, ...]) -> None:
+    """Writes `examples.json`."""
+    entries = [
+        {
+            "index": example.index,
+            "label": example.label,
+            **({"image": example.image} if example.text is None else {"text": example.text}),
+        }
+        for example in examples
+    ]
+    facts = {"class_names": list(class_names), "examples": entries}
+    _write_whole(folder / EXAMPLES_FILE, lambda path: _write_json(path, facts))
+
+
+def load_examples(folder: Path) -> list[Example]:
+    """The test examples in `examples.json`.
+
+    Raises:
+        InvalidInput: There is no such file yet.
+    """
+    return [Example(**entry) for entry in _read_examples(folder)["examples"]]
+
+
+def load_class_names(folder: Path) -> tuple[str, ...]:
+    """The class names in `examples.json`.
+
+    Raises:
+        InvalidInput: There is no such file yet.
+    """
+    return tuple(_read_examples(folder)["class_names"])
+
+
+def _read_examples(folder: Path) -> dict[str, Any]:
+    return _read_json(folder / EXAMPLES_FILE, missing="This comparison has no test examples yet: let a run finish.")
+
+
+def _read_json(path: Path, *, missing: str) -> dict[str, Any]:
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InvalidInput(missing) from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} is damaged: delete its folder and train again.") from error
+    return facts
+
+
+def _write_json(path: Path, facts: dict[str, Any]) -> None:
+    path.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StoreError(f"Can't write {path} ({error.strerror}): free some space or set TLVSFT_HOME.") from error

@@ -1,0 +1,117 @@
+"""The SQLite file under the store: its schema, its one connection, and its troubles in words that help."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tlvsft.errors import StoreError
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 15.0
+_SCHEMA = """
+CREATE TABLE servers (
+    id TEXT PRIMARY KEY, pid INTEGER NOT NULL, process_start TEXT, beat_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE comparisons (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT, config TEXT NOT NULL,
+    created_at REAL NOT NULL, server_id TEXT
+);
+CREATE INDEX comparisons_by_owner ON comparisons (owner, number);
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    comparison_id TEXT NOT NULL REFERENCES comparisons (id),
+    side TEXT NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, message TEXT,
+    invalid_input INTEGER NOT NULL DEFAULT 0, pid INTEGER, process_start TEXT, heartbeat_at REAL,
+    started_at REAL, ended_at REAL, stop_as TEXT, stop_at REAL
+);
+CREATE INDEX runs_by_comparison ON runs (comparison_id, number);
+CREATE INDEX runs_by_state ON runs (state, number);
+CREATE TABLE events (
+    run_id TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run_id, seq)
+) WITHOUT ROWID;
+"""
+
+
+class Database:
+    """One connection to the store's file, usable from every thread of a process (one at a time).
+
+    Several processes may have the file open: SQLite's write-ahead log lets readers and one writer work together.
+
+    Raises:
+        StoreError: The file can't be opened or written, is damaged, or was made by a newer version of the app.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._errors_explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._prepare()
+        except StoreError:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the connection; harmless when repeated."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for a statement that only reads."""
+        with self._lock, self._errors_explained():
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a transaction: all of it is kept, or nothing."""
+        with self._lock, self._errors_explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        with self.reading() as connection:
+            connection.row_factory = sqlite3.Row
+            version = self._checked_version()
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+        with self.writing() as connection:
+            version = self._checked_version()
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _checked_version(self) -> int:
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreError(f"{self.path} was made by a newer tlvsft: install that one, or set another TLVSFT_HOME.")
+        if version == 0 and tables > 0:
+            raise StoreError(f"{self.path} is not a store of tlvsft: move it away, or set another TLVSFT_HOME.")
+        return version
+
+    @contextmanager
+    def _errors_explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise StoreError(
+                f"Can't use the store {self.path} ({reason}): set TLVSFT_HOME to a folder that can be written."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"The store {self.path} is damaged ({error}): move it away and start again.") from error

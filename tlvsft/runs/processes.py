@@ -1,0 +1,96 @@
+"""Is that process still the one we knew? A process is its number *and* its start: numbers are used again.
+
+And how many cores there are, really: a container's quota counts, not the machine under it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """A process for all time: its number and when it started (in the platform's own notation)."""
+
+    pid: int
+    start: str | None
+
+    @classmethod
+    def own(cls) -> ProcessIdentity:
+        """The calling process."""
+        return cls(os.getpid(), process_start(os.getpid()))
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs."""
+        start = process_start(self.pid)
+        return start is not None and self.start in {None, start}
+
+
+def process_start(pid: int) -> str | None:
+    """When process `pid` started, as an opaque text; `None` when there is no such process (or only its corpse)."""
+    if sys.platform == "linux":
+        return _linux_start(pid)
+    if sys.platform == "win32":
+        return _windows_start(pid)
+    return _posix_start(pid)
+
+
+def available_cores() -> int:
+    """Cores that this process may use: its affinity, and a container's quota (control groups v2)."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(cores, _quota_in_cores() or cores))
+
+
+def _quota_in_cores() -> int | None:
+    try:
+        quota, period = _CPU_QUOTA.read_text(encoding="ascii").split()
+        return round(int(quota) / int(period))
+    except (OSError, ValueError):  # no control group, or "max"
+        return None
+
+
+def _linux_start(pid: int) -> str | None:
+    # Source: man 5 proc_pid_stat: after the name in parentheses come the state (field 3) and the start (field 22).
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    if fields[0] in {"Z", "X"}:
+        return None
+    return f"{_BOOT_ID.read_text(encoding='ascii').strip()}:{fields[19]}" if _BOOT_ID.exists() else fields[19]
+
+
+def _posix_start(pid: int) -> str | None:
+    answer = subprocess.run(  # noqa: S603  the argument is a number
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607  where it lies differs between systems
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    state, _, start = answer.stdout.strip().partition(" ")
+    return start.strip() if state and not state.startswith("Z") else None
+
+
+def _windows_start(pid: int) -> str | None:
+    import ctypes
+
+    # Source: learn.microsoft.com, OpenProcess (0x1000: PROCESS_QUERY_LIMITED_INFORMATION), GetProcessTimes.
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = ctypes.c_void_p(kernel.OpenProcess(0x1000, False, pid))  # noqa: FBT003  positional in C
+    if not handle:
+        return None
+    created, ended, in_kernel, in_user = (ctypes.c_ulonglong() for _ in range(4))
+    times = (ctypes.byref(time) for time in (created, ended, in_kernel, in_user))
+    known = kernel.GetProcessTimes(handle, *times)
+    kernel.CloseHandle(handle)
+    return str(created.value) if known and not ended.value else None
