@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tlvsft.cli.choose import choose_config
 from tlvsft.cli.output import check_json_target, write_results
-from tlvsft.cli.progress import ENDED, POLL_S, Display, follow
+from tlvsft.cli.progress import POLL_S, Display, follow
 from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.tables import comparison_table
 from tlvsft.comparison import comparison_report
@@ -17,8 +17,9 @@ from tlvsft.errors import InvalidInput, RunError
 
 if TYPE_CHECKING:
     from tlvsft.config import ComparisonConfig
+    from tlvsft.runs.records import ComparisonRecord
     from tlvsft.runs.scheduler import Scheduler
-    from tlvsft.runs.store import ComparisonRecord, Store
+    from tlvsft.runs.store import Store
 
 
 STOP_PATIENCE_S = 20.0
@@ -72,7 +73,7 @@ def _stop(scheduler: Scheduler, store: Store, comparison_id: str) -> None:
         scheduler.stop(comparison_id)
         give_up = time.monotonic() + STOP_PATIENCE_S
         while time.monotonic() < give_up:
-            if all(run.state in ENDED for run in store.comparison(comparison_id).runs):
+            if store.comparison(comparison_id).is_over:
                 return
             time.sleep(POLL_S)
     except KeyboardInterrupt:

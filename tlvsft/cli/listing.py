@@ -17,7 +17,7 @@ from tlvsft.comparison import summarize_backbone
 from tlvsft.errors import UnknownName
 
 if TYPE_CHECKING:
-    from tlvsft.runs.store import ComparisonRecord
+    from tlvsft.runs.records import ComparisonRecord
 
 LIST_SCHEMA = 1
 _LISTED_COMPARISONS = 1_000

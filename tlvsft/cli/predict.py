@@ -18,7 +18,8 @@ from tlvsft.errors import InvalidInput
 
 if TYPE_CHECKING:
     from tlvsft.runs.inference import Input
-    from tlvsft.runs.store import ComparisonRecord, RunRecord, Store
+    from tlvsft.runs.records import ComparisonRecord, RunRecord
+    from tlvsft.runs.store import Store
 
 IMAGE_FILE_BYTES = 32 * 2**20
 """Largest image file that is read."""
@@ -109,7 +110,7 @@ def _modality(store: Store, comparison: ComparisonRecord) -> Modality:
         return BACKBONES[config.backbone].modality
     if config.dataset.name in DATASETS:
         return DATASETS[config.dataset.name].modality
-    return "text" if "text" in store.examples(comparison.id)[0] else "image"
+    return "text" if store.examples(comparison.id)[0].text is not None else "image"
 
 
 def _ask(store: Store, record: RunRecord, given: Input) -> dict[str, Any]:

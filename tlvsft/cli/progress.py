@@ -15,7 +15,6 @@ from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, Step
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-ENDED = frozenset({"finished", "failed", "stopped", "interrupted"})
 POLL_S = 0.15
 PLAIN_INTERVAL_S = 5.0
 _BAR_CELLS = 20
@@ -141,13 +140,13 @@ def follow(
     """Shows a comparison's events as they come, and returns when each of its runs has ended."""
     cursors: dict[str, int] = {}
     while True:
-        runs = store.comparison(comparison_id).runs
-        for run in runs:
+        comparison = store.comparison(comparison_id)
+        for run in comparison.runs:
             for number, event in store.events(run.id, after=cursors.get(run.id, 0)):
                 cursors[run.id] = number
                 display.take(run.side, run.seed, event)
         display.refresh(queue_place(comparison_id))
-        if all(run.state in ENDED for run in runs):
+        if comparison.is_over:
             return
         wait(POLL_S)
 

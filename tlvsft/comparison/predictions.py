@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tlvsft.errors import InvalidInput
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from tlvsft.runs.store import ComparisonRecord, RunRecord, Store
+    from tlvsft.runs.records import ComparisonRecord, Example, RunRecord
+    from tlvsft.runs.store import Store
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,17 +20,17 @@ class PairedPrediction:
 
     Attributes:
         index: Its place in the test split.
-        example: Its display form: `{"text": …}` or `{"image": "data:image/png;base64,…"}`.
+        example: Its display form.
         true_label: Number of its class.
         left_probabilities: `(num_classes,)` float32, summing to 1.
         right_probabilities: The same for the right side.
     """
 
     index: int
-    example: Mapping[str, str]
+    example: Example
     true_label: int
-    left_probabilities: np.ndarray[Any, Any]
-    right_probabilities: np.ndarray[Any, Any]
+    left_probabilities: np.ndarray
+    right_probabilities: np.ndarray
 
     @property
     def left_is_right(self) -> bool:
@@ -56,7 +56,7 @@ def paired_runs(comparison: ComparisonRecord, seed: int) -> tuple[RunRecord, Run
 
 
 def paired_predictions(store: Store, comparison_id: str, seed: int) -> list[PairedPrediction]:
-    """The test examples with both models' probabilities, in the order of the test split.
+    """The stored test examples with both models' probabilities, in the order of the test split.
 
     Raises:
         InvalidInput: There is no such comparison or seed, or its two runs haven't both finished.
@@ -65,20 +65,13 @@ def paired_predictions(store: Store, comparison_id: str, seed: int) -> list[Pair
     if left.state != "finished" or right.state != "finished":
         raise InvalidInput(f"Comparison {comparison_id} has no test predictions yet: both runs must finish first.")
     left_stored, right_stored = store.predictions(left.id), store.predictions(right.id)
-    rows = zip(
-        store.examples(comparison_id),
-        left_stored.labels,
-        left_stored.probabilities,
-        right_stored.probabilities,
-        strict=True,
-    )
     return [
         PairedPrediction(
-            index=index,
+            index=example.index,
             example=example,
-            true_label=int(label),
-            left_probabilities=left_row,
-            right_probabilities=right_row,
+            true_label=int(left_stored.labels[example.index]),
+            left_probabilities=left_stored.probabilities[example.index],
+            right_probabilities=right_stored.probabilities[example.index],
         )
-        for index, (example, label, left_row, right_row) in enumerate(rows)
+        for example in store.examples(comparison_id)
     ]

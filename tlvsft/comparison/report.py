@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.comparison.verdict import Verdict, decide_verdict
-from tlvsft.events import Evaluated, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
 
 if TYPE_CHECKING:
-    from tlvsft.runs.store import RunRecord, Store
+    from tlvsft.runs.records import RunRecord
+    from tlvsft.runs.store import Store
 
 REPORT_SCHEMA = 1
 
@@ -61,8 +63,8 @@ def _describe_run(store: Store, run: RunRecord, notes: dict[str, None]) -> dict[
         "side": run.side,
         "method": run.config.variant.method,
         "seed": run.seed,
-        **{name: getattr(started, name) for name in _FROM_START},
-        **{name: getattr(finished, name) for name in _FROM_FINISH},
+        **_pick(started, _FROM_START),
+        **_pick(finished, _FROM_FINISH),
         "history": [_pick(event, _HISTORY) for event in events if isinstance(event, StepTaken)],
         "evaluations": [_pick(event, _EVALUATION) for event in events if isinstance(event, Evaluated)],
     }
@@ -72,5 +74,9 @@ def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
 
 
-def _pick(event: StepTaken | Evaluated, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in names}
+def _pick(event: Event, names: tuple[str, ...]) -> dict[str, Any]:
+    """Some fields of an event; a number that JSON doesn't know (infinite, not a number) becomes `None`."""
+    values = {name: getattr(event, name) for name in names}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
+    }

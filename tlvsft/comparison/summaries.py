@@ -94,11 +94,11 @@ def _refuse_hopeless_name(kind: str, name: str, *, known: Collection[str], error
     """Stops a name that is not on the disk and can't be a Hub id either, before a library goes looking for it."""
     if _is_on_disk(name):
         return
-    if "/" not in name and difflib.get_close_matches(name.lower(), known, n=1):
-        raise UnknownName(kind, name, known)
     if not _HUB_ID.fullmatch(name) or Path(name).suffix in _FILE_ENDINGS:
         shown = name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}…"
         raise error(f"No {kind} at {shown!r}: give an existing path, a Hub id, or one of: {', '.join(sorted(known))}.")
+    if "/" not in name and difflib.get_close_matches(name.lower(), known, n=1):
+        raise UnknownName(kind, name, known)
 
 
 def _is_on_disk(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.predictions import paired_runs
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tlvsft.evaluation.statistics import PairedDifference
-    from tlvsft.runs.store import ComparisonRecord, Store
+    from tlvsft.runs.records import ComparisonRecord
+    from tlvsft.runs.store import Store
 
 SIGNIFICANCE = 0.05
 """A winner needs a p-value below this and a 95 % interval that leaves zero out. Else: too close to call."""
@@ -63,27 +64,30 @@ def decide_verdict(store: Store, comparison_id: str) -> Verdict | None:
         InvalidInput: There is no such comparison.
     """
     comparison = store.comparison(comparison_id)
-    if any(run.state != "finished" for run in comparison.runs):
+    if not comparison.is_finished:
         return None
-    left, right = (correct_answers(store, comparison, side) for side in SIDES)
     from tlvsft.evaluation.statistics import mcnemar, two_way_bootstrap
 
-    one_seed = comparison.config.seeds == 1
-    found = mcnemar(left[0], right[0]) if one_seed else two_way_bootstrap(left, right)
+    correct = {side: correct_answers(store, comparison, side) for side in SIDES}
+    scores = {side: _score(store, comparison, side, correct[side]) for side in SIDES}
+    seeds, examples = correct["left"].shape
+    if seeds == 1:
+        found = mcnemar(correct["left"][0], correct["right"][0])
+    else:
+        found = two_way_bootstrap(correct["left"], correct["right"])
     winner = pick_winner(found)
-    scores = {side: _score(store, comparison, side, rows) for side, rows in (("left", left), ("right", right))}
     return Verdict(
         winner=winner,
         difference=float(found.difference),
         ci95=(float(found.ci95[0]), float(found.ci95[1])),
         p_value=float(found.p_value),
         statement=write_statement(
-            winner, found, left=scores["left"], right=scores["right"], seeds=left.shape[0], examples=left.shape[1]
+            winner, found, left=scores["left"], right=scores["right"], seeds=seeds, examples=examples
         ),
     )
 
 
-def correct_answers(store: Store, comparison: ComparisonRecord, side: Side) -> np.ndarray[Any, Any]:
+def correct_answers(store: Store, comparison: ComparisonRecord, side: Side) -> np.ndarray:
     """Which test examples one side got right: `(seeds, examples)` bool, rows in the order of the seeds."""
     import numpy as np
 
@@ -131,7 +135,7 @@ def write_statement(
     )
 
 
-def _score(store: Store, comparison: ComparisonRecord, side: Side, correct: np.ndarray[Any, Any]) -> Score:
+def _score(store: Store, comparison: ComparisonRecord, side: Side, correct: np.ndarray) -> Score:
     method = get_method(comparison.config.variant(side).method)
     same = comparison.config.left.method == comparison.config.right.method
     runs = [run for run in comparison.runs if run.side == side]
