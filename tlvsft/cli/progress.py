@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 POLL_S = 0.15
 PLAIN_INTERVAL_S = 5.0
-_BAR_CELLS = 20
+_BAR_CELLS = 10
+_TRAINING = "training"
 
 
 @dataclass(kw_only=True)
@@ -41,7 +42,7 @@ class SideProgress:
         """Notes what happened."""
         match event:
             case RunStarted():
-                self.status, self.total_steps = "training", event.total_steps
+                self.status, self.total_steps = _TRAINING, event.total_steps
             case StepTaken():
                 self.step, self.train_loss, self.elapsed_s = event.step, event.train_loss, event.elapsed_s
             case Evaluated():
@@ -52,16 +53,24 @@ class SideProgress:
     def line(self) -> str:
         """This side in one line."""
         parts = [self.name, f"seed {self.seed}"]
+        if self.status == _TRAINING:
+            parts += self._training_parts()
+        else:
+            parts.append(self.status)
+        if self.elapsed_s:
+            parts.append(f"{self.elapsed_s:.1f} s")
+        return "  ".join(parts)
+
+    def _training_parts(self) -> list[str]:
+        parts = []
         if self.total_steps:
             filled = _BAR_CELLS * self.step // self.total_steps
-            parts += ["▓" * filled + "░" * (_BAR_CELLS - filled), f"{self.step}/{self.total_steps}"]
+            parts = ["▓" * filled + "░" * (_BAR_CELLS - filled), f"{self.step}/{self.total_steps}"]
         if self.train_loss is not None:
             parts.append(f"loss {self.train_loss:.3f}")
         if self.val_accuracy is not None:
-            parts.append(f"val accuracy {100 * self.val_accuracy:.1f} %")
-        if self.elapsed_s:
-            parts.append(f"{self.elapsed_s:.1f} s")
-        return "  ".join([*parts, self.status])
+            parts.append(f"val {100 * self.val_accuracy:.1f} %")
+        return parts or [_TRAINING]
 
 
 class Display:
@@ -112,7 +121,7 @@ class Display:
             self._drawn = True
         elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
             for side in SIDES:
-                if self._sides[side].status == "training":
+                if self._sides[side].status == _TRAINING:
                     self._print(self._sides[side].line())
             self._last_plain = self._clock()
 

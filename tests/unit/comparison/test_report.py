@@ -14,10 +14,23 @@ from tlvsft.config import ComparisonConfig
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
-RUN_KEYS = (
-    "side method seed trainable_parameters total_parameters frozen_intact test_accuracy test_macro_f1 elapsed_s "
-    "train_s steps examples_per_s peak_memory_bytes history evaluations"
-).split()
+RUN_KEYS = [
+    "side",
+    "method",
+    "seed",
+    "trainable_parameters",
+    "total_parameters",
+    "frozen_intact",
+    "test_accuracy",
+    "test_macro_f1",
+    "elapsed_s",
+    "train_s",
+    "steps",
+    "examples_per_s",
+    "peak_memory_bytes",
+    "history",
+    "evaluations",
+]
 
 
 def test_the_report_has_the_keys_of_the_issue(

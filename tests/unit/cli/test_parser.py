@@ -1,0 +1,75 @@
+"""The grammar: quick, torch-free, documented, and complaining in one line."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tlvsft.cli.parser import build_parser
+from tlvsft.errors import InvalidInput
+
+COMMANDS = ("compare", "predict", "list", "pretrain", "serve")
+
+
+def command_parsers() -> dict[str, argparse.ArgumentParser]:
+    return next(action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+
+
+def test_the_commands_are_those_of_the_issue() -> None:
+    assert tuple(command_parsers()) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_flag_is_documented(command: str, repository: Path) -> None:
+    documentation = (repository / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for action in command_parsers()[command]._actions:
+        for flag in action.option_strings:
+            assert flag in {"-h", "--help"} or f"{flag} " in documentation, flag
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["compare", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom tlvsft.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'gradio', 'numpy', 'sqlite3'} & set(sys.modules)\n"
+        "sys.exit(bool(heavy))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False).returncode == 0
+
+
+def test_help_answers_at_once() -> None:
+    def measure_s() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "tlvsft", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(measure_s() for _ in range(3)) < 0.5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["train"],
+        ["compare", "--labels", "many"],
+        ["compare", "--labels", "1.5"],
+        ["compare", "--labels", "9" * 5_000],
+        ["compare", "--seeds"],
+        ["compare", "--lab", "5"],
+        ["compare", "stray\nword"],
+        ["predict", "onlyone"],
+        ["pretrain", "glyphs"],
+    ],
+)
+def test_complaints_are_one_line_and_name_the_help(arguments: list[str]) -> None:
+    with pytest.raises(InvalidInput) as complaint:
+        build_parser().parse_args(arguments)
+    assert "--help'" in str(complaint.value)
+    assert "usage" not in str(complaint.value)
+    assert len(str(complaint.value)) < 200
