@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tlvsft.cli.choose import choose_config
@@ -35,16 +36,16 @@ def run(options: argparse.Namespace) -> int:
     """
     check_json_target(options.json)
     config = choose_config(options)
-    from tlvsft.runs.store import Store, default_home
+    from tlvsft.runs.store import Store
 
-    store = Store(default_home())
-    comparison_id, interrupted = _train(store, config)
-    comparison = store.comparison(comparison_id)
-    if interrupted or any(run.state == "stopped" for run in comparison.runs):
-        sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
-        return ExitStatus.INTERRUPTED
-    _refuse_failures(comparison)
-    report = comparison_report(store, comparison_id)
+    with closing(Store()) as store:
+        comparison_id, interrupted = _train(store, config)
+        comparison = store.comparison(comparison_id)
+        if interrupted or any(run.state == "stopped" for run in comparison.runs):
+            sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
+            return ExitStatus.INTERRUPTED
+        _refuse_failures(comparison)
+        report = comparison_report(store, comparison_id)
     write_results(report, comparison_table(report), json_target=options.json)
     return ExitStatus.OK
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.catalog.backbones import BACKBONES
@@ -105,10 +106,10 @@ def _presets() -> list[_Row]:
 
 def _comparisons() -> list[_Row]:
     """All comparisons of this machine's store, those started on a page included: who reads the store owns it."""
-    from tlvsft.runs.store import Store, default_home
+    from tlvsft.runs.store import Store
 
-    store = Store(default_home())
-    found = store.comparisons(owner=None, everybody=True, limit=_LISTED_COMPARISONS)
+    with closing(Store()) as store:
+        found = store.comparisons(owner=None, everybody=True, limit=_LISTED_COMPARISONS)
     return [_comparison_row(comparison) for comparison in found]
 
 

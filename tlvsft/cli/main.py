@@ -25,8 +25,10 @@ def main(arguments: Sequence[str]) -> int:
         return _say(error, ExitStatus.RUN_FAILED)
     except KeyboardInterrupt:
         return _say("Interrupted.", ExitStatus.INTERRUPTED)
-    except BrokenPipeError:  # the reader of stdout went away, e.g. `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader went away, e.g. `| head`: nobody is left to talk to, not even at exit
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, sys.stderr.fileno())
         return ExitStatus.OK
     return status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,22 +35,22 @@ def run(options: argparse.Namespace) -> int:
         InvalidInput: No such comparison, it isn't ready, or the file can't be used.
     """
     check_json_target(options.json)
-    from tlvsft.runs.store import Store, default_home
-
     _refuse_path(options.comparison)
-    store = Store(default_home())
-    comparison = store.comparison(options.comparison)
-    runs = paired_runs(comparison, comparison.config.seed)
-    for record in runs:
-        _check_ready(comparison, record)
-    given = read_input(Path(options.file), modality=_modality(store, comparison))
-    document = {
-        "schema": PREDICTION_SCHEMA,
-        "comparison_id": comparison.id,
-        "seed": comparison.config.seed,
-        "file": options.file,
-        "predictions": [_ask(store, record, given) for record in runs],
-    }
+    from tlvsft.runs.store import Store
+
+    with closing(Store()) as store:
+        comparison = store.comparison(options.comparison)
+        runs = paired_runs(comparison, comparison.config.seed)
+        for record in runs:
+            _check_ready(comparison, record)
+        given = read_input(Path(options.file), modality=_modality(store, comparison))
+        document = {
+            "schema": PREDICTION_SCHEMA,
+            "comparison_id": comparison.id,
+            "seed": comparison.config.seed,
+            "file": options.file,
+            "predictions": [_ask(store, record, given) for record in runs],
+        }
     write_results(document, prediction_table(document), json_target=options.json)
     return ExitStatus.OK
 
@@ -98,7 +99,7 @@ def _refuse_path(comparison_id: str) -> None:
 def _check_ready(comparison: ComparisonRecord, record: RunRecord) -> None:
     if record.state in {"queued", "running"}:
         raise InvalidInput(f"Comparison {comparison.id} is still {record.state}: wait until it has finished.")
-    if record.state != "finished":
+    if record.state in {"failed", "interrupted"}:
         raise InvalidInput(
             f"Comparison {comparison.id} can't predict: its {record.side} run is {record.state}. Run it again."
         )

@@ -5,8 +5,8 @@ Importing this package loads neither torch nor the statistics; the functions tha
 
 from __future__ import annotations
 
+from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.comparison.checks import check_config
-from tlvsft.comparison.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
 from tlvsft.comparison.summaries import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tlvsft.catalog.backbones import BackboneSummary
+from tlvsft.catalog.ladder import frozen_block_names
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison.ladder import frozen_block_names
 from tlvsft.comparison.summaries import DatasetSummary, default_backbone, summarize_backbone, summarize_dataset
 from tlvsft.config import SIDES, ComparisonConfig, Modality
 from tlvsft.errors import InvalidInput

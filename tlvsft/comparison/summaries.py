@@ -103,6 +103,6 @@ def _refuse_hopeless_name(kind: str, name: str, *, known: Collection[str], error
 
 def _is_on_disk(name: str) -> bool:
     try:
-        return bool(name) and Path(name).exists()
-    except OSError:  # a name longer than the file system takes
+        return bool(name) and Path(name).expanduser().exists()
+    except (OSError, RuntimeError):  # longer than the file system takes; the home of a user who doesn't exist
         return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tlvsft.catalog.backbones import BackboneSummary, BlockSummary
+from tlvsft.catalog.ladder import block_states, trainable_parameters
 from tlvsft.catalog.methods import METHODS
-from tlvsft.comparison import block_states, trainable_parameters
 from tlvsft.config import VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
 

@@ -1,0 +1,59 @@
+"""Exit statuses, and one line for each error that a user can meet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tlvsft.cli import listing, main
+from tlvsft.errors import BackboneError, InvalidInput, RunError, StoreError, WorkerDied
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (InvalidInput("two\nlines"), 2, "Two lines\n"),
+        (BackboneError("no such model"), 2, "No such model\n"),
+        (StoreError("can't write"), 2, "Can't write\n"),
+        (RunError("it failed"), 1, "It failed\n"),
+        (WorkerDied("it died"), 1, "It died\n"),
+        (KeyboardInterrupt(), 130, "Interrupted.\n"),
+    ],
+)
+def test_errors_become_a_status_and_one_line(
+    error: BaseException,
+    status: int,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(options: object) -> int:
+        raise error
+
+    monkeypatch.setattr(listing, "run", fail)
+    assert main(["list", "methods"]) == status
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "run", lambda _: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["list", "methods"])
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m tlvsft list methods | true; exit ${{PIPESTATUS[0]}}"
+    finished = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def test_a_home_that_cannot_be_used_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "occupied").write_text("a file")
+    monkeypatch.setenv("TLVSFT_HOME", str(tmp_path / "occupied"))
+    assert main(["list", "comparisons"]) == 2
+    assert "TLVSFT_HOME" in capsys.readouterr().err
