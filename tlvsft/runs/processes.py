@@ -17,20 +17,24 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process for all time: its number and when it started (in the platform's own notation)."""
+    """A process for all time: its number and when it started (in the platform's own notation; `None`: it hadn't)."""
 
     pid: int
     start: str | None
 
     @classmethod
+    def of(cls, pid: int) -> ProcessIdentity:
+        """The process that has this number now."""
+        return cls(pid, process_start(pid))
+
+    @classmethod
     def own(cls) -> ProcessIdentity:
         """The calling process."""
-        return cls(os.getpid(), process_start(os.getpid()))
+        return cls.of(os.getpid())
 
     def is_alive(self) -> bool:
         """Whether this very process still runs."""
-        start = process_start(self.pid)
-        return start is not None and self.start in {None, start}
+        return self.start is not None and process_start(self.pid) == self.start
 
 
 def process_start(pid: int) -> str | None:

@@ -25,6 +25,8 @@ from tlvsft.runs.reaper import mark_interrupted
 from tlvsft.runs.records import ComparisonRecord, EndState, Example, RunRecord, StopState, StoredPredictions
 from tlvsft.runs.rows import comparison_record, run_record
 
+__all__ = ["Store", "default_home"]
+
 DATABASE_FILE = "tlvsft.sqlite3"
 _ID = re.compile(r"[a-z2-7]{16}(-(left|right)-\d{1,10})?")
 _ID_BYTES = 10

@@ -1,0 +1,47 @@
+"""Old weights make room for new ones; results stay.
+
+The rule: the weights of the newest 50 comparisons that are over are kept, as long as they take 4 GiB together, and
+those of the newest one in any case. Curves, test results and predictions on the test split are never deleted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tlvsft.runs.artifacts import WEIGHTS_FILE
+from tlvsft.runs.store import Store
+
+KEPT_COMPARISONS = 50
+KEPT_BYTES = 4 * 2**30
+_EXAMINED_COMPARISONS = 4 * KEPT_COMPARISONS
+"""Each finished comparison prunes, so nothing older than this can have weights left."""
+
+_NEWEST_OVER = """
+SELECT comparisons.id FROM comparisons
+WHERE comparisons.id NOT IN (SELECT comparison_id FROM runs WHERE state IN ('queued', 'running'))
+ORDER BY number DESC LIMIT ?
+"""
+_RUNS = "SELECT id FROM runs WHERE comparison_id = ?"
+
+
+def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int = KEPT_BYTES) -> list[Path]:
+    """Deletes the weights that the rule doesn't keep, and returns their paths."""
+    deleted: list[Path] = []
+    total_bytes = 0
+    for place, files in enumerate(_weights_by_age(store)):
+        total_bytes += sum(file.stat().st_size for file in files)
+        if place == 0 or (place < keep and total_bytes <= keep_bytes):
+            continue
+        for file in files:
+            file.unlink(missing_ok=True)
+        deleted += files
+    return deleted
+
+
+def _weights_by_age(store: Store) -> list[list[Path]]:
+    """The weights of each comparison that is over, the newest first."""
+    with store.database.reading() as connection:
+        newest = connection.execute(_NEWEST_OVER, (_EXAMINED_COMPARISONS,)).fetchall()
+        runs = [connection.execute(_RUNS, (row["id"],)).fetchall() for row in newest]
+    files = [[store.run_folder(run["id"]) / WEIGHTS_FILE for run in comparison] for comparison in runs]
+    return [[file for file in weights if file.exists()] for weights in files]

@@ -1,0 +1,205 @@
+"""The queue: starts waiting comparisons as the cores allow, watches over them, and stops them when asked.
+
+It lives in the web server's process (or the command line's), as one thread, and never loads torch. What happens to
+runs is in the store alone; a scheduler keeps only the handles of the workers that it started.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+from tlvsft.config import ComparisonConfig
+from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.runs.home import on_shared_host
+from tlvsft.runs.launcher import Launcher, ProcessLauncher
+from tlvsft.runs.processes import available_cores
+from tlvsft.runs.reaper import mark_interrupted
+from tlvsft.runs.store import Store
+from tlvsft.runs.supervision import ActiveComparison
+from tlvsft.runs.waiting import WaitingLine
+
+SIDES_AT_ONCE = 2
+MOST_THREADS = 4
+"""More threads than this don't speed models of this size up; the cores serve another comparison better."""
+BUSY_TICK_S = 0.1
+IDLE_TICK_S = 2.0
+BEAT_S = 1.0
+CLOSE_PATIENCE_S = 3.0
+SHARED_HOST_LIMIT_S = 600.0
+RUN_LIMIT_VARIABLE = "TLVSFT_RUN_LIMIT_S"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CorePlan:
+    """How the cores are shared out.
+
+    Attributes:
+        comparisons: How many run at once.
+        threads: Cores for each of a comparison's two workers.
+    """
+
+    comparisons: int
+    threads: int
+
+    @classmethod
+    def for_cores(cls, cores: int) -> CorePlan:
+        """Half a comparison's cores for each side; as many comparisons as then fit, at least one."""
+        threads = max(1, min(MOST_THREADS, cores // SIDES_AT_ONCE))
+        return cls(comparisons=max(1, cores // (SIDES_AT_ONCE * threads)), threads=threads)
+
+
+class Scheduler:
+    """Runs the comparisons that are submitted to it, both sides of one seed together, seed after seed.
+
+    Safe to call from any thread. Several schedulers may share a store: each runs its own comparisons, in one line.
+
+    Args:
+        store: Where comparisons and runs are.
+        launcher: How workers are started; processes of this machine unless given.
+        cores: How many cores to use; all that this process may use unless given.
+        run_limit_s: Longest time that a run may take; unless given, `TLVSFT_RUN_LIMIT_S` seconds, else ten minutes on
+            a shared host and no limit elsewhere.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        launcher: Launcher | None = None,
+        cores: int | None = None,
+        run_limit_s: float | None = None,
+    ) -> None:
+        self._store = store
+        self._launcher = launcher or ProcessLauncher(store.home)
+        self._plan = CorePlan.for_cores(cores or available_cores())
+        self._run_limit_s = run_limit_s or default_run_limit_s()
+        self._line = WaitingLine(store.database)
+        self._submitting = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="scheduler", daemon=True)
+        self._active: dict[str, ActiveComparison] = {}  # only the thread touches it
+        self._last_beat = 0.0
+
+    def start(self) -> None:
+        """Starts the thread, and warms the launcher beside it so that the first click is quick."""
+        threading.Thread(target=self._launcher.warm, name="warm-up", daemon=True).start()
+        self._thread.start()
+
+    def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
+        """Queues a comparison and returns its id.
+
+        Args:
+            config: What to run; checked before (`tlvsft.comparison.check_config`).
+            owner: The browser that asks; `None` is the command line.
+
+        Raises:
+            InvalidInput: On a shared host, this visitor has a comparison on its way already.
+            StoreError: The store can't be written.
+        """
+        with self._submitting:
+            if owner is not None and on_shared_host():
+                self._refuse_second(owner)
+            self._line.beat()
+            comparison_id = self._store.add_comparison(config, owner=owner, server_id=self._line.server_id)
+        self._wake.set()
+        return comparison_id
+
+    def stop(self, comparison_id: str, *, viewer: str | None = None) -> None:
+        """Stops a comparison: what is queued at once, what runs at its next step. Harmless when repeated.
+
+        Args:
+            comparison_id: Which one; it may be another scheduler's.
+            viewer: Who asks: a browser's token, or `None` for the command line.
+
+        Raises:
+            InvalidInput: There is none of this id that this viewer may see.
+        """
+        self._store.visible_comparison(comparison_id, viewer=viewer)
+        self._store.request_stop(comparison_id)
+        self._wake.set()
+
+    def queue_place(self, comparison_id: str) -> int | None:
+        """A comparison's place among those that wait: 1 is next; `None` is not waiting."""
+        return self._line.place(comparison_id)
+
+    def close(self) -> None:
+        """Interrupts what is on its way here, and returns when the workers are gone. Harmless when repeated."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _refuse_second(self, owner: str) -> None:
+        others = self._store.comparisons(owner=owner, limit=1)
+        if others and not others[0].is_over:
+            raise InvalidInput(
+                "One comparison at a time on this shared server: stop yours, or wait until it has finished."
+            )
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            try:
+                busy = self._tick()
+            except StoreError as error:  # another process may hold the file: try again
+                _logger.warning("The scheduler can't reach the store: %s", error)
+                busy = True
+            self._wake.wait(BUSY_TICK_S if busy else IDLE_TICK_S)
+            self._wake.clear()
+        self._shut_down()
+
+    def _tick(self) -> bool:
+        """Does what is due now; whether anything is on its way here."""
+        now = time.monotonic()
+        if now - self._last_beat >= BEAT_S:
+            self._last_beat = now
+            mark_interrupted(self._store.database)
+            if self._line.unfinished():
+                self._line.beat()
+        self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
+        while started := self._line.next_to_start(slots=self._plan.comparisons, starting=frozenset(self._active)):
+            self._active[started] = ActiveComparison(
+                self._store,
+                started,
+                launcher=self._launcher,
+                threads=self._plan.threads,
+                run_limit_s=self._run_limit_s,
+            )
+            self._active[started].advance()
+        return bool(self._active) or bool(self._line.unfinished())
+
+    def _shut_down(self) -> None:
+        """Interrupts what is on its way here and waits for it, but not for long."""
+        for comparison_id in self._line.unfinished():
+            self._store.request_stop(comparison_id, state="interrupted")
+        give_up = time.monotonic() + CLOSE_PATIENCE_S
+        while self._active and time.monotonic() < give_up:
+            self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
+            time.sleep(BUSY_TICK_S)
+        for comparison in self._active.values():
+            comparison.kill()
+        self._line.leave()
+
+
+def default_run_limit_s() -> float | None:
+    """The longest time that a run may take here, in seconds.
+
+    Raises:
+        InvalidInput: `TLVSFT_RUN_LIMIT_S` is no positive number.
+    """
+    text = os.environ.get(RUN_LIMIT_VARIABLE)
+    if text is None:
+        return SHARED_HOST_LIMIT_S if on_shared_host() else None
+    try:
+        limit_s = float(text)
+    except ValueError:
+        limit_s = 0.0
+    if not limit_s > 0:
+        raise InvalidInput(f"{RUN_LIMIT_VARIABLE} must be a positive number of seconds, not {text[:40]!r}.")
+    return limit_s

@@ -1,0 +1,138 @@
+"""What runs inside one worker process: one run, from its start to its last word in the store."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tlvsft.config import RunConfig
+from tlvsft.errors import InvalidInput, StoreError, TlvsftError
+from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
+from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions
+from tlvsft.runs.display import save_display_examples
+from tlvsft.runs.processes import ProcessIdentity
+from tlvsft.runs.pruning import prune_weights
+from tlvsft.runs.pulse import Pulse
+from tlvsft.runs.reaper import INTERRUPTED_MESSAGE
+from tlvsft.runs.store import Store
+
+if TYPE_CHECKING:
+    from tlvsft.training import TrainedRun
+
+OUT_OF_MEMORY_MESSAGE = "Out of memory: choose a smaller backbone or fewer labels, or close other programs."
+_OUT_OF_MEMORY_PHRASES = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
+"""How torch, numpy and the operating system say it."""
+_SHOWN_ERROR_CHARACTERS = 200
+
+
+class TrainFunction(Protocol):
+    """What trains: `tlvsft.training.train`."""
+
+    def __call__(
+        self, config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
+    ) -> TrainedRun:
+        """Trains, and says how it goes."""
+
+
+def run_worker(home: Path, run_id: str, threads: int) -> None:
+    """Entry of a worker process: trains one run with the engine."""
+    work_as_process(home, run_id, threads, train=_train)
+
+
+def work_as_process(home: Path, run_id: str, threads: int, *, train: TrainFunction) -> None:
+    """Makes the process a worker (deaf to Ctrl-C, silent on the terminal, a few cores), then works."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["TLVSFT_HOME"] = str(home)
+    store = Store(home)
+    _redirect_output(store.run_folder(run_id) / LOG_FILE)
+    server = multiprocessing.parent_process()
+    work(store, run_id, threads=threads, train=train, server_alive=lambda: server is None or server.is_alive())
+    store.close()
+
+
+def work(store: Store, run_id: str, *, threads: int, train: TrainFunction, server_alive: Callable[[], bool]) -> None:
+    """Trains a queued run and leaves it in a final state, with its files written before its last event."""
+    if not store.begin_run(run_id, ProcessIdentity.own()):
+        return  # stopped while it was queued
+    pulse = Pulse(store, run_id, server_alive=server_alive)
+    pulse.start()
+    try:
+        config = store.run(run_id).config
+        trained = _train_with_threads(config, threads=threads, train=train, pulse=pulse)
+        _save_files(store, run_id, config, trained)
+        pulse.finish()
+    except Exception as error:  # noqa: BLE001  the last boundary: whatever happened becomes the run's last event
+        traceback.print_exc()
+        with contextlib.suppress(StoreError):
+            pulse.finish()
+        store.end_run(run_id, "failed", event=describe_failure(error, log_file=store.run_folder(run_id) / LOG_FILE))
+        return
+    if isinstance(trained.outcome, RunFinished):
+        store.end_run(run_id, "finished", event=trained.outcome)
+        prune_weights(store)
+        return
+    state = pulse.stop_as or "stopped"
+    message = INTERRUPTED_MESSAGE if state == "interrupted" else None
+    store.end_run(run_id, state, event=trained.outcome, message=message)
+
+
+def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
+    """An exception, in one line that says what to do next."""
+    if isinstance(error, TlvsftError):
+        return RunFailed(message=str(error), invalid_input=isinstance(error, InvalidInput))
+    if isinstance(error, MemoryError) or any(phrase in str(error).lower() for phrase in _OUT_OF_MEMORY_PHRASES):
+        return RunFailed(message=OUT_OF_MEMORY_MESSAGE)
+    summary = " ".join(f"{type(error).__name__}: {error}".split())
+    shown = summary if len(summary) <= _SHOWN_ERROR_CHARACTERS else f"{summary[: _SHOWN_ERROR_CHARACTERS - 1]}…"
+    return RunFailed(message=f"The run hit an internal error ({shown}); details in {log_file}.")
+
+
+def _train(config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> TrainedRun:
+    from tlvsft.training import train
+
+    return train(config, on_event=on_event, should_stop=should_stop)
+
+
+def _train_with_threads(config: RunConfig, *, threads: int, train: TrainFunction, pulse: Pulse) -> TrainedRun:
+    import torch
+
+    torch.set_num_threads(threads)
+
+    def pass_on(event: Event) -> None:
+        # The last event waits until the files are written: who reads it may then read them.
+        if not isinstance(event, RunFinished | RunStopped):
+            pulse.add(event)
+
+    return train(config, on_event=pass_on, should_stop=pulse.should_stop)
+
+
+def _save_files(store: Store, run_id: str, config: RunConfig, trained: TrainedRun) -> None:
+    folder = store.run_folder(run_id)
+    checkpoint = Checkpoint(
+        config=config,
+        class_names=trained.class_names,
+        backbone_fingerprint=trained.backbone_fingerprint,
+        changed_tensors=trained.changed_tensors,
+    )
+    save_checkpoint(folder, checkpoint)
+    if trained.predictions is not None:
+        save_predictions(folder, labels=trained.predictions.labels, probabilities=trained.predictions.probabilities)
+    comparison_folder = store.comparison_folder(store.run(run_id).comparison_id)
+    save_display_examples(comparison_folder, trained.test_examples, class_names=trained.class_names)
+
+
+def _redirect_output(log_file: Path) -> None:
+    """Sends what libraries print, and a crash's last words, to the run's log."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    faulthandler.enable(file=sys.stderr)
