@@ -1,0 +1,20 @@
+"""Pretrained models without their head: loaded, split into blocks, frozen, and read out as feature vectors."""
+
+from __future__ import annotations
+
+from tlvsft.backbones.blocks import Block, split_into_blocks
+from tlvsft.backbones.freezing import fingerprint_tensors, freeze_blocks, keep_in_evaluation
+from tlvsft.backbones.loading import Backbone, load_backbone
+from tlvsft.backbones.summaries import summarize_backbone, write_block_summary
+
+__all__ = [
+    "Backbone",
+    "Block",
+    "fingerprint_tensors",
+    "freeze_blocks",
+    "keep_in_evaluation",
+    "load_backbone",
+    "split_into_blocks",
+    "summarize_backbone",
+    "write_block_summary",
+]

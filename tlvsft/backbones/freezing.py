@@ -1,0 +1,45 @@
+"""Freezing is four acts: no gradients, evaluation mode, kept from the optimizer, and proof that nothing moved.
+
+The first, the second and the proof are here; the third is `tlvsft.training.optimizer`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+import torch
+from torch import Tensor
+
+from tlvsft.backbones.blocks import Block
+
+
+def freeze_blocks(blocks: Iterable[Block], names: Collection[str]) -> tuple[Block, ...]:
+    """Turns gradients off for the named blocks and on for the others (act 1); returns the frozen ones."""
+    frozen = []
+    for block in blocks:
+        if block.name in names:
+            frozen.append(block)
+        for parameter in block.parameters():
+            parameter.requires_grad_(block.name not in names)
+    return tuple(frozen)
+
+
+def keep_in_evaluation(frozen: Iterable[Block]) -> None:
+    """Puts frozen blocks back in evaluation mode (act 2); to be called after every `model.train()`.
+
+    In evaluation mode dropout is off and BatchNorm keeps its statistics; without this a frozen BatchNorm drifts with
+    every batch that it sees. Source: pytorch issue 86590.
+    """
+    for block in frozen:
+        for module in block.modules:
+            module.eval()
+
+
+def fingerprint_tensors(tensors: Iterable[Tensor]) -> str:
+    """Hash over the bits of tensors, in order: equal exactly when nothing moved (the proof, act 4)."""
+    digest = hashlib.sha256()
+    for tensor in tensors:
+        digest.update(f"{tuple(tensor.shape)} {tensor.dtype};".encode())
+        digest.update(tensor.detach().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""Reads a model out over a whole split: no gradients, evaluation mode, then back to the mode it was in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tlvsft.tasks import ClassifierModel, EncodedInputs
+from tlvsft.training.stopping import ShouldStop, check_stop
+
+EVALUATION_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSplit:
+    """Examples as tensors: `inputs` for the backbone, `labels` of shape `(examples,)`, int64."""
+
+    inputs: EncodedInputs
+    labels: Tensor
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean cross-entropy (nats) and accuracy (0–1) over a split."""
+
+    loss: float
+    accuracy: float
+
+
+def evaluate(model: ClassifierModel, split: EncodedSplit, should_stop: ShouldStop) -> Evaluation:
+    """Loss and accuracy of a model on a split.
+
+    Raises:
+        StopRequested: `should_stop` said so, between two batches.
+    """
+    logits = compute_logits(model, split.inputs, should_stop)
+    loss = functional.cross_entropy(logits, split.labels)
+    accuracy = (logits.argmax(dim=1) == split.labels).float().mean()
+    return Evaluation(loss.item(), accuracy.item())
+
+
+def compute_logits(model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop) -> Tensor:
+    """Logits of every example, shape `(examples, num_classes)`."""
+    return _read_all(model, model, inputs, should_stop)
+
+
+def compute_features(model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop) -> Tensor:
+    """Features of every example, shape `(examples, feature_size)`."""
+    return _read_all(model, model.features, inputs, should_stop)
+
+
+def _read_all(
+    model: ClassifierModel, read: Callable[..., Tensor], inputs: EncodedInputs, should_stop: ShouldStop
+) -> Tensor:
+    was_training = model.training
+    model.eval()
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(inputs), EVALUATION_BATCH):
+            check_stop(should_stop)
+            indices = np.arange(start, min(len(inputs), start + EVALUATION_BATCH))
+            parts.append(read(inputs.batch(indices)))
+    model.train(was_training)
+    return torch.cat(parts)

@@ -1,0 +1,56 @@
+"""The training loop, on one screen."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from tlvsft.tasks import ClassifierModel
+from tlvsft.training.defaults import GRADIENT_NORM_LIMIT
+from tlvsft.training.evaluating import EncodedSplit, evaluate
+from tlvsft.training.plan import Plan
+from tlvsft.training.progress import Progress
+from tlvsft.training.stopping import ShouldStop, check_stop
+
+
+def fit(
+    model: ClassifierModel,
+    plan: Plan,
+    *,
+    optimizer: Optimizer,
+    schedule: LRScheduler,
+    training: EncodedSplit,
+    validation: EncodedSplit,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> None:
+    """Trains a model, one batch at a time, and validates it now and then.
+
+    Raises:
+        NonFiniteLoss: The loss became NaN or infinite.
+        StopRequested: `should_stop` said so.
+    """
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    progress.validated(evaluate(model, validation, should_stop))
+    model.train()
+    for indices in plan.batches():
+        check_stop(should_stop)
+        started = perf_counter()
+
+        logits = model(training.inputs.batch(indices))  # (batch, num_classes)
+        loss = functional.cross_entropy(logits, training.labels[indices])
+        train_loss = progress.check_finite(loss.item())
+
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        clip_grad_norm_(trained, GRADIENT_NORM_LIMIT)
+        optimizer.step()
+        schedule.step()
+
+        progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)
+        if progress.step in plan.evaluation_steps:
+            progress.validated(evaluate(model, validation, should_stop))
