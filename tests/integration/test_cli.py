@@ -1,0 +1,243 @@
+"""The command line as users run it: its own process, real backbones, real data."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tlvsft.cli import main
+from tlvsft.config import ComparisonConfig
+from tlvsft.runs.records import RunRecord
+from tlvsft.runs.store import Store
+
+PATIENCE_S = 120.0
+SHORT = ("--preset", "digits", "--labels", "20", "--epochs", "2")
+ENDLESS = ("--preset", "digits", "--labels", "500", "--epochs", "500")
+
+
+def png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (width, height)).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def tlvsft(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tlvsft", *arguments],
+        env={**os.environ, "TLVSFT_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+
+
+@contextmanager
+def started(*arguments: str, home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A command that is still running; killed at the end if it is."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tlvsft", *arguments],
+        env={**os.environ, "TLVSFT_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_runs(process: subprocess.Popen[str], home: Path, ready: Callable[[RunRecord], bool]) -> list[RunRecord]:
+    """The runs of the only comparison, as soon as each is `ready`."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"ended early with status {process.returncode}: {process.communicate()[1]}")
+        store = Store(home)
+        runs = [run for comparison in store.comparisons(owner=None) for run in comparison.runs]
+        store.close()
+        if runs and all(map(ready, runs)):
+            return runs
+        time.sleep(0.1)
+    pytest.fail("the runs didn't get ready")
+
+
+def has_stepped(home: Path) -> Callable[[RunRecord], bool]:
+    def check(run: RunRecord) -> bool:
+        store = Store(home)
+        events = store.events(run.id)
+        store.close()
+        return len(events) > 2
+
+    return check
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def home(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the finished comparison, for commands in this process."""
+    monkeypatch.setenv("TLVSFT_HOME", str(shared_home))
+    return shared_home
+
+
+@pytest.fixture(scope="module")
+def finished(shared_home: Path) -> subprocess.CompletedProcess[str]:
+    """A short comparison of digits over two seeds, with `--json -`."""
+    return tlvsft("compare", *SHORT, "--seeds", "2", "--json", "-", home=shared_home)
+
+
+@pytest.fixture(scope="module")
+def report(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert finished.returncode == 0, finished.stderr
+    document: dict[str, Any] = json.loads(finished.stdout)
+    return document
+
+
+def test_the_report_follows_schema_1(report: dict[str, Any]) -> None:
+    assert report["schema"] == 1
+    config = ComparisonConfig.from_dict(report["config"])
+    assert (config.preset, config.labels, config.epochs, config.seeds) == ("digits", 20, 2, 2)
+    assert [(run["side"], run["seed"]) for run in report["variants"]] == [
+        ("left", 0),
+        ("right", 0),
+        ("left", 1),
+        ("right", 1),
+    ]
+    for run in report["variants"]:
+        check_run(run)
+    verdict = report["verdict"]
+    assert verdict["winner"] in {"left", "right", "tie"}
+    low, high = verdict["ci95"]
+    assert -1 <= low <= verdict["difference"] <= high <= 1
+    assert 0 <= verdict["p_value"] <= 1
+    accuracies = {
+        side: [run["test_accuracy"] for run in report["variants"] if run["side"] == side] for side in ("left", "right")
+    }
+    assert verdict["difference"] == pytest.approx(sum(accuracies["right"]) / 2 - sum(accuracies["left"]) / 2)
+
+
+def check_run(run: dict[str, Any]) -> None:
+    is_probe = run["method"] == "linear_probe"
+    assert run["method"] == ("linear_probe" if run["side"] == "left" else "full")
+    assert run["frozen_intact"] is (True if is_probe else None)
+    assert (run["trainable_parameters"] < run["total_parameters"]) == is_probe
+    for fraction in (run["test_accuracy"], run["test_macro_f1"]):
+        assert 0 <= fraction <= 1
+    assert 0 < run["train_s"] < run["elapsed_s"] < PATIENCE_S
+    assert run["examples_per_s"] > 0
+    assert run["peak_memory_bytes"] > 1_000_000
+    assert [point["step"] for point in run["history"]] == list(range(1, run["steps"] + 1))
+    assert all(point["train_loss"] > 0 and 0 < point["epoch"] <= 2 for point in run["history"])
+    assert run["evaluations"][-1]["step"] == run["steps"]
+    assert all(0 <= point["val_accuracy"] <= 1 for point in run["evaluations"])
+
+
+def test_progress_is_on_stderr_without_chatter(finished: subprocess.CompletedProcess[str]) -> None:
+    lines = finished.stderr.splitlines()
+    assert sum("parameters" in line for line in lines) == 4
+    assert all(line.startswith(("left", "right", "Note: ")) for line in lines), finished.stderr
+
+
+def test_both_models_answer_about_an_image(report: dict[str, Any], shared_home: Path, tmp_path: Path) -> None:
+    from tlvsft.config import DatasetConfig
+    from tlvsft.datasets import load_labelled_data
+
+    load_labelled_data(DatasetConfig(name="digits")).test.inputs[0].save(tmp_path / "digit.png")
+    asked = tlvsft("predict", report["comparison_id"], str(tmp_path / "digit.png"), "--json", "-", home=shared_home)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    for answer in json.loads(asked.stdout)["predictions"]:
+        assert {item["name"] for item in answer["classes"]} == set("0123456789")
+        assert sum(item["probability"] for item in answer["classes"]) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("missing.png", None),
+        ("empty.png", b""),
+        ("corrupt.png", b"\x89PNG\r\n\x1a\nnonsense"),
+        ("text.png", b"This is no image."),
+        ("dot.png", png(1, 1)),
+        ("huge.png", png(5_000, 1)),
+    ],
+)
+def test_an_image_that_cannot_be_used_is_refused(
+    name: str, content: bytes | None, report: dict[str, Any], home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (home / name).write_bytes(content)
+    assert main(["predict", report["comparison_id"], str(home / name)]) == 2
+    output = capfd.readouterr()
+    assert output.out == ""
+    (line,) = output.err.splitlines()
+    assert "Traceback" not in line
+
+
+def test_the_comparison_is_listed(report: dict[str, Any], shared_home: Path) -> None:
+    listed = json.loads(tlvsft("list", "comparisons", "--json", "-", home=shared_home).stdout)["comparisons"]
+    assert (listed[0]["id"], listed[0]["state"]) == (report["comparison_id"], "finished")
+
+
+def test_ctrl_c_stops_the_runs_and_says_what_is_kept(tmp_path: Path) -> None:
+    with started("compare", *ENDLESS, "--json", "-", home=tmp_path) as process:
+        wait_for_runs(process, tmp_path, has_stepped(tmp_path))
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, stdout) == (130, "")
+    assert stderr.splitlines()[-1].startswith("Stopped: what was learnt is kept as comparison ")
+    assert "Traceback" not in stderr
+    store = Store(tmp_path)
+    (comparison,) = store.comparisons(owner=None)
+    assert {run.state for run in comparison.runs} == {"stopped"}
+    assert comparison.id in stderr
+    store.close()
+
+
+def test_a_killed_worker_is_a_failed_run(tmp_path: Path) -> None:
+    with started("compare", "--preset", "digits", "--labels", "20", "--epochs", "60", home=tmp_path) as process:
+        left, right = wait_for_runs(process, tmp_path, has_stepped(tmp_path))
+        assert left.pid is not None
+        os.kill(left.pid, signal.SIGKILL)
+        stdout, stderr = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, stdout) == (1, "")
+    assert "The left run" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+    store = Store(tmp_path)
+    assert (store.run(left.id).state, store.run(right.id).state) == ("failed", "finished")
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "--labels", "some"],
+        ["compare", "--backbone", "no-such-model"],
+        ["compare", "--dataset", "no-such-data"],
+        ["compare", "--dataset", __file__],
+        ["predict", "nosuchcomparison", __file__],
+    ],
+)
+def test_bad_input_is_one_line_on_stderr(arguments: list[str], tmp_path: Path) -> None:
+    refused = tlvsft(*arguments, home=tmp_path, HF_HUB_OFFLINE="1")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    (line,) = refused.stderr.splitlines()
+    assert "Traceback" not in line
+    assert "usage" not in line

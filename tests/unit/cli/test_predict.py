@@ -1,0 +1,114 @@
+"""`predict` around an engine that answers at once: which run is asked, what is read, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tlvsft.cli import main
+from tlvsft.cli.predict import prediction_table, read_input
+from tlvsft.config import ComparisonConfig, DatasetConfig
+from tlvsft.errors import InvalidInput
+from tlvsft.runs.store import Store
+
+Record = Callable[..., str]
+PAIR = {("left", 0): [True, False], ("right", 0): [True, True]}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """Puts a drill in the engine's place; holds what it was asked."""
+    questions: list[tuple[str, Any]] = []
+
+    def answer(store: Store, run_id: str, given: Any) -> SimpleNamespace:
+        questions.append((run_id, given))
+        shares = [0.25, 0.75] if "left" in run_id else [0.9, 0.1]
+        return SimpleNamespace(class_names=("good", "bad"), probabilities=shares)
+
+    monkeypatch.setattr("tlvsft.runs.inference.predict_once", answer)
+    return questions
+
+
+def test_both_models_of_the_first_seed_answer(
+    asked: list[tuple[str, Any]],
+    record_comparison: Record,
+    digits_config: ComparisonConfig,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config = replace(digits_config, backbone="wiki-gpt", dataset=DatasetConfig(name="book-reviews"), seed=3, seeds=2)
+    comparison_id = record_comparison(config, {(side, seed): [True] for side in ("left", "right") for seed in (3, 4)})
+    (tmp_path / "review.txt").write_text("\ufeffA fine book.", encoding="utf-8")
+    assert main(["predict", comparison_id, str(tmp_path / "review.txt"), "--json", "-"]) == 0
+    assert [(run_id, given.text) for run_id, given in asked] == [
+        (f"{comparison_id}-left-3", "A fine book."),
+        (f"{comparison_id}-right-3", "A fine book."),
+    ]
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == ["schema", "comparison_id", "seed", "file", "predictions"]
+    left, right = document["predictions"]
+    assert left == {
+        "side": "left",
+        "method": "linear_probe",
+        "predicted": "bad",
+        "classes": [{"name": "bad", "probability": 0.75}, {"name": "good", "probability": 0.25}],
+    }
+    assert right["predicted"] == "good"
+
+
+def test_the_table_sets_both_sides_next_to_each_other() -> None:
+    classes = [{"name": f"c{number}", "probability": number / 66} for number in range(12)]
+    sides = [{"side": side, "method": "full", "predicted": "c11", "classes": classes} for side in ("left", "right")]
+    lines = prediction_table({"predictions": sides}).splitlines()
+    assert lines[1].split() == ["c11", "16.7", "%", "16.7", "%"]
+    assert "(2 less probable classes not shown)" in lines
+    assert lines[-1] == "left says c11, right says c11"
+
+
+def test_an_image_is_passed_on_as_it_is(
+    asked: list[tuple[str, Any]], record_comparison: Record, digits_config: ComparisonConfig, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    Image.new("L", (32, 32)).save(tmp_path / "digit.png")
+    assert main(["predict", record_comparison(digits_config, PAIR), str(tmp_path / "digit.png")]) == 0
+    assert asked[0][1].png_bytes == (tmp_path / "digit.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.txt", None, "No such file"),
+        ("latin.txt", b"caf\xe9", "not UTF-8"),
+        ("long.txt", b"a" * 100_000, "too large"),
+        (".", None, "is a folder"),
+        ("nothing/here.txt", None, "Can't read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidInput, match=message):
+        read_input(tmp_path / name, modality="text")
+
+
+@pytest.mark.parametrize("comparison", ["nosuchcomparison", "../elsewhere", "report.json", "", ".", "x" * 100_000])
+def test_what_is_no_id_is_refused(comparison: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", comparison, str(tmp_path / "any.txt")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "list comparisons" in line
+    assert len(line) < 200
+
+
+def test_a_comparison_that_has_not_finished_is_refused(
+    record_comparison: Record, digits_config: ComparisonConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = record_comparison(digits_config, {("left", 0): [True]})
+    assert main(["predict", waiting, str(tmp_path / "any.png")]) == 2
+    assert capsys.readouterr().err == f"Comparison {waiting} is still queued: wait until it has finished.\n"
