@@ -5,6 +5,7 @@ And how many cores there are, really: a container's quota counts, not the machin
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -51,6 +52,15 @@ def available_cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, min(cores, _quota_in_cores() or cores))
+
+
+def redirect_output(log_file: Path) -> None:
+    """Sends all that this process prints from now on, and a crash's last words, to a file."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    faulthandler.enable(file=sys.stderr)
 
 
 def _quota_in_cores() -> int | None:

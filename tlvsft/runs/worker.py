@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import multiprocessing
 import os
 import signal
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,7 @@ from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
 from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions
 from tlvsft.runs.display import save_display_examples
-from tlvsft.runs.processes import ProcessIdentity
+from tlvsft.runs.processes import ProcessIdentity, redirect_output
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.pulse import Pulse
 from tlvsft.runs.reaper import INTERRUPTED_MESSAGE
@@ -52,7 +50,7 @@ def work_as_process(home: Path, run_id: str, threads: int, *, train: TrainFuncti
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TLVSFT_HOME"] = str(home)
     store = Store(home)
-    _redirect_output(store.run_folder(run_id) / LOG_FILE)
+    redirect_output(store.run_folder(run_id) / LOG_FILE)
     server = multiprocessing.parent_process()
     work(store, run_id, threads=threads, train=train, server_alive=lambda: server is None or server.is_alive())
     store.close()
@@ -127,12 +125,3 @@ def _save_files(store: Store, run_id: str, config: RunConfig, trained: TrainedRu
         save_predictions(folder, labels=trained.predictions.labels, probabilities=trained.predictions.probabilities)
     comparison_folder = store.comparison_folder(store.run(run_id).comparison_id)
     save_display_examples(comparison_folder, trained.test_examples, class_names=trained.class_names)
-
-
-def _redirect_output(log_file: Path) -> None:
-    """Sends what libraries print, and a crash's last words, to the run's log."""
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    with log_file.open("a", encoding="utf-8") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-    faulthandler.enable(file=sys.stderr)

@@ -1,0 +1,93 @@
+"""Stand-ins for the engine that worker processes run in tests: they take steps, and misbehave on request.
+
+What a run does is said by its config's `epochs` and method, so that it crosses the process boundary as real ones do.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+
+from tlvsft.config import RunConfig
+from tlvsft.errors import DatasetError
+from tlvsft.events import Event, RunFinished, RunStopped, StepTaken
+from tlvsft.runs.worker import work_as_process
+
+STEP_S = 0.02
+CLASSES = ("a", "b")
+
+
+class FakeSplit:
+    labels = np.array([0, 1, 0])
+    inputs = ("first", "second", "x" * 2_000)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def run_fake_worker(home: Path, run_id: str, threads: int) -> None:
+    work_as_process(home, run_id, threads, train=fake_train)
+
+
+def fake_train(config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> Any:
+    """`epochs` steps of 20 ms; the backbone's name says what goes wrong."""
+    started = time.perf_counter()
+    for step in range(1, (config.epochs or 1) + 1):
+        if should_stop() and config.backbone != "deaf":
+            return _trained(RunStopped(step=step - 1, elapsed_s=time.perf_counter() - started))
+        _misbehave(config, step)
+        on_event(
+            StepTaken(
+                step=step,
+                epoch=float(step),
+                elapsed_s=time.perf_counter() - started,
+                train_loss=1 / step,
+                examples=step,
+            )
+        )
+        time.sleep(STEP_S)
+    return _trained(_finished(steps=config.epochs or 1, threads=torch.get_num_threads()))
+
+
+def _misbehave(config: RunConfig, step: int) -> None:
+    if config.backbone == "refuses":
+        raise DatasetError("The file has no column 'label': name it with --label-column.")
+    if config.backbone == "breaks" and config.variant.method == "full":
+        raise ValueError("the\nsecond line")
+    if config.backbone == "talks" and step == 1:
+        print("a library says hello", flush=True)  # noqa: T201
+        os.write(2, b"and so does its C code\n")
+
+
+def _finished(*, steps: int, threads: int) -> RunFinished:
+    return RunFinished(
+        steps=steps,
+        frozen_intact=True,
+        test_accuracy=1.0,
+        test_macro_f1=1.0,
+        confusion_matrix=((2, 0), (0, 1)),
+        elapsed_s=1.0,
+        train_s=1.0,
+        examples_per_s=1.0,
+        peak_memory_bytes=threads,
+    )
+
+
+def _trained(outcome: RunFinished | RunStopped) -> SimpleNamespace:
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], dtype=np.float32)
+    tested = isinstance(outcome, RunFinished)
+    return SimpleNamespace(
+        outcome=outcome,
+        predictions=SimpleNamespace(labels=FakeSplit.labels, probabilities=probabilities) if tested else None,
+        class_names=CLASSES,
+        changed_tensors={"head.weight": torch.ones(2, 2)},
+        backbone_fingerprint="abc",
+        test_examples=FakeSplit(),
+    )
