@@ -6,7 +6,7 @@ import argparse
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 IMAGE_FILE_BYTES = 32 * 2**20
 """Largest image file that is read."""
+_UTF8_BYTES = 4
+"""Most that a character takes."""
 _SHOWN_CLASSES = 10
 PREDICTION_SCHEMA = 1
 
@@ -59,18 +61,22 @@ def read_input(path: Path, *, modality: Modality) -> Input:
     """Reads the file that both models are asked about.
 
     Raises:
-        InvalidInput: It isn't there, isn't a file, is empty, too large, or no UTF-8 where a text is expected.
+        InvalidInput: It isn't there, is no file, is empty, too large, too small, damaged, or not what the models read.
     """
     from tlvsft.runs.inference import ImageInput, TextInput
 
-    limit = 4 * PREDICTION_TEXT_CHARACTERS if modality == "text" else IMAGE_FILE_BYTES
-    data = _read_at_most(path, limit)
+    given: Input
     if modality == "image":
-        return ImageInput(png_bytes=data, drawn=False)
+        given = ImageInput(png_bytes=_read_at_most(path, IMAGE_FILE_BYTES, unit="bytes"), drawn=False)
+        given.decode()
+        return given
+    data = _read_at_most(path, PREDICTION_TEXT_CHARACTERS, unit="characters")
     try:
-        return TextInput(text=data.decode("utf-8-sig"))
+        given = TextInput(text=data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{str(path)!r} is not UTF-8 text: this comparison reads text, save it as UTF-8.") from error
+    given.check()
+    return given
 
 
 def prediction_table(document: dict[str, Any]) -> str:
@@ -131,14 +137,16 @@ def _ask(store: Store, record: RunRecord, given: Input) -> dict[str, Any]:
     }
 
 
-def _read_at_most(path: Path, limit: int) -> bytes:
+def _read_at_most(path: Path, limit: int, *, unit: Literal["bytes", "characters"]) -> bytes:
+    """Reads a file, but never much more than may be in it."""
     if path.is_dir():
         raise InvalidInput(f"{str(path)!r} is a folder: give one text or image file.")
+    limit_bytes = limit * (_UTF8_BYTES if unit == "characters" else 1)
     try:
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            data = file.read(limit_bytes + 1)
     except OSError as error:
         raise InvalidInput(f"Can't read {str(path)[:200]!r}: {error.strerror}.") from error
-    if len(data) > limit:
-        raise InvalidInput(f"{str(path)!r} is too large: at most {limit:,} bytes are read.")
+    if len(data) > limit_bytes:
+        raise InvalidInput(f"{str(path)!r} is too large: predictions take at most {limit:,} {unit}.")
     return data
