@@ -108,6 +108,8 @@ class Database:
     def _errors_explained(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.IntegrityError:  # a mistake of ours, not of the file
+            raise
         except (sqlite3.OperationalError, sqlite3.ProgrammingError, OSError) as error:
             reason = str(error).splitlines()[0]
             raise StoreError(

@@ -6,6 +6,7 @@ And how many cores there are, really: a container's quota counts, not the machin
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def redirect_output(log_file: Path) -> None:
 def _quota_in_cores() -> int | None:
     try:
         quota, period = _CPU_QUOTA.read_text(encoding="ascii").split()
-        return round(int(quota) / int(period))
+        return math.ceil(int(quota) / int(period))
     except (OSError, ValueError):  # no control group, or "max"
         return None
 
