@@ -1,27 +1,21 @@
-"""Datasets: load, split, draw label subsets. Importing this package loads no library heavier than numpy and Pillow."""
+"""Labelled data to train on: the bundled sets, a user's own files, and the Hub's.
+
+Importing this package loads neither torch nor the `datasets` library.
+"""
 
 from __future__ import annotations
 
-from tlvsft.catalog.datasets import DATASETS
-from tlvsft.config import DatasetConfig
-from tlvsft.datasets.bundled import load_bundled
-from tlvsft.datasets.digits import enlarge_digit
+from tlvsft.datasets.digits import digit_from_drawing, enlarge_digit
 from tlvsft.datasets.labelled import LabelledData, Split
-from tlvsft.datasets.subsets import check_label_count, draw_label_subset
-from tlvsft.errors import UnknownName
+from tlvsft.datasets.loading import load_labelled_data
+from tlvsft.datasets.sampling import check_label_count, draw_label_subset
 
 __all__ = [
     "LabelledData",
     "Split",
     "check_label_count",
+    "digit_from_drawing",
     "draw_label_subset",
     "enlarge_digit",
     "load_labelled_data",
 ]
-
-
-def load_labelled_data(config: DatasetConfig) -> LabelledData:
-    """Loads a bundled dataset by name."""
-    if config.name in DATASETS:
-        return load_bundled(config.name)
-    raise UnknownName("dataset", config.name, DATASETS)

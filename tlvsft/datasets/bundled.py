@@ -1,68 +1,69 @@
-"""The datasets that come with the app."""
+"""The datasets that come with the app, read without the `datasets` library: they are there in a blink."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 import numpy as np
 
-from tlvsft.catalog.datasets import DATASETS, BundledDataset
+from tlvsft.catalog.datasets import BundledDataset
+from tlvsft.config import SplitName
 from tlvsft.datasets.digits import enlarge_digit
 from tlvsft.datasets.labelled import LabelledData, Split
+from tlvsft.datasets.sampling import split_stratified
+from tlvsft.errors import DatasetError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-DIGITS_SPLIT_SEED = 0
-
-
-def load_bundled(name: str) -> LabelledData:
-    """Loads the bundled dataset called `name`, a key of `tlvsft.catalog.datasets.DATASETS`."""
-    entry = DATASETS[name]
-    if entry.path is None:
-        return _load_digits(entry)
-    train, validation, test = (
-        _read_reviews(entry.path / f"{split}.jsonl", entry) for split in ("train", "validation", "test")
-    )
-    return LabelledData(
-        name=entry.name,
-        modality=entry.modality,
-        class_names=entry.classes,
-        train=train,
-        validation=validation,
-        test=test,
-    )
+SPLIT_SHARES = (0.70, 0.15, 0.15)
+"""Train, validation and test, where the data has no splits of its own."""
+SPLIT_SEED = 0
 
 
-def _load_digits(entry: BundledDataset) -> LabelledData:
-    """Scikit-learn's digits, split 70 / 15 / 15, stratified."""
+def load_bundled(dataset: BundledDataset) -> LabelledData:
+    """Reads a bundled dataset.
+
+    Raises:
+        DatasetError: Its files are missing or damaged.
+    """
+    return _load_digits(dataset) if dataset.path is None else _load_texts(dataset, dataset.path)
+
+
+def _load_digits(dataset: BundledDataset) -> LabelledData:
     from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
 
     digits = load_digits()
-    images = [enlarge_digit(pixels) for pixels in digits.images]
     labels = digits.target.astype(np.int64)
-    _, validation_size, test_size = entry.sizes
-    rest, test = train_test_split(
-        np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=DIGITS_SPLIT_SEED
-    )
-    train, validation = train_test_split(
-        rest, test_size=validation_size, stratify=labels[rest], random_state=DIGITS_SPLIT_SEED
-    )
+    images = [enlarge_digit(pixels) for pixels in digits.images]
     whole = Split(inputs=images, labels=labels)
+    train, validation, test = split_stratified(labels, SPLIT_SHARES, seed=SPLIT_SEED)
     return LabelledData(
-        name=entry.name,
-        modality=entry.modality,
-        class_names=entry.classes,
+        name=dataset.name,
+        modality=dataset.modality,
+        class_names=dataset.classes,
         train=whole.select(train),
         validation=whole.select(validation),
         test=whole.select(test),
+        notes=("The digits come without splits: split 70/15/15, stratified, seed 0.",),
     )
 
 
-def _read_reviews(path: Path, entry: BundledDataset) -> Split:
-    rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    number = {name: index for index, name in enumerate(entry.classes)}
-    labels = np.array([number[row[entry.label_column]] for row in rows], dtype=np.int64)
-    return Split(inputs=[row["text"] for row in rows], labels=labels)
+def _load_texts(dataset: BundledDataset, folder: Path) -> LabelledData:
+    return LabelledData(
+        name=dataset.name,
+        modality=dataset.modality,
+        class_names=dataset.classes,
+        train=_read_split(dataset, folder, "train"),
+        validation=_read_split(dataset, folder, "validation"),
+        test=_read_split(dataset, folder, "test"),
+    )
+
+
+def _read_split(dataset: BundledDataset, folder: Path, split: SplitName) -> Split:
+    path = folder / f"{split}.jsonl"
+    numbers = {name: number for number, name in enumerate(dataset.classes)}
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        labels = np.array([numbers[row[dataset.label_column]] for row in rows], dtype=np.int64)
+        return Split(inputs=[row["text"] for row in rows], labels=labels)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"The bundled file {path} is missing or damaged: install the app again.") from error

@@ -1,10 +1,10 @@
-"""Labelled data: three splits of inputs and classes."""
+"""Inputs with their classes, in three splits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -13,35 +13,62 @@ from tlvsft.config import Modality
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Item_co = TypeVar("Item_co", covariant=True)
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+
+class Chosen(Sequence[Item_co]):
+    """Some items of a sequence, in a given order; none is copied or decoded until it is asked for."""
+
+    def __init__(self, items: Sequence[Item_co], indices: np.ndarray) -> None:
+        self._items = items
+        self._indices = indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @overload
+    def __getitem__(self, index: int) -> Item_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item_co]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | Sequence[Item_co]:
+        if isinstance(index, slice):
+            return Chosen(self._items, self._indices[index])
+        return self._items[int(self._indices[index])]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Split:
-    """Examples with their classes.
+    """One part of the data.
 
     Attributes:
-        inputs: Texts or images, `n` of them; images of large sets are decoded when asked for.
-        labels: `(n,)` int64 class numbers.
+        inputs: Texts, or images; a large set's images are decoded each time they are asked for.
+        labels: Class numbers of shape `(n,)`, int64.
     """
 
     inputs: Sequence[str] | Sequence[Image]
-    labels: np.ndarray[Any, np.dtype[np.int64]]
+    labels: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def select(self, indices: np.ndarray[Any, Any]) -> Split:
+    def __repr__(self) -> str:
+        return f"Split({len(self):,} examples of {len(np.unique(self.labels))} classes)"
+
+    def select(self, indices: np.ndarray) -> Split:
         """The examples at `indices`, in that order."""
-        inputs: list[Any] = [self.inputs[int(index)] for index in indices]
-        return Split(inputs=inputs, labels=self.labels[indices])
+        items: Sequence[Any] = self.inputs
+        chosen = [items[index] for index in indices] if isinstance(items, list) else Chosen(items, np.asarray(indices))
+        return Split(inputs=chosen, labels=self.labels[indices])
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LabelledData:
-    """A dataset ready to be learnt from.
+    """A dataset that is ready to train on.
 
     Attributes:
-        class_names: In the order of their numbers.
-        notes: What the user should know about how the data was read and split.
+        name: As the user gave it.
+        class_names: Display names, in the order of the class numbers.
+        notes: What was done to the data, one sentence each; the run says so.
     """
 
     name: str
@@ -51,3 +78,7 @@ class LabelledData:
     validation: Split
     test: Split
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        sizes = "/".join(f"{len(split):,}" for split in (self.train, self.validation, self.test))
+        return f"LabelledData({self.name!r}, {self.modality}, {len(self.class_names)} classes, {sizes})"

@@ -1,1 +1,1 @@
-"""Evaluation: metrics and statistics, as pure functions."""
+"""What predictions are worth: metrics of one run, and the statistics of a comparison. Pure functions."""

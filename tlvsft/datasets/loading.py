@@ -1,0 +1,20 @@
+"""From a name to labelled data: a bundled dataset, a path, or a Hub id."""
+
+from __future__ import annotations
+
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.config import DatasetConfig
+from tlvsft.datasets.bundled import load_bundled
+from tlvsft.datasets.labelled import LabelledData
+from tlvsft.errors import UnknownName
+
+
+def load_labelled_data(config: DatasetConfig) -> LabelledData:
+    """Loads what a user named.
+
+    Raises:
+        DatasetError: It can't be read or trained on; the message says what to do next.
+    """
+    if config.name in DATASETS:
+        return load_bundled(DATASETS[config.name])
+    raise UnknownName("dataset", config.name, DATASETS)
