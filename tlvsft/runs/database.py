@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from tlvsft.errors import StoreError
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 15.0
+_LOCKED_RETRY_S = 0.01
 _SCHEMA = """
 CREATE TABLE servers (
     id TEXT PRIMARY KEY, pid INTEGER NOT NULL, process_start TEXT, beat_at REAL NOT NULL
@@ -77,23 +79,37 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def _prepare(self) -> None:
-        with self.reading() as connection:
-            connection.row_factory = sqlite3.Row
-            version = self._checked_version()
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.row_factory = sqlite3.Row
+        with self.writing():
+            self._checked_version()
+        with self.reading():
+            self._use_write_ahead_log()
         with self.writing() as connection:
-            version = self._checked_version()
-            if version == 0:
+            if self._checked_version() == 0:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _use_write_ahead_log(self) -> None:
+        # SQLite doesn't wait for its lock here: several processes that make the file together would fail.
+        give_up = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    raise
+                time.sleep(_LOCKED_RETRY_S)
+            else:
+                return
 
     def _checked_version(self) -> int:
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
