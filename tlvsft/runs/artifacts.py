@@ -9,6 +9,7 @@ Each file is written under another name first and then renamed: a reader finds a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -48,6 +49,7 @@ class Checkpoint:
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Writes `run.json` and `weights.safetensors`."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     facts = {
@@ -58,7 +60,10 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     # Tensors may share memory (tied weights); safetensors wants each on its own.
     tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in checkpoint.changed_tensors.items()}
     _write_whole(folder / RUN_FILE, lambda path: _write_json(path, facts))
-    _write_whole(folder / WEIGHTS_FILE, lambda path: save_file(tensors, path))
+    try:
+        _write_whole(folder / WEIGHTS_FILE, lambda path: save_file(tensors, path))
+    except SafetensorError as error:
+        raise StoreError(f"Can't write {folder / WEIGHTS_FILE} ({error}): free some space.") from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
@@ -67,16 +72,21 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         InvalidInput: The run has no weights: it didn't come that far, or they were deleted to save space.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     facts = _read_json(folder / RUN_FILE, missing="This run has no trained model: it ended before it learnt anything.")
     if not (folder / WEIGHTS_FILE).exists():
         raise InvalidInput("This run's weights were deleted to make room for newer ones: train it again to predict.")
+    try:
+        changed_tensors = load_file(folder / WEIGHTS_FILE)
+    except (OSError, SafetensorError) as error:
+        raise StoreError(f"{folder / WEIGHTS_FILE} is damaged: delete the folder and train again.") from error
     return Checkpoint(
         config=RunConfig.from_dict(facts["config"]),
         class_names=tuple(facts["class_names"]),
         backbone_fingerprint=facts["backbone_fingerprint"],
-        changed_tensors=load_file(folder / WEIGHTS_FILE),
+        changed_tensors=changed_tensors,
     )
 
 
@@ -103,7 +113,7 @@ def load_predictions(folder: Path) -> StoredPredictions:
     import numpy as np
 
     try:
-        with np.load(folder / PREDICTIONS_FILE, allow_pickle=False) as arrays:
+        with (folder / PREDICTIONS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return StoredPredictions(labels=arrays["labels"], probabilities=arrays["probabilities"])
     except FileNotFoundError as error:
         raise InvalidInput("This run has no predictions: only a finished run was tested.") from error
@@ -168,5 +178,6 @@ def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
         write(unfinished)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise StoreError(f"Can't write {path} ({error.strerror}): free some space or set TLVSFT_HOME.") from error

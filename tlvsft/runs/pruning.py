@@ -29,7 +29,7 @@ def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int
     deleted: list[Path] = []
     total_bytes = 0
     for place, files in enumerate(_weights_by_age(store)):
-        total_bytes += sum(file.stat().st_size for file in files)
+        total_bytes += sum(_size_bytes(file) for file in files)
         if place == 0 or (place < keep and total_bytes <= keep_bytes):
             continue
         for file in files:
@@ -45,3 +45,10 @@ def _weights_by_age(store: Store) -> list[list[Path]]:
         runs = [connection.execute(_RUNS, (row["id"],)).fetchall() for row in newest]
     files = [[store.run_folder(run["id"]) / WEIGHTS_FILE for run in comparison] for comparison in runs]
     return [[file for file in weights if file.exists()] for weights in files]
+
+
+def _size_bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # another worker prunes, too
+        return 0

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tlvsft.config import ComparisonConfig
+from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.runs.artifacts import (
+    Checkpoint,
+    load_checkpoint,
+    load_class_names,
+    load_examples,
+    load_predictions,
+    save_checkpoint,
+    save_examples,
+    save_predictions,
+)
+from tlvsft.runs.records import Example
+
+
+def test_a_checkpoint_comes_back_and_tied_tensors_are_no_trouble(tmp_path: Path, config: ComparisonConfig) -> None:
+    tied = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+    save_checkpoint(
+        tmp_path,
+        Checkpoint(
+            config=config.run_config("left", 0),
+            class_names=("a", "ü"),
+            backbone_fingerprint="f",
+            changed_tensors={"one": tied, "two": tied, "turned": tied.T, "count": torch.tensor(3)},
+        ),
+    )
+    loaded = load_checkpoint(tmp_path)
+    assert loaded.config == config.run_config("left", 0)
+    assert loaded.class_names == ("a", "ü")
+    assert loaded.backbone_fingerprint == "f"
+    assert set(loaded.changed_tensors) == {"one", "two", "turned", "count"}
+    assert torch.equal(loaded.changed_tensors["turned"], tied.T)
+    assert loaded.changed_tensors["count"].item() == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.json", "weights.safetensors"]
+
+
+def test_missing_weights_say_why(tmp_path: Path, config: ComparisonConfig) -> None:
+    with pytest.raises(InvalidInput, match="no trained model"):
+        load_checkpoint(tmp_path)
+    checkpoint = Checkpoint(
+        config=config.run_config("left", 0), class_names=("a",), backbone_fingerprint="f", changed_tensors={}
+    )
+    save_checkpoint(tmp_path, checkpoint)
+    (tmp_path / "weights.safetensors").unlink()
+    with pytest.raises(InvalidInput, match="deleted to make room"):
+        load_checkpoint(tmp_path)
+    (tmp_path / "weights.safetensors").write_bytes(b"short")
+    with pytest.raises(StoreError, match="damaged"):
+        load_checkpoint(tmp_path)
+
+
+def test_predictions_come_back_as_float32_and_int64(tmp_path: Path) -> None:
+    save_predictions(tmp_path, labels=np.array([1, 0], dtype=np.int32), probabilities=np.array([[0.25, 0.75]] * 2))
+    loaded = load_predictions(tmp_path)
+    assert loaded.labels.dtype == np.int64
+    assert loaded.probabilities.dtype == np.float32
+    assert loaded.labels.tolist() == [1, 0]
+    assert loaded.probabilities.tolist() == [[0.25, 0.75]] * 2
+
+
+def test_missing_or_damaged_predictions_say_so(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no predictions"):
+        load_predictions(tmp_path)
+    (tmp_path / "predictions.npz").write_bytes(b"PK\x03\x04 not a whole file")
+    with pytest.raises(StoreError, match="damaged"):
+        load_predictions(tmp_path)
+
+
+def test_examples_come_back(tmp_path: Path) -> None:
+    examples = [Example(index=0, label=1, text="schön"), Example(index=4, label=0, image="data:image/png;base64,AA==")]
+    with pytest.raises(InvalidInput, match="no test examples yet"):
+        load_examples(tmp_path)
+    save_examples(tmp_path / "new", examples, class_names=("a", "b"))
+    assert load_examples(tmp_path / "new") == examples
+    assert load_class_names(tmp_path / "new") == ("a", "b")
+    (tmp_path / "new" / "examples.json").write_text("{")
+    with pytest.raises(StoreError, match="damaged"):
+        load_examples(tmp_path / "new")
+
+
+def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="Can't write"):
+        save_examples(tmp_path / "file" / "folder", [], class_names=())
