@@ -151,12 +151,11 @@ def render_card(recipe: Recipe, summary: Mapping[str, Any], *, command: str) -> 
 
 
 def _glyph_counts(recipe: GlyphsRecipe, summary: Mapping[str, Any]) -> dict[str, Any]:
-    classes = round(1 / summary["metrics"]["chance"])
-    drawings = recipe.heldout_drawings
+    classes: int = summary["metrics"]["classes"]
     return {
-        "classes": classes,
+        "chance": 1 / classes,
         "characters": classes // recipe.rotations,
-        "heldout_drawings": ", ".join(map(str, drawings)),
+        "heldout_drawings": ", ".join(map(str, recipe.heldout_drawings)),
     }
 
 

@@ -138,7 +138,7 @@ def measure(model: ResNetForImageClassification, heldout: Drawings, recipe: Glyp
     """Accuracy on drawings that training never saw, each in every quarter turn, undistorted.
 
     Returns:
-        `accuracy` over characters and turns, and `chance`.
+        `accuracy`, 0–1, over characters and turns, and how many `classes` there are.
     """
     model.train(mode=False)
     images, characters = torch.from_numpy(heldout.images), torch.from_numpy(heldout.characters)
@@ -151,5 +151,5 @@ def measure(model: ResNetForImageClassification, heldout: Drawings, recipe: Glyp
             correct += int((model(shown).logits.argmax(dim=1) == classes).sum())
     return {
         "accuracy": correct / (len(images) * recipe.rotations),
-        "chance": 1 / (len(heldout.names) * recipe.rotations),
+        "classes": len(heldout.names) * recipe.rotations,
     }

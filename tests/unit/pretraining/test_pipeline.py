@@ -93,6 +93,15 @@ def test_the_export_tells_its_own_story(recipe: str, data_of: dict[str, Path], t
     assert f"{training['examples_seen']:,}" in card
 
 
+def test_the_card_of_the_glyphs_counts_them(omniglot: Path, tmp_path: Path) -> None:
+    folder = pretrain("glyphs", data=omniglot, output=tmp_path / "out", work=tmp_path / "work")
+
+    card = (folder / "README.md").read_text()
+    assert "4 characters, 20 drawings each" in card
+    assert "(16 classes). Drawings 4 of" in card
+    assert "| chance | 0.0625 |" in card
+
+
 def test_files_that_others_put_beside_the_weights_stay(omniglot: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
