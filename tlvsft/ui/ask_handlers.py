@@ -1,0 +1,99 @@
+"""What happens with trained variants: both answer the visitor's own input; test examples are filtered and turned."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import gradio as gr
+
+from tlvsft.comparison import paired_predictions
+from tlvsft.config import SIDES
+from tlvsft.errors import InvalidInput, TlvsftError
+from tlvsft.runs.inference import ImageInput, Input, TextInput
+from tlvsft.ui.layout import ResultParts
+from tlvsft.ui.markup import Markup
+from tlvsft.ui.result_panels import FILTERS, answers_html, confidences_html
+from tlvsft.ui.services import Services
+from tlvsft.ui.setup_handlers import QUICK, read_click
+from tlvsft.ui.setup_panels import complaint_html
+from tlvsft.ui.visitor import read_visitor
+
+_PNG_PREFIX = "data:image/png;base64,"
+DRAWING_CHARACTERS = 400_000
+"""Longest drawing that is accepted; a full canvas is a tenth of it."""
+
+
+def connect_answers(services: Services, *, visitor: gr.BrowserState, parts: ResultParts) -> None:
+    """Makes the trained variants answer."""
+
+    def on_text(kept: Any, text: str | None) -> Markup:
+        if not text or not text.strip():
+            return complaint_html("Type a text first.")
+        return ask_both(services, kept, TextInput(text=text))
+
+    def on_drawing(event: gr.EventData, kept: Any) -> Markup:
+        try:
+            picture = read_drawing(read_click(event).get("image"))
+        except InvalidInput as error:
+            return complaint_html(str(error))
+        return confidences_html(None, [], {}) if picture is None else ask_both(services, kept, picture)
+
+    def on_upload(kept: Any, content: bytes | None) -> Markup:
+        if not content:
+            return confidences_html(None, [], {})
+        return ask_both(services, kept, ImageInput(png_bytes=content, drawn=False))
+
+    def on_answers(event: gr.EventData, kept: Any) -> Markup:
+        return turn_answers(services, kept, read_click(event))
+
+    gr.on([parts.text.submit, parts.ask.click], on_text, [visitor, parts.text], parts.confidences, **QUICK)
+    parts.drawing.input(on_drawing, [visitor], parts.confidences, trigger_mode="always_last", **QUICK)
+    parts.upload.change(on_upload, [visitor, parts.upload], parts.confidences, **QUICK)
+    parts.answers.click(on_answers, [visitor], parts.answers, **QUICK)
+
+
+def ask_both(services: Services, kept: Any, content: Input) -> Markup:
+    """What both variants on the visitor's screen say, or the one line that says why they can't."""
+    visitor = read_visitor(kept)
+    try:
+        comparison = services.store.visible_comparison(visitor.viewing, viewer=visitor.owner)
+        answers = {
+            side: services.predictor.predict(comparison.run(side).id, content, viewer=visitor.owner) for side in SIDES
+        }
+    except TlvsftError as error:
+        return complaint_html(str(error))
+    probabilities = {side: [float(value) for value in answers[side].probabilities] for side in SIDES}
+    return confidences_html(comparison.config, answers["left"].class_names, probabilities)
+
+
+def read_drawing(sent: object) -> ImageInput | None:
+    """The drawing that a canvas sent; `None` when it was cleared.
+
+    Raises:
+        InvalidInput: It is no PNG data URI, or too long.
+    """
+    if sent is None or sent == "":
+        return None
+    if not isinstance(sent, str) or not sent.startswith(_PNG_PREFIX) or len(sent) > DRAWING_CHARACTERS:
+        raise InvalidInput("This drawing can't be read: clear it and draw again.")
+    try:
+        return ImageInput(png_bytes=base64.b64decode(sent.removeprefix(_PNG_PREFIX), validate=True), drawn=True)
+    except binascii.Error as error:
+        raise InvalidInput("This drawing can't be read: clear it and draw again.") from error
+
+
+def turn_answers(services: Services, kept: Any, click: dict[str, Any]) -> Markup:
+    """The test examples that a click on a filter or a page asks for."""
+    visitor = read_visitor(kept)
+    chosen = next((name for name in FILTERS if name == click.get("filter")), FILTERS[0])
+    page = str(click.get("page", "0"))
+    try:
+        comparison = services.store.visible_comparison(visitor.viewing, viewer=visitor.owner)
+        rows = paired_predictions(services.store, comparison.id, comparison.config.seed)
+        classes = services.store.class_names(comparison.id)
+    except TlvsftError as error:
+        return complaint_html(str(error))
+    number = int(page) if page.isdecimal() and len(page) < 7 else 0
+    return answers_html(comparison.config, rows, classes, chosen=chosen, page=number)

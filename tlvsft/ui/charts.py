@@ -1,0 +1,111 @@
+"""The live curves as plotly figures: pure data in, plain data out. The page's script adds points to their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tlvsft.config import Side
+
+COLORS: dict[Side, str] = {"left": "#0072B2", "right": "#D55E00"}
+"""Blue and vermilion of Okabe & Ito, which colour-blind eyes tell apart; the script repaints them for dark mode."""
+SYMBOLS: dict[Side, str] = {"left": "circle", "right": "diamond"}
+
+Figure = dict[str, Any]
+Kind = Literal["raw", "smooth", "validation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One run in a chart.
+
+    Attributes:
+        run_id: Whose points it shows.
+        name: What the legend and the hover text call it.
+    """
+
+    run_id: str
+    side: Side
+    name: str
+
+
+def loss_figure(lines: Sequence[Line]) -> Figure:
+    """Loss (nats) of every run: each batch faint, smoothed bold, validation as markers.
+
+    With several seeds the faint lines are left out: they would hide the others.
+    """
+    several = len(lines) > len({line.side for line in lines})
+    traces = [] if several else [_trace(line, "raw") for line in lines]
+    traces += [_trace(line, "smooth") for line in lines]
+    traces += [_trace(line, "validation") for line in lines]
+    layout = _layout("Loss", empty="Both variants' loss, live")
+    layout["yaxis"] |= {"rangemode": "tozero", "hoverformat": ".3f"}
+    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+
+
+def accuracy_figure(lines: Sequence[Line], *, num_classes: int | None = None) -> Figure:
+    """Validation accuracy (0–1) of every run, on a fixed axis, with the level of guessing as a dotted line."""
+    traces = [_trace(line, "validation") | {"mode": "lines+markers"} for line in lines]
+    layout = _layout("Validation accuracy", empty="Both on held-out examples, live")
+    layout["yaxis"] |= {"range": [0, 1.03], "tickformat": ".0%", "hoverformat": ".1%", "dtick": 0.25}
+    if num_classes:
+        layout["shapes"] = [_chance_line(1 / num_classes)]
+        layout["annotations"].append(_chance_label(1 / num_classes))
+    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+
+
+def _trace(line: Line, kind: Kind) -> dict[str, Any]:
+    names = {"raw": "each batch", "smooth": "smoothed", "validation": "validation"}
+    width = {"raw": 1, "smooth": 2.6, "validation": 2.2}[kind]
+    return {
+        "type": "scatter",
+        "mode": "markers" if kind == "validation" else "lines",
+        "name": f"{line.name}, {names[kind]}",
+        "x": [],
+        "y": [],
+        "line": {"color": COLORS[line.side], "width": width},
+        "marker": {
+            "color": COLORS[line.side],
+            "symbol": SYMBOLS[line.side],
+            "size": 8,
+            "line": {"color": "#FFFFFF", "width": 1.5},
+        },
+        "opacity": 0.28 if kind == "raw" else 1,
+        "hoverinfo": "skip" if kind == "raw" else "x+y+name",
+        "meta": {"run": line.run_id, "side": line.side, "kind": kind},
+    }
+
+
+def _layout(title: str, *, empty: str) -> dict[str, Any]:
+    axis = {"zeroline": False, "automargin": True, "gridcolor": "#E3E7EC", "linecolor": "#C8CFD8", "fixedrange": False}
+    return {
+        "title": {"text": title, "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 14}},
+        "font": {"family": "'IBM Plex Sans', system-ui, sans-serif", "size": 13, "color": "#44505C"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 48, "r": 14, "t": 34, "b": 42},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uirevision": "keep",
+        "xaxis": {**axis, "title": {"text": "steps", "standoff": 6}, "rangemode": "tozero"},
+        "yaxis": dict(axis),
+        "annotations": [
+            {"text": empty, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "name": "empty"}
+        ],
+    }
+
+
+def _without_note(layout: dict[str, Any]) -> dict[str, Any]:
+    kept = [note for note in layout["annotations"] if note.get("name") != "empty"]
+    return layout | {"annotations": kept}
+
+
+def _chance_line(level: float) -> dict[str, Any]:
+    ends = {"x0": 0, "x1": 1, "y0": level, "y1": level}
+    return {"type": "line", "xref": "paper", **ends, "line": {"color": "#8A95A1", "width": 1, "dash": "dot"}}
+
+
+def _chance_label(level: float) -> dict[str, Any]:
+    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": level, "yanchor": "bottom"}
+    return {"text": "guessing", "showarrow": False, "font": {"size": 11}, **place}

@@ -1,0 +1,107 @@
+"""What has happened in a run since the page last asked, and where the run stands: never its whole history again."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.runs.store import Store
+
+_RUNS_KEPT = 256
+
+
+@dataclass(kw_only=True)
+class RunProgress:
+    """Where a run stands: the latest event of each kind.
+
+    Attributes:
+        cursor: Number of the last event that is in here.
+        notes: What the run wanted the user to know.
+    """
+
+    cursor: int = 0
+    started: RunStarted | None = None
+    step: StepTaken | None = None
+    evaluation: Evaluated | None = None
+    finish: RunFinished | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def take(self, number: int, event: Event) -> None:
+        """Notes an event, once."""
+        if number <= self.cursor:
+            return
+        self.cursor = number
+        match event:
+            case RunStarted():
+                self.started = event
+            case StepTaken():
+                self.step = event
+            case Evaluated():
+                self.evaluation = event
+            case RunFinished():
+                self.finish = event
+            case Noted():
+                self.notes = (*self.notes, event.message)
+
+
+class Feed:
+    """Reads each event of a run about once, however many tabs ask. Safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._progress: OrderedDict[str, RunProgress] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def progress(self, run_id: str) -> RunProgress:
+        """Where a run stands now."""
+        with self._lock:
+            cursor = self._kept(run_id).cursor
+        return self._take(run_id, self._store.events(run_id, after=cursor))
+
+    def read(self, run_id: str, *, after: int) -> tuple[dict[str, Any], RunProgress]:
+        """The points after event number `after`, as plain lists, and where the run stands.
+
+        The same question gives the same points: a tab that asks twice, or two tabs, do no harm.
+        """
+        with self._lock:
+            start = min(after, self._kept(run_id).cursor)
+        events = self._store.events(run_id, after=start)
+        progress = self._take(run_id, events)
+        return points_after(run_id, after, events), progress
+
+    def _kept(self, run_id: str) -> RunProgress:
+        if run_id not in self._progress:
+            self._progress[run_id] = RunProgress()
+            if len(self._progress) > _RUNS_KEPT:
+                self._progress.popitem(last=False)
+        self._progress.move_to_end(run_id)
+        return self._progress[run_id]
+
+    def _take(self, run_id: str, events: list[tuple[int, Event]]) -> RunProgress:
+        with self._lock:
+            kept = self._kept(run_id)
+            for number, event in events:
+                kept.take(number, event)
+            return replace(kept)
+
+
+def points_after(run_id: str, after: int, events: list[tuple[int, Event]]) -> dict[str, Any]:
+    """The events after number `after` as points: `[number, step, seconds, examples, loss]`, and accuracy behind it."""
+    new = [(number, event) for number, event in events if number > after]
+    return {
+        "run": run_id,
+        "cursor": new[-1][0] if new else after,
+        "steps": [
+            [number, event.step, event.elapsed_s, event.examples, event.train_loss]
+            for number, event in new
+            if isinstance(event, StepTaken)
+        ],
+        "evaluations": [
+            [number, event.step, event.elapsed_s, event.examples, event.val_loss, event.val_accuracy]
+            for number, event in new
+            if isinstance(event, Evaluated)
+        ],
+    }

@@ -1,0 +1,146 @@
+"""While it trains: how far each variant is, and what the curves say, in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tlvsft.config import SIDES, Side
+from tlvsft.runs.records import ComparisonRecord, RunRecord
+from tlvsft.ui.feed import RunProgress
+from tlvsft.ui.markup import Markup, element, join
+from tlvsft.ui.texts import comparison_title, describe_comparison, percent, rough_seconds, seconds, side_names
+
+_ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
+EMPTY_HEADING = "The race"
+EMPTY_SUMMARY = "Train both, and this line will say in words what the curves show."
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideProgress:
+    """One side's current run: the one that is on its way, else the last that was."""
+
+    run: RunRecord
+    progress: RunProgress
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, 0–1."""
+        if self.run.state == "finished":
+            return 1.0
+        if self.progress.started is None or not self.progress.step:
+            return 0.0
+        return min(1.0, self.progress.step.step / max(self.progress.started.total_steps, 1))
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since its worker began."""
+        if self.progress.finish is not None:
+            return self.progress.finish.elapsed_s
+        if self.run.started_at is None:
+            return 0.0
+        return max(0.0, (self.run.ended_at or time.time()) - self.run.started_at)
+
+
+def current_runs(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> dict[Side, SideProgress]:
+    """What is shown of each side: with several seeds, the first run that isn't over, else the last."""
+    found: dict[Side, SideProgress] = {}
+    for side in SIDES:
+        runs = [run for run in comparison.runs if run.side == side]
+        run = next((run for run in runs if not run.is_over), runs[-1])
+        found[side] = SideProgress(run=run, progress=progress[run.id])
+    return found
+
+
+def heading_html(comparison: ComparisonRecord | None) -> Markup:
+    """What is on the screen: the comparison's own setup, whatever the form above says by now."""
+    if comparison is None:
+        return element("div", element("h2", EMPTY_HEADING), _facts("Nothing has been trained here yet."))
+    origin = " · from the command line" if comparison.owner is None else ""
+    facts = _facts(describe_comparison(comparison.config) + origin)
+    return element("div", element("h2", comparison_title(comparison.config)), facts)
+
+
+def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, SideProgress]) -> Markup:
+    """A row with a bar for each side, and the sentence that says what the curves show."""
+    if comparison is None:
+        rows = [_row(side, name=f"{side.capitalize()} variant", share=0, words="waiting for you") for side in SIDES]
+        return join([element("div", *rows, class_="progress"), _summary(EMPTY_SUMMARY)])
+    names = side_names(comparison.config)
+    rows = [
+        _row(side, name=names[side], share=sides[side].share, words=_describe(sides[side], comparison)) for side in SIDES
+    ]
+    notes = dict.fromkeys(note for side in SIDES for note in sides[side].progress.notes)
+    failures = dict.fromkeys(run.message for run in comparison.runs if run.message)
+    return join(
+        [
+            element("div", *rows, class_="progress"),
+            _summary(curves_sentence(names, sides)),
+            *[element("p", f"{names[side]}: {run.message}", class_="failure", role="alert") for side in SIDES
+              for run in comparison.runs if run.side == side and run.message in failures],
+            *[element("p", note, class_="run-note") for note in notes],
+        ]
+    )  # fmt: skip
+
+
+def curves_sentence(names: Mapping[Side, str], sides: Mapping[Side, SideProgress]) -> str:
+    """The latest validation results in words, and who is ahead."""
+    latest = {side: sides[side].progress.evaluation for side in SIDES}
+    parts = [
+        f"{names[side]} {percent(event.val_accuracy)} after {event.step:,} steps (loss {event.val_loss:.3f})"
+        for side in SIDES
+        if (event := latest[side]) is not None
+    ]
+    if not parts:
+        return "Loading the backbone and the data; the first points come in a moment."
+    sentence = f"Validation accuracy: {', '.join(parts)}."
+    left, right = latest["left"], latest["right"]
+    if left is None or right is None:
+        return sentence
+    lead = right.val_accuracy - left.val_accuracy
+    ahead = names["right"] if lead > 0 else names["left"]
+    return f"{sentence} " + (f"{ahead} is {abs(100 * lead):.1f} points ahead." if lead else "Level.")
+
+
+def _describe(side: SideProgress, comparison: ComparisonRecord) -> str:
+    run, progress = side.run, side.progress
+    seed = f"seed {run.seed} · " if comparison.config.seeds > 1 else ""
+    if run.state == "queued":
+        return f"{seed}waiting"
+    if run.state in _ENDINGS:
+        return f"{seed}{_ENDINGS[run.state]} after {seconds(side.elapsed_s)}"
+    if run.state == "finished":
+        return f"{seed}done in {seconds(side.elapsed_s)}"
+    if progress.started is None:
+        return f"{seed}starting · {seconds(side.elapsed_s)}"
+    total = progress.started.total_steps
+    step = progress.step.step if progress.step else 0
+    if not total or step >= total:
+        return f"{seed}testing · {seconds(side.elapsed_s)}"
+    return f"{seed}step {step:,} of {total:,} · {seconds(side.elapsed_s)}{_remaining(progress, total)}"
+
+
+def _remaining(progress: RunProgress, total_steps: int) -> str:
+    step = progress.step
+    if step is None or step.step < 3:
+        return ""
+    return f" · {rough_seconds((total_steps - step.step) * step.elapsed_s / step.step)} left"
+
+
+def _row(side: Side, *, name: str, share: float, words: str) -> Markup:
+    done = round(100 * share)
+    bar = element(
+        "div", element("i", style=f"width: {done}%"), class_="bar", role="progressbar", aria_valuenow=done,
+        aria_valuemin=0, aria_valuemax=100, aria_label=f"Progress of the {side} variant",
+    )  # fmt: skip
+    label = element("span", element("span", class_="dot", aria_hidden="true"), name, class_="who")
+    return element("div", label, bar, element("span", words, class_="when"), class_=f"progress-row {side}")
+
+
+def _summary(sentence: str) -> Markup:
+    return element("p", sentence, class_="summary", id="curves-in-words")
+
+
+def _facts(text: str) -> Markup:
+    return element("p", text, class_="facts")

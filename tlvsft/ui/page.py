@@ -1,0 +1,32 @@
+"""The page as a whole."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from tlvsft.catalog.presets import DEFAULT_PRESET
+from tlvsft.ui.ask_handlers import connect_answers
+from tlvsft.ui.layout import build_header, build_race, build_results, build_setup
+from tlvsft.ui.run_handlers import connect_runs
+from tlvsft.ui.services import Services
+from tlvsft.ui.setup import setup_of_story
+from tlvsft.ui.setup_handlers import connect_setup
+from tlvsft.ui.texts import TITLE
+
+_KEPT_AS = "tlvsft-visitor"
+"""Under this name a browser keeps its token. Gradio also wants a secret, which it sends to every browser: that one
+must only stay the same from one start of the server to the next."""
+
+
+def build_page(services: Services) -> gr.Blocks:
+    """Puts the sections on the page and connects them."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as page:
+        visitor = gr.BrowserState({}, storage_key=_KEPT_AS, secret=_KEPT_AS)
+        build_header()
+        setup = build_setup(setup_of_story(DEFAULT_PRESET))
+        race = build_race()
+        results = build_results()
+        connect_setup(setup, race)
+        connect_runs(page, services, visitor=visitor, setup=setup, race=race, results=results)
+        connect_answers(services, visitor=visitor, parts=results)
+    return page

@@ -1,0 +1,70 @@
+"""How the page looks: gradio's own parts take their colours and sizes from the same sheet as ours."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import gradio as gr
+
+from tlvsft import __version__
+from tlvsft.catalog.paths import ASSETS
+
+STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css")]
+PANELS_SCRIPT, CURVES_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "curves.js", "drawing.js"))
+FAVICON = ASSETS / "pictures" / "favicon.svg"
+
+
+def page_theme() -> gr.themes.Base:
+    """Gradio's plain theme in our colours; fonts come with gradio (its semi-bold ones lack letters)."""
+    text = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
+    mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
+    theme = gr.themes.Base(font=text, font_mono=mono, radius_size="md", text_size="md", spacing_size="md")
+    own = {
+        "body_background_fill": "var(--paper)",
+        "body_text_color": "var(--ink)",
+        "body_text_color_subdued": "var(--muted)",
+        "background_fill_primary": "var(--card)",
+        "background_fill_secondary": "var(--paper)",
+        "block_background_fill": "var(--card)",
+        "block_border_width": "0px",
+        "block_label_text_color": "var(--muted)",
+        "block_title_text_color": "var(--muted)",
+        "block_title_text_size": "13px",
+        "block_title_text_weight": "600",
+        "block_info_text_color": "var(--muted)",
+        "border_color_primary": "var(--line)",
+        "border_color_accent": "var(--focus)",
+        "color_accent": "var(--ink)",
+        "color_accent_soft": "var(--hover)",
+        "input_background_fill": "var(--card)",
+        "input_border_color": "var(--line-strong)",
+        "input_border_color_focus": "var(--focus)",
+        "input_placeholder_color": "var(--muted)",
+        "input_border_width": "1px",
+        "slider_color": "var(--ink)",
+        "button_secondary_background_fill": "var(--card)",
+        "button_secondary_background_fill_hover": "var(--hover)",
+        "button_secondary_border_color": "var(--line-strong)",
+        "button_secondary_text_color": "var(--ink)",
+    }
+    twins = {f"{name}_dark": value for name, value in own.items() if f"{name}_dark" in theme.set.__code__.co_varnames}
+    return theme.set(**own, **twins)
+
+
+def script_tags(*scripts: Path) -> str:
+    """Tags for scripts that this server hands out; gradio loads each once, before the script of a component runs."""
+    return "".join(f'<script src="gradio_api/file={path}?v={__version__}"></script>' for path in scripts)
+
+
+def static_files() -> list[Path]:
+    """The scripts that the server may hand out."""
+    return [plotly_script(), PANELS_SCRIPT, CURVES_SCRIPT, DRAWING_SCRIPT]
+
+
+def plotly_script() -> Path:
+    """plotly.js, found without importing plotly, which would take a second."""
+    found = find_spec("plotly")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("plotly is missing: pip install -r requirements.txt")
+    return Path(found.origin).parent / "package_data" / "plotly.min.js"
