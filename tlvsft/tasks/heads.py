@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 _INITIAL_STD = 0.02
-_SMALLEST_SCALE = 1e-6
+_SMALLEST_SHARE = 0.3
 
 
 class FeatureScale(nn.Module):
@@ -26,8 +26,11 @@ class FeatureScale(nn.Module):
     def fit(self, features: Tensor) -> None:
         """Takes the statistics of `features`, shape `(examples, feature_size)`."""
         deviation = features.std(dim=0, correction=0)
+        typical = deviation.square().mean().sqrt()
         self.mean.copy_(features.mean(dim=0))
-        self.deviation.copy_(torch.where(deviation > _SMALLEST_SCALE * deviation.max(), deviation, 1.0))
+        self.deviation.copy_(
+            deviation.clamp(min=_SMALLEST_SHARE * typical) if typical > 0 else torch.ones_like(typical)
+        )
 
     def forward(self, features: Tensor) -> Tensor:
         """Standardised features, the shape kept."""

@@ -49,16 +49,23 @@ def compute_logits(model: ClassifierModel, inputs: EncodedInputs, should_stop: S
     return _read_all(model, model, inputs, should_stop)
 
 
-def compute_features(model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop) -> Tensor:
-    """Features of every example, shape `(examples, feature_size)`."""
-    return _read_all(model, model.features, inputs, should_stop)
+def compute_features(
+    model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop, *, in_training: bool
+) -> Tensor:
+    """Features of every example, shape `(examples, feature_size)`, with the model in training mode or not."""
+    return _read_all(model, model.features, inputs, should_stop, in_training=in_training)
 
 
 def _read_all(
-    model: ClassifierModel, read: Callable[..., Tensor], inputs: EncodedInputs, should_stop: ShouldStop
+    model: ClassifierModel,
+    read: Callable[..., Tensor],
+    inputs: EncodedInputs,
+    should_stop: ShouldStop,
+    *,
+    in_training: bool = False,
 ) -> Tensor:
     was_training = model.training
-    model.eval()
+    model.train(in_training)
     parts = []
     with torch.no_grad():
         for start in range(0, len(inputs), EVALUATION_BATCH):

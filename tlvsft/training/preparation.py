@@ -64,7 +64,7 @@ class Preparation:
         return EncodedSplit(encode_inputs(self.backbone, split.inputs), labels)
 
 
-def prepare(config: RunConfig, data: LabelledData) -> Preparation:
+def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters | None = None) -> Preparation:
     """Loads the backbone, freezes, draws the label subset and the head, and plans.
 
     What is drawn depends on the seed alone, not on the method: the runs of a comparison are paired.
@@ -82,7 +82,8 @@ def prepare(config: RunConfig, data: LabelledData) -> Preparation:
     frozen = freeze_blocks(backbone.blocks, frozen_block_names(backbone.summary(), config.variant))
     num_classes = len(data.class_names)
     indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
-    parameters = hyperparameters_for(backbone.modality, method.name) if method.takes_steps else None
+    if method.takes_steps and parameters is None:
+        parameters = hyperparameters_for(backbone.modality, method.name)
     return Preparation(
         config=config,
         method=method,

@@ -15,6 +15,7 @@ from tlvsft.datasets import load_labelled_data
 from tlvsft.errors import RunError
 from tlvsft.evaluation.metrics import accuracy, confusion, macro_f1
 from tlvsft.events import Event, Noted, RunFinished, RunStopped
+from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.evaluating import EncodedSplit, compute_features, compute_logits, evaluate
 from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
@@ -35,6 +36,7 @@ def train(
     on_event: Callable[[Event], None],
     should_stop: ShouldStop = never,
     data: LabelledData | None = None,
+    parameters: Hyperparameters | None = None,
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -46,6 +48,7 @@ def train(
         on_event: Hears `RunStarted`, then `StepTaken`, `Evaluated` and `Noted`, then `RunFinished` or `RunStopped`.
         should_stop: Asked at every step and between evaluation batches.
         data: The data, where it is loaded already; by default what `config.dataset` names.
+        parameters: How to train; by default as `tlvsft.training.defaults` says.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -54,7 +57,7 @@ def train(
     """
     started = perf_counter()
     data = load_labelled_data(config.dataset) if data is None else data
-    run = prepare(config, data)
+    run = prepare(config, data, parameters)
     progress = Progress(train_examples=len(run.train), on_event=on_event, started=started)
     on_event(run.started_event())
     for note in data.notes:
@@ -107,7 +110,9 @@ def _adapt(
 ) -> None:
     """Lets the head see the training features, then trains what the method trains."""
     started = perf_counter()
-    features = compute_features(run.model, training.inputs, should_stop)
+    # A network with random weights has no BatchNorm statistics yet: its features have their scale in training mode.
+    is_new = not run.method.pretrained
+    features = compute_features(run.model, training.inputs, should_stop, in_training=is_new)
     run.model.head.fit(features, training.labels)
     if run.plan is None or run.parameters is None:
         progress.train_s += perf_counter() - started

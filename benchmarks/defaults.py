@@ -1,0 +1,133 @@
+"""Chooses the training defaults: varies one number at a time around those in place, on validation data only.
+
+    python benchmarks/defaults.py image            # digits on glyphs-resnet
+    python benchmarks/defaults.py text --method full --labels 100 --seeds 2
+    python benchmarks/defaults.py text --only backbone_rate
+
+Each line is one setting: mean validation accuracy and loss over the seeds, and seconds per run. The test split is never
+looked at: the validation split takes its place. `docs/methods.md` keeps what the last runs printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+
+from tlvsft.catalog.methods import METHODS
+from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
+from tlvsft.datasets import LabelledData, load_labelled_data
+from tlvsft.errors import NonFiniteLoss
+from tlvsft.events import Evaluated, Event
+from tlvsft.training import train
+from tlvsft.training.defaults import Hyperparameters, hyperparameters_for
+
+BACKBONES = {"image": "glyphs-resnet", "text": "wiki-gpt"}
+CELLS = {
+    "image": (("digits", 20), ("digits", 50), ("digits", 200)),
+    "text": (("book-genres", 100), ("book-genres", None), ("book-reviews", None)),
+}
+FACTORS = {"head_rate": (1 / 3, 3), "backbone_rate": (1 / 3, 3), "steps": (0.5, 2)}
+VALUES = {"weight_decay": (0.05,), "dropout": (0.1, 0.3)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Mean validation accuracy and loss of the last evaluation, and seconds per run."""
+
+    accuracy: float
+    loss: float
+    seconds: float
+
+
+def main() -> None:
+    """Prints one line per method and setting."""
+    arguments = read_arguments()
+    torch.set_num_threads(1)
+    names = [(name, labels) for name, labels in CELLS[arguments.kind] if arguments.labels in {None, labels}]
+    data = {name: without_test(load_labelled_data(DatasetConfig(name=name))) for name, _ in names}
+    print("method           setting                 " + "".join(f"{f'{n} {k or chr(8734)}':>28}" for n, k in names))
+    methods = [name for name, method in METHODS.items() if method.takes_steps]
+    for method in arguments.method or methods:
+        for label, parameters in settings(hyperparameters_for(arguments.kind, method), arguments.only):
+            cells = [
+                measure(
+                    BACKBONES[arguments.kind],
+                    method,
+                    data[name],
+                    labels=labels,
+                    parameters=parameters,
+                    seeds=arguments.seeds,
+                )
+                for name, labels in names
+            ]
+            columns = "".join(f"{c.accuracy:>13.3f} {c.loss:6.3f} {c.seconds:5.1f} s" for c in cells)
+            print(f"{method:16} {label:24}{columns}", flush=True)
+
+
+def read_arguments() -> argparse.Namespace:
+    """What to vary."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=("image", "text"))
+    parser.add_argument("--method", action="append", choices=sorted(METHODS))
+    parser.add_argument("--labels", type=int, help="only the cells with this many labels")
+    parser.add_argument("--only", action="append", help="vary only this number")
+    parser.add_argument("--seeds", type=int, default=3)
+    return parser.parse_args()
+
+
+def without_test(data: LabelledData) -> LabelledData:
+    """The same data, its test split replaced by the validation split."""
+    return replace(data, test=data.validation)
+
+
+def settings(default: Hyperparameters, only: list[str] | None) -> Iterator[tuple[str, Hyperparameters]]:
+    """The default, then each variation of a single number."""
+    yield "default", default
+    for name, factors in FACTORS.items():
+        value = getattr(default, name)
+        if value and (not only or name in only):
+            for factor in factors:
+                changed = round(value * factor) if name == "steps" else value * factor
+                epochs = tuple(max(1, round(count * factor)) for count in default.epochs)
+                extra = {"epochs": epochs} if name == "steps" else {}
+                yield f"{name} {changed:.4g}", replace(default, **{name: changed}, **extra)
+    for name, values in VALUES.items():
+        if not only or name in only:
+            for value in values:
+                yield f"{name} {value:g}", replace(default, **{name: value})
+
+
+def measure(
+    backbone: str, method: str, data: LabelledData, *, labels: int | None, parameters: Hyperparameters, seeds: int
+) -> Cell:
+    """Trains with each seed and averages."""
+    finals = []
+    seconds = []
+    for seed in range(seeds):
+        events: list[Event] = []
+        config = RunConfig(
+            backbone=backbone,
+            dataset=DatasetConfig(name=data.name),
+            variant=VariantConfig(method=method),
+            labels=labels,
+            seed=seed,
+        )
+        try:
+            run = train(config, on_event=events.append, data=data, parameters=parameters)
+        except NonFiniteLoss:
+            return Cell(0.0, float("inf"), 0.0)
+        finals.append([event for event in events if isinstance(event, Evaluated)][-1])
+        seconds.append(run.outcome.elapsed_s)
+    return Cell(mean(e.val_accuracy for e in finals), mean(e.val_loss for e in finals), mean(seconds))
+
+
+if __name__ == "__main__":
+    main()
