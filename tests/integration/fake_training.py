@@ -1,6 +1,6 @@
 """Stand-ins for the engine that worker processes run in tests: they take steps, and misbehave on request.
 
-What a run does is said by its config's `epochs` and method, so that it crosses the process boundary as real ones do.
+What a run does is said by its config's `labels` (steps) and backbone (misbehaviour), so that it crosses the process boundary as real ones do.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def run_fake_worker(home: Path, run_id: str, threads: int) -> None:
 
 
 def fake_train(config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> Any:
-    """`epochs` steps of 20 ms; the backbone's name says what goes wrong."""
+    """`labels` steps of 20 ms; the backbone's name says what goes wrong."""
     started = time.perf_counter()
-    for step in range(1, (config.epochs or 1) + 1):
+    for step in range(1, (config.labels or 1) + 1):
         if should_stop() and config.backbone != "deaf":
             return _trained(RunStopped(step=step - 1, elapsed_s=time.perf_counter() - started))
         _misbehave(config, step)
@@ -53,7 +53,7 @@ def fake_train(config: RunConfig, *, on_event: Callable[[Event], None], should_s
             )
         )
         time.sleep(STEP_S)
-    return _trained(_finished(steps=config.epochs or 1, threads=torch.get_num_threads()))
+    return _trained(_finished(steps=config.labels or 1, threads=torch.get_num_threads()))
 
 
 def _misbehave(config: RunConfig, step: int) -> None:

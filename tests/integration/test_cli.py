@@ -156,14 +156,18 @@ def test_progress_is_on_stderr_without_chatter(finished: subprocess.CompletedPro
     assert all(line.startswith(("left", "right", "Note: ")) for line in lines), finished.stderr
 
 
-def test_both_models_answer_about_an_image(report: dict[str, Any], shared_home: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_both_models_answer_about_an_image(
+    report: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     from tlvsft.config import DatasetConfig
     from tlvsft.datasets import load_labelled_data
 
     load_labelled_data(DatasetConfig(name="digits")).test.inputs[0].save(tmp_path / "digit.png")
-    asked = tlvsft("predict", report["comparison_id"], str(tmp_path / "digit.png"), "--json", "-", home=shared_home)
-    assert (asked.returncode, asked.stderr) == (0, "")
-    for answer in json.loads(asked.stdout)["predictions"]:
+    assert main(["predict", report["comparison_id"], str(tmp_path / "digit.png"), "--json", "-"]) == 0
+    output = capfd.readouterr()
+    assert output.err == ""
+    for answer in json.loads(output.out)["predictions"]:
         assert {item["name"] for item in answer["classes"]} == set("0123456789")
         assert sum(item["probability"] for item in answer["classes"]) == pytest.approx(1, abs=1e-4)
 
@@ -214,14 +218,14 @@ def test_ctrl_c_stops_the_runs_and_says_what_is_kept(tmp_path: Path) -> None:
 def test_a_killed_worker_is_a_failed_run(tmp_path: Path) -> None:
     with started("compare", "--preset", "digits", "--labels", "20", "--epochs", "60", home=tmp_path) as process:
         left, right = wait_for_runs(process, tmp_path, has_stepped(tmp_path))
-        assert left.pid is not None
-        os.kill(left.pid, signal.SIGKILL)
+        assert right.pid is not None
+        os.kill(right.pid, signal.SIGKILL)
         stdout, stderr = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, stdout) == (1, "")
-    assert "The left run" in stderr.splitlines()[-1]
+    assert "The right run" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
     store = Store(tmp_path)
-    assert (store.run(left.id).state, store.run(right.id).state) == ("failed", "finished")
+    assert (store.run(left.id).state, store.run(right.id).state) == ("finished", "failed")
     store.close()
 
 

@@ -124,16 +124,13 @@ def _ask(store: Store, record: RunRecord, given: Input) -> dict[str, Any]:
     from tlvsft.runs.inference import predict_once
 
     answer = predict_once(store, record.id, given)
-    classes = [
-        {"name": name, "probability": float(share)}
-        for name, share in zip(answer.class_names, answer.probabilities, strict=True)
-    ]
-    best = max(classes, key=lambda item: item["probability"])
+    shares = zip(answer.class_names, map(float, answer.probabilities), strict=True)
+    ranked = sorted(shares, key=lambda item: -item[1])
     return {
         "side": record.side,
         "method": record.config.variant.method,
-        "predicted": best["name"],
-        "classes": sorted(classes, key=lambda item: -item["probability"]),
+        "predicted": ranked[0][0],
+        "classes": [{"name": name, "probability": share} for name, share in ranked],
     }
 
 
