@@ -61,7 +61,7 @@ def whole_number(text: str) -> int:
     raise argparse.ArgumentTypeError(f"expects a whole number, not {text[:40]!r}")
 
 
-_Commands = argparse._SubParsersAction
+_Commands = argparse._SubParsersAction  # argparse has no public name for it
 
 
 def _add_compare(commands: _Commands[OneLineParser]) -> None:
@@ -142,7 +142,10 @@ def _add_serve(commands: _Commands[OneLineParser]) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("--host", metavar="HOST", help="address to listen on (GRADIO_SERVER_NAME, else 127.0.0.1)")
-    parser.add_argument("--port", metavar="PORT", type=whole_number, help="port (GRADIO_SERVER_PORT, else 7860)")
+    parser.add_argument(
+        "--port", metavar="PORT", type=whole_number, help="port (GRADIO_SERVER_PORT, else the first free one from 7860)"
+    )
+    parser.add_argument("--open", action="store_true", help="show the page in a browser")
     parser.set_defaults(module="serve")
 
 

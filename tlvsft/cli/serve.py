@@ -18,5 +18,5 @@ def run(options: argparse.Namespace) -> int:
         raise InvalidInput(f"--port must be from 1 to 65,535, not {options.port:,}.")
     from tlvsft.ui import serve
 
-    serve(host=options.host, port=options.port, open_browser=False)
+    serve(host=options.host, port=options.port, open_browser=options.open)
     return ExitStatus.OK

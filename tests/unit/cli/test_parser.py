@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tlvsft.cli.parser import build_parser
+from tlvsft.cli.parser import RECIPES, build_parser
 from tlvsft.errors import InvalidInput
 
 COMMANDS = ("compare", "predict", "list", "pretrain", "serve")
@@ -29,7 +30,13 @@ def test_every_flag_is_documented(command: str, repository: Path) -> None:
     documentation = (repository / "docs" / "command-line.md").read_text(encoding="utf-8")
     for action in command_parsers()[command]._actions:
         for flag in action.option_strings:
-            assert flag in {"-h", "--help"} or f"{flag} " in documentation, flag
+            assert flag in {"-h", "--help"} or re.search(rf"{flag}\b", documentation), flag
+
+
+def test_the_recipes_are_those_of_pretraining() -> None:
+    from tlvsft import pretraining
+
+    assert set(RECIPES) == set(pretraining.RECIPES)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["compare", "--help"]])
