@@ -12,11 +12,8 @@ from tlvsft.config import SplitName
 from tlvsft.datasets.digits import enlarge_digit
 from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.sampling import split_stratified
+from tlvsft.datasets.splitting import SPLIT_SEED, SPLIT_SHARES
 from tlvsft.errors import DatasetError
-
-SPLIT_SHARES = (0.70, 0.15, 0.15)
-"""Train, validation and test, where the data has no splits of its own."""
-SPLIT_SEED = 0
 
 
 def load_bundled(dataset: BundledDataset) -> LabelledData:

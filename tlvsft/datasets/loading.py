@@ -6,7 +6,6 @@ from tlvsft.catalog.datasets import DATASETS
 from tlvsft.config import DatasetConfig
 from tlvsft.datasets.bundled import load_bundled
 from tlvsft.datasets.labelled import LabelledData
-from tlvsft.errors import UnknownName
 
 
 def load_labelled_data(config: DatasetConfig) -> LabelledData:
@@ -14,7 +13,10 @@ def load_labelled_data(config: DatasetConfig) -> LabelledData:
 
     Raises:
         DatasetError: It can't be read or trained on; the message says what to do next.
+        UnknownName: It looks like a misspelt bundled name.
     """
     if config.name in DATASETS:
         return load_bundled(DATASETS[config.name])
-    raise UnknownName("dataset", config.name, DATASETS)
+    from tlvsft.datasets.external import load_external
+
+    return load_external(config)

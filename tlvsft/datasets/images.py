@@ -1,0 +1,102 @@
+"""Images and texts of a large set, fetched when they are asked for."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from tlvsft.errors import DatasetError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_PIXELS = 50_000_000
+"""A larger image is refused before it is decoded: a small file can unpack to fill the memory."""
+_CHECKED_IMAGES = 1_000
+
+
+class StoredTexts(Sequence[str]):
+    """Texts in a column of a table."""
+
+    def __init__(self, column: Any) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [str(text) for text in self._column[index].to_pylist()]
+        return str(self._column[int(index)].as_py())
+
+
+class StoredImages(Sequence["Image"]):
+    """Images in a column of records of `bytes` and `path`, decoded one by one."""
+
+    def __init__(self, column: Any, *, shown: str) -> None:
+        self._column = column
+        self._shown = shown
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    @overload
+    def __getitem__(self, index: int) -> Image: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Image]: ...
+    def __getitem__(self, index: int | slice) -> Image | list[Image]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        return self._open(int(index), decode=True)
+
+    def check(self, indices: np.ndarray) -> None:
+        """Looks at the headers of some of the images at `indices`, evenly spread, without decoding them.
+
+        Raises:
+            DatasetError: One is no image or too large.
+        """
+        for index in indices[:: max(1, len(indices) // _CHECKED_IMAGES)]:
+            self._open(int(index), decode=False).close()
+
+    def _open(self, index: int, *, decode: bool) -> Image:
+        value = self._column[index].as_py()
+        record = value if isinstance(value, dict) else {"bytes": value}
+        return open_image(record, shown=f"Image {index + 1:,} in {self._shown}", decode=decode)
+
+
+def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Image:
+    """Opens an image upright, in its own mode.
+
+    Args:
+        record: Its `bytes`, or else the `path` of a file.
+        shown: What to call it if it can't be read.
+        decode: Whether to read more than its header.
+
+    Raises:
+        DatasetError: It is damaged, missing or too large.
+    """
+    import PIL.Image
+    from PIL import ImageOps
+
+    source = io.BytesIO(record["bytes"]) if record.get("bytes") is not None else Path(str(record.get("path")))
+    name = f"{shown} ({Path(record['path']).name})" if record.get("path") else shown
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = PIL.Image.open(source)
+            if image.width * image.height > MOST_PIXELS:
+                raise DatasetError(f"{name} has {image.width}×{image.height} pixels: make it smaller or leave it out.")
+            return ImageOps.exif_transpose(image) if decode else image
+    except PIL.Image.DecompressionBombError as error:
+        raise DatasetError(f"{name} is too large to be unpacked safely: make it smaller or leave it out.") from error
+    except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:
+        raise DatasetError(f"{name} is damaged or no image: repair it or leave it out.") from error

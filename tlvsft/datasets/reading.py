@@ -1,0 +1,109 @@
+"""Local files as tables of the `datasets` library, one per split."""
+
+from __future__ import annotations
+
+import csv
+import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlvsft.config import DatasetConfig, SplitName
+from tlvsft.datasets.cache import cache_folder, prune_cache
+from tlvsft.datasets.columns import find_columns
+from tlvsft.datasets.library import read_with_library
+from tlvsft.datasets.locating import LocalFiles
+from tlvsft.errors import DatasetError
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+_SEPARATORS = ",;\t|"
+_METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+"""Files in which the library looks for the classes of images, where there are no folders for them."""
+
+
+def read_files(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, Dataset]:
+    """Reads local files. Their content is copied to the app's cache, which is kept small.
+
+    Raises:
+        DatasetError: They are damaged, empty, or lack a column.
+    """
+    for path in _files_of(files):
+        if path.stat().st_size == 0:
+            raise DatasetError(f"{path.name} is empty: it needs a column of inputs and one of classes.")
+    return {"csv": _read_csv, "json": _read_json, "parquet": _read_parquet, "images": _read_images}[files.kind](
+        files, config
+    )
+
+
+def _files_of(files: LocalFiles) -> list[Path]:
+    return [] if files.kind == "images" else [path for paths in files.splits.values() for path in paths]
+
+
+def _read_csv(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, Dataset]:
+    """All values as texts: a label "01" stays what it is, and so does a text "NA"."""
+    from datasets import Features, Value
+
+    paths = _files_of(files)
+    header, separator = _read_header(paths[0])
+    for path in paths:
+        columns = find_columns(_read_header(path)[0], config, shown=path.name)
+    used = [name for name in header if name in {columns.inputs, columns.label}]
+    return _load(
+        "csv",
+        files,
+        features=Features({name: Value("string") for name in used}),
+        usecols=used,
+        sep=separator,
+        keep_default_na=False,
+        index_col=False,
+    )
+
+
+def _read_header(path: Path) -> tuple[list[str], str]:
+    """The names of a CSV file's columns, and what separates them."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            first = next(line for line in lines if line.strip())
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path.name} is not UTF-8 text: save it again as 'CSV UTF-8'.") from error
+    except StopIteration as error:
+        raise DatasetError(f"{path.name} is empty: it needs a column of inputs and one of classes.") from error
+    separator = max(_SEPARATORS, key=first.count)
+    return next(csv.reader([first.rstrip("\r\n")], delimiter=separator)), separator
+
+
+def _read_json(files: LocalFiles, _: DatasetConfig) -> dict[SplitName, Dataset]:
+    return _load("json", files)
+
+
+def _read_parquet(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, Dataset]:
+    import pyarrow.parquet
+
+    for path in _files_of(files):
+        with read_with_library(path.name, advice="save it again as Parquet."):
+            names = pyarrow.parquet.read_schema(path).names
+        columns = find_columns(names, config, shown=path.name)
+    return _load("parquet", files, columns=[columns.inputs, columns.label])
+
+
+def _read_images(files: LocalFiles, _: DatasetConfig) -> dict[SplitName, Dataset]:
+    wanted = [f"**/*{ending}" for ending in sorted(files.endings)] + [f"**/{name}" for name in _METADATA]
+    patterns = {
+        split: [f"{glob.escape(str(folder))}/{pattern}" for folder in folders for pattern in wanted]
+        for split, folders in files.splits.items()
+    }
+    return _load("imagefolder", files, patterns=patterns, drop_labels=False)
+
+
+def _load(
+    builder: str, files: LocalFiles, *, patterns: dict[SplitName, list[str]] | None = None, **settings: Any
+) -> dict[SplitName, Dataset]:
+    chosen = patterns or {split: [glob.escape(str(path)) for path in paths] for split, paths in files.splits.items()}
+    cache = cache_folder()
+    prune_cache(cache)
+    with read_with_library(files.root.name, advice="repair the data or save it again."):
+        import datasets
+
+        loaded = datasets.load_dataset(builder, data_files=chosen, cache_dir=str(cache), **settings)
+        return {split: loaded[split] for split in files.splits}
