@@ -34,6 +34,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _say(message: object, status: ExitStatus) -> ExitStatus:
-    line = " ".join(str(message).split())
-    sys.stderr.write(line[:1].upper() + line[1:] + "\n")
+    sys.stderr.write(" ".join(str(message).split()) + "\n")
     return status

@@ -15,11 +15,11 @@ from tlvsft.errors import BackboneError, InvalidInput, RunError, StoreError, Wor
 @pytest.mark.parametrize(
     ("error", "status", "line"),
     [
-        (InvalidInput("two\nlines"), 2, "Two lines\n"),
-        (BackboneError("no such model"), 2, "No such model\n"),
-        (StoreError("can't write"), 2, "Can't write\n"),
-        (RunError("it failed"), 1, "It failed\n"),
-        (WorkerDied("it died"), 1, "It died\n"),
+        (InvalidInput("two\nlines"), 2, "two lines\n"),
+        (BackboneError("no such model"), 2, "no such model\n"),
+        (StoreError("can't write"), 2, "can't write\n"),
+        (RunError("it failed"), 1, "it failed\n"),
+        (WorkerDied("it died"), 1, "it died\n"),
         (KeyboardInterrupt(), 130, "Interrupted.\n"),
     ],
 )
