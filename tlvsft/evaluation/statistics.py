@@ -114,10 +114,10 @@ def two_way_bootstrap(
 
     With four seeds or fewer, t with `seeds - 1` degrees of freedom would miss nearly every real difference. There each
     side's spread over seeds is estimated by itself and pooled, which doubles the degrees of freedom. Where a lucky
-    label subset lifts both sides alike, the interval comes out too wide, not too narrow. Simulated false verdicts between
-    equal methods (2 to 5 seeds, 270 to 2,000 examples, standard deviations over seeds of 0.5 to 4 points): 0.5 to 6 %.
-    A difference of 10 points over three seeds, of 2 points' standard deviation each, is called in 9 cases of 10, over
-    two seeds in 6 of 10.
+    label subset lifts both sides alike, the interval comes out too wide, not too narrow. Simulated false verdicts
+    between equal methods (2 to 5 seeds, 270 and 2,000 examples, standard deviations over seeds of 0.5 to 4 points): at
+    most about 6 %. A difference of 10 points, with a standard deviation of 2 points on each side, is called in 9 cases
+    of 10 over three seeds and in 6 of 10 over two.
 
     Args:
         left_correct: Which examples each run of the left method got right, `(seeds, n)` bool, at least two seeds.
