@@ -12,7 +12,7 @@ from tlvsft.datasets.columns import Columns, check_input_kind, find_columns
 from tlvsft.datasets.hub import read_hub
 from tlvsft.datasets.images import StoredImages, StoredTexts
 from tlvsft.datasets.labelled import LabelledData, Split
-from tlvsft.datasets.labels import MISSING, LabelColumn, read_label_column, unify_labels
+from tlvsft.datasets.labels import MISSING, LabelColumn, check_classes_recur, read_label_column, unify_labels
 from tlvsft.datasets.locating import LocalFiles, locate
 from tlvsft.datasets.reading import read_files
 from tlvsft.datasets.splitting import cap_evaluation, complete_splits
@@ -48,7 +48,7 @@ def load_external(config: DatasetConfig) -> LabelledData:
         for split in _SPLIT_ORDER
         if split in tables
     }
-    class_names, splits, notes = _number_classes(stored, shown=shown)
+    class_names, splits, notes = _number_classes(stored, column=columns.label, shown=shown)
     splits, made = complete_splits(splits, class_names=class_names, shown=shown)
     splits, capped = cap_evaluation(splits)
     return LabelledData(
@@ -96,7 +96,7 @@ def _has_input(values: object, columns: Columns) -> np.ndarray:
 
 
 def _number_classes(
-    stored: dict[SplitName, _Table], *, shown: str
+    stored: dict[SplitName, _Table], *, column: str, shown: str
 ) -> tuple[tuple[str, ...], dict[SplitName, Split], list[str]]:
     """One numbering for the classes of all splits; rows without input or class are left out.
 
@@ -107,6 +107,7 @@ def _number_classes(
     kept = {split: code[table.complete] for (split, table), code in zip(stored.items(), codes, strict=True)}
     learned = np.unique(kept["train"])
     _check_learnable(kept, learned, names=names, shown=shown)
+    check_classes_recur(kept["train"], column=column, shown=shown)
     renumbered = np.full(len(names), MISSING, dtype=np.int64)
     renumbered[learned] = np.arange(len(learned))
     splits = {
@@ -115,7 +116,8 @@ def _number_classes(
         if len(kept[split])
     }
     left_out = sum(int((~table.complete).sum()) for table in stored.values())
-    notes = [f"Left out {left_out:,} examples without input or class."] if left_out else []
+    examples = "example" if left_out == 1 else "examples"
+    notes = [f"Left out {left_out:,} {examples} without input or class."] if left_out else []
     return tuple(names[number] for number in learned), splits, notes
 
 

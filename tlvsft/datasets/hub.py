@@ -31,8 +31,17 @@ def read_hub(dataset: HubId) -> dict[SplitName, Dataset]:
     shown = f"Hub dataset {dataset.name!r}"
     if "/" not in dataset.name and _is_reader(dataset.name):
         raise DatasetError(f"{dataset.name!r} is a file format, not a dataset: give the path of a file or a Hub id.")
-    with _offline_unless(reachable=_is_reachable(dataset.name)):
-        return _read(dataset.name, shown)
+    reachable = _is_reachable(dataset.name)
+    with _offline_unless(reachable=reachable):
+        try:
+            return _read(dataset.name, shown)
+        except DatasetError as error:
+            if reachable or not isinstance(error.__cause__, ConnectionError):
+                raise
+            raise DatasetError(
+                f"The Hub can't be reached, and there is no copy of {dataset.name!r} on this machine: check the network, or "
+                "give the path of a file."
+            ) from error
 
 
 def _is_reader(name: str) -> bool:

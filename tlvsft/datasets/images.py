@@ -85,7 +85,6 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Im
         DatasetError: It is damaged, missing or too large.
     """
     import PIL.Image
-    from PIL import ImageOps
 
     source = io.BytesIO(record["bytes"]) if record.get("bytes") is not None else Path(str(record.get("path")))
     name = f"{shown} ({Path(record['path']).name})" if record.get("path") else shown
@@ -93,10 +92,20 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Im
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = PIL.Image.open(source)
-            if image.width * image.height > MOST_PIXELS:
-                raise DatasetError(f"{name} has {image.width}×{image.height} pixels: make it smaller or leave it out.")
-            return ImageOps.exif_transpose(image) if decode else image
+            try:
+                return _check_and_decode(image, name, decode=decode)
+            except BaseException:
+                image.close()
+                raise
     except PIL.Image.DecompressionBombError as error:
         raise DatasetError(f"{name} is too large to be unpacked safely: make it smaller or leave it out.") from error
     except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:
         raise DatasetError(f"{name} is damaged or no image: repair it or leave it out.") from error
+
+
+def _check_and_decode(image: Image, name: str, *, decode: bool) -> Image:
+    from PIL import ImageOps
+
+    if image.width * image.height > MOST_PIXELS:
+        raise DatasetError(f"{name} has {image.width}×{image.height} pixels: make it smaller or leave it out.")
+    return ImageOps.exif_transpose(image) if decode else image

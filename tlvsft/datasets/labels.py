@@ -44,7 +44,7 @@ def read_label_column(values: Any, feature: Any, *, column: str, shown: str) -> 
     """
     import pyarrow as pa
 
-    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+    if not _can_be_classes(values.type):
         raise DatasetError(
             f"Column {column!r} in {shown} holds {values.type}, not one class per example: name the column of the "
             "classes with --label-column."
@@ -60,6 +60,25 @@ def read_label_column(values: Any, feature: Any, *, column: str, shown: str) -> 
     return LabelColumn(codes=lookup[codes], names=names)
 
 
+def check_classes_recur(codes: np.ndarray, *, column: str, shown: str) -> None:
+    """Refuses a column in which nearly every example has a value of its own, as names and numbers of rows have.
+
+    Args:
+        codes: Classes of the training examples, `(n,)`.
+        column: The column's name, for the message.
+        shown: The file or dataset, for the message.
+
+    Raises:
+        DatasetError: There are many classes, and fewer than two examples of each on average.
+    """
+    num_classes = len(np.unique(codes))
+    if num_classes > MOST_NUMBERS and num_classes > len(codes) / 2:
+        raise DatasetError(
+            f"Column {column!r} in {shown} has {num_classes:,} different values in {len(codes):,} examples, too many "
+            "to be classes: name the column of the classes with --label-column."
+        )
+
+
 def unify_labels(columns: Sequence[LabelColumn]) -> tuple[tuple[str, ...], list[np.ndarray]]:
     """Gives several columns one numbering: the first one's, then what else occurs.
 
@@ -72,6 +91,13 @@ def unify_labels(columns: Sequence[LabelColumn]) -> tuple[tuple[str, ...], list[
         np.array([*(numbers[name] for name in column.names), MISSING], dtype=np.int64)[column.codes]
         for column in columns
     ]
+
+
+def _can_be_classes(kind: Any) -> bool:
+    import pyarrow as pa
+
+    is_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return not (pa.types.is_nested(kind) or is_bytes or isinstance(kind, pa.BaseExtensionType))
 
 
 def _class_name(value: Any, feature: Any) -> str:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 _SEPARATORS = ",;\t|"
+_LONGEST_FIELD = 2**30
+"""Python's csv module stops at 131,072 characters unless told; the setting holds for the process."""
+_ROWS_AT_ONCE = 1_000
+_SAVE_AGAIN = "repair the data or save it again."
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """Files in which the library looks for the classes of images, where there are no folders for them."""
 
@@ -48,6 +52,7 @@ def _read_csv(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, Datas
     header, separator = _read_header(paths[0])
     for path in paths:
         columns = find_columns(_read_header(path)[0], config, shown=path.name)
+        _check_rows(path)
     used = [name for name in header if name in {columns.inputs, columns.label}]
     return _load(
         "csv",
@@ -69,8 +74,28 @@ def _read_header(path: Path) -> tuple[list[str], str]:
         raise DatasetError(f"{path.name} is not UTF-8 text: save it again as 'CSV UTF-8'.") from error
     except StopIteration as error:
         raise DatasetError(f"{path.name} is empty: it needs a column of inputs and one of classes.") from error
+    if "\0" in first:
+        raise DatasetError(f"{path.name} is no CSV file: save it again as 'CSV UTF-8'.")
     separator = max(_SEPARATORS, key=first.count)
     return next(csv.reader([first.rstrip("\r\n")], delimiter=separator)), separator
+
+
+def _check_rows(path: Path) -> None:
+    """Refuses rows with more fields than the header; the library would cut them off without a word.
+
+    Raises:
+        DatasetError: The message names the first such line.
+    """
+    header, separator = _read_header(path)
+    csv.field_size_limit(_LONGEST_FIELD)
+    with path.open(encoding="utf-8-sig", newline="") as lines, read_with_library(path.name, advice=_SAVE_AGAIN):
+        rows = csv.reader(lines, delimiter=separator)
+        for row in rows:
+            if any(field.strip() for field in row[len(header) :]):
+                raise DatasetError(
+                    f"In {path.name}, line {rows.line_num:,} has {len(row)} fields and the header {len(header)}: put "
+                    f'texts that contain {separator!r} in "quotes".'
+                )
 
 
 def _read_json(files: LocalFiles, _: DatasetConfig) -> dict[SplitName, Dataset]:
@@ -84,7 +109,7 @@ def _read_parquet(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, D
         with read_with_library(path.name, advice="save it again as Parquet."):
             names = pyarrow.parquet.read_schema(path).names
         columns = find_columns(names, config, shown=path.name)
-    return _load("parquet", files, columns=[columns.inputs, columns.label])
+    return _load("parquet", files, columns=[columns.inputs, columns.label], batch_size=_ROWS_AT_ONCE)
 
 
 def _read_images(files: LocalFiles, _: DatasetConfig) -> dict[SplitName, Dataset]:
@@ -102,8 +127,25 @@ def _load(
     chosen = patterns or {split: [glob.escape(str(path)) for path in paths] for split, paths in files.splits.items()}
     cache = cache_folder()
     prune_cache(cache)
-    with read_with_library(files.root.name, advice="repair the data or save it again."):
-        import datasets
+    return {
+        split: _load_split(builder, paths, shown=_name(files, split), cache_dir=str(cache), **settings)
+        for split, paths in chosen.items()
+    }
 
-        loaded = datasets.load_dataset(builder, data_files=chosen, cache_dir=str(cache), **settings)
-        return {split: loaded[split] for split in files.splits}
+
+def _name(files: LocalFiles, split: SplitName) -> str:
+    """What to call a split: by its file, if it is one."""
+    paths = files.splits[split]
+    return paths[0].name if len(paths) == 1 and files.kind != "images" else files.root.name
+
+
+def _load_split(builder: str, paths: list[str], *, shown: str, cache_dir: str, **settings: Any) -> Dataset:
+    """One split by itself: a column's type may differ between splits, e.g. where one has no classes."""
+    from datasets import load_dataset_builder
+
+    with read_with_library(shown, advice=_SAVE_AGAIN):
+        reader = load_dataset_builder(builder, data_files={"train": paths}, cache_dir=cache_dir, **settings)
+        reader.download_and_prepare()
+        if not reader.info.splits["train"].num_examples:
+            raise DatasetError(f"There are no examples in {shown}: add rows that have an input and a class.")
+        return reader.as_dataset(split="train")
