@@ -52,27 +52,43 @@ class ResidentProcess:
 
         Raises:
             InvalidInput: The request can't be answered as it is.
-            RunError: The process died or took too long; it is started anew with the next request.
+            RunError: The process died twice or took too long; it is started anew with the next request.
         """
         with self._lock:
-            connection = self._connect()
             try:
-                connection.send(request)
-                if not connection.poll(timeout_s):
-                    self._end()
-                    raise RunError(f"The prediction took longer than {timeout_s:,.0f} seconds: try again.")
-                answer: Prediction | BackboneSummary | Refusal = connection.recv()
-            except (EOFError, OSError) as error:
+                answer = self._exchange(request, timeout_s)
+            except (EOFError, OSError):  # it died since the last request: its successor answers
                 self._end()
-                raise RunError("The prediction's process ended, perhaps for lack of memory: try again.") from error
+                answer = self._exchange_anew(request, timeout_s)
         if isinstance(answer, Refusal):
             raise InvalidInput(answer.message) if answer.kind == "invalid_input" else RunError(answer.message)
         return answer
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        return None if self._process is None else self._process.pid
 
     def close(self) -> None:
         """Ends the process; harmless when repeated."""
         with self._lock:
             self._end()
+
+    def _exchange(self, request: Request, timeout_s: float) -> Prediction | BackboneSummary | Refusal:
+        connection = self._connect()
+        connection.send(request)
+        if not connection.poll(timeout_s):
+            self._end()
+            raise RunError(f"There was no answer within {timeout_s:,.0f} seconds: try again.")
+        answer: Prediction | BackboneSummary | Refusal = connection.recv()
+        return answer
+
+    def _exchange_anew(self, request: Request, timeout_s: float) -> Prediction | BackboneSummary | Refusal:
+        try:
+            return self._exchange(request, timeout_s)
+        except (EOFError, OSError) as error:
+            self._end()
+            raise RunError("The process that answers ended, perhaps for lack of memory: try again.") from error
 
     def _connect(self) -> Connection:
         if self._connection is not None and self._process is not None and self._process.is_alive():
@@ -110,6 +126,11 @@ class InferenceClient:
     def start(self) -> None:
         """Starts the predictor in the background, so that the first question is answered quickly."""
         threading.Thread(target=self._predictor.start, name="predictor-start", daemon=True).start()
+
+    @property
+    def pid(self) -> int | None:
+        """The predictor's process number, while there is one."""
+        return self._predictor.pid
 
     def predict(self, run_id: str, content: Input, *, viewer: str | None = None) -> Prediction:
         """What a run's model says.

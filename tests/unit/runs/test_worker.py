@@ -18,8 +18,8 @@ from tlvsft.runs.store import Store
 from tlvsft.runs.worker import OUT_OF_MEMORY_MESSAGE, describe_failure, work
 
 
-def add_run(store: Store, *, backbone: str = "x", epochs: int = 5) -> str:
-    config = ComparisonConfig(backbone=backbone, dataset=DatasetConfig(name="d"), epochs=epochs)
+def add_run(store: Store, *, backbone: str = "x", steps: int = 5) -> str:
+    config = ComparisonConfig(backbone=backbone, dataset=DatasetConfig(name="d"), labels=steps)
     return store.comparison(store.add_comparison(config, owner=None)).run("right").id
 
 
@@ -61,7 +61,7 @@ def test_files_are_there_before_the_last_event(store: Store, monkeypatch: pytest
 
 
 def test_a_stopped_run_keeps_what_it_learnt_and_was_not_tested(store: Store) -> None:
-    run_id = add_run(store, epochs=500)
+    run_id = add_run(store, steps=500)
 
     def stop_after_three(
         config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
@@ -83,7 +83,7 @@ def test_a_stopped_run_keeps_what_it_learnt_and_was_not_tested(store: Store) -> 
 
 
 def test_a_run_without_a_server_is_interrupted(store: Store) -> None:
-    run_id = add_run(store, epochs=500)
+    run_id = add_run(store, steps=500)
     work_here(store, run_id, server=False)
     run = store.run(run_id)
     assert (run.state, run.message) == ("interrupted", INTERRUPTED_MESSAGE)
@@ -128,7 +128,7 @@ def test_events_before_a_failure_are_kept(store: Store) -> None:
 
 
 def test_an_event_that_cannot_be_stored_fails_the_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = add_run(store, epochs=500)
+    run_id = add_run(store, steps=500)
     monkeypatch.setattr("threading.excepthook", lambda _: None)
 
     def emit_nonsense(
