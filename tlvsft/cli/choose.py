@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Container
 from dataclasses import replace
+from pathlib import Path
 
+from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
 from tlvsft.catalog.presets import DEFAULT_PRESET, get_preset
@@ -13,6 +16,7 @@ from tlvsft.comparison import (
     check_config,
     default_backbone,
     default_dataset,
+    is_on_disk,
     summarize_backbone,
     summarize_dataset,
 )
@@ -44,27 +48,37 @@ def choose_config(options: argparse.Namespace) -> ComparisonConfig:
 
 def _choose_backbone_and_dataset(options: argparse.Namespace) -> tuple[ComparisonConfig, DatasetSummary | None]:
     """The comparison before methods and numbers, and its dataset's summary where that had to be read on the way."""
-    if options.preset is not None or (options.backbone is None and options.dataset is None):
-        return _override_preset(options), None
-    if options.dataset is None:
-        modality = summarize_backbone(options.backbone).modality
-        dataset = _dataset_config(options, default_dataset(modality))
-        return ComparisonConfig(backbone=options.backbone, dataset=dataset), None
+    backbone = None if options.backbone is None else _locate(options.backbone, BACKBONES)
+    if options.preset is not None or (backbone is None and options.dataset is None):
+        return _override_preset(options, backbone), None
+    if backbone is not None:
+        name = options.dataset
+        if name is None:
+            name = default_dataset(summarize_backbone(backbone).modality)
+        return ComparisonConfig(backbone=backbone, dataset=_dataset_config(options, name)), None
     dataset = _dataset_config(options, options.dataset)
-    if options.backbone is not None:
-        return ComparisonConfig(backbone=options.backbone, dataset=dataset), None
     summary = summarize_dataset(dataset)
     return ComparisonConfig(backbone=default_backbone(summary.modality), dataset=dataset), summary
 
 
-def _override_preset(options: argparse.Namespace) -> ComparisonConfig:
+def _override_preset(options: argparse.Namespace, backbone: str | None) -> ComparisonConfig:
     """The preset with the flags' backbone and dataset; its number of labels holds only for its own ones."""
-    preset = get_preset(options.preset or DEFAULT_PRESET).comparison_config()
-    backbone = options.backbone or preset.backbone
-    dataset = _dataset_config(options, options.dataset or preset.dataset.name)
+    preset = get_preset(_given(options.preset, DEFAULT_PRESET)).comparison_config()
+    backbone = _given(backbone, preset.backbone)
+    dataset = _dataset_config(options, _given(options.dataset, preset.dataset.name))
     if (backbone, dataset) == (preset.backbone, preset.dataset):
         return preset
     return replace(preset, backbone=backbone, dataset=dataset, labels=None, preset=None)
+
+
+def _given(flag: str | None, default: str) -> str:
+    """What the user wrote, an empty text included, else the default."""
+    return default if flag is None else flag
+
+
+def _locate(name: str, bundled: Container[str]) -> str:
+    """A local path in full, for whoever uses the comparison later from another folder; other names as they are."""
+    return str(Path(name).expanduser().resolve()) if name not in bundled and is_on_disk(name) else name
 
 
 def _dataset_config(options: argparse.Namespace, name: str) -> DatasetConfig:
@@ -72,11 +86,11 @@ def _dataset_config(options: argparse.Namespace, name: str) -> DatasetConfig:
     if columns and name in DATASETS:
         flag = "--" + next(iter(columns)).replace("_", "-")
         raise InvalidInput(f"The bundled dataset {name!r} has columns of its own: leave out {flag}.")
-    return DatasetConfig(name=name, **columns)
+    return DatasetConfig(name=_locate(name, DATASETS), **columns)
 
 
 def _choose_variant(options: argparse.Namespace, side: Side, default: VariantConfig) -> VariantConfig:
-    method = get_method(getattr(options, side) or default.method)
+    method = get_method(_given(getattr(options, side), default.method))
     blocks = getattr(options, f"freeze_{side}")
     if blocks is None:
         return VariantConfig(method=method.name)

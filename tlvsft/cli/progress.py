@@ -120,6 +120,8 @@ class Display:
             self._stream.flush()
             self._drawn = True
         elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
+            if queue_place is not None:
+                self._print(f"Waiting: place {queue_place} in the queue.")
             for side in SIDES:
                 if self._sides[side].status == _TRAINING:
                     self._print(self._sides[side].line())
@@ -164,5 +166,5 @@ def _describe_start(event: RunStarted) -> str:
     share = 100 * event.trainable_parameters / max(event.total_parameters, 1)
     return (
         f"training {event.trainable_parameters:,} of {event.total_parameters:,} parameters ({share:.2f} %) "
-        f"on {event.train_examples:,} examples, {event.total_steps:,} steps"
+        f"on {event.train_examples:,} examples, {event.total_steps:,} step{'' if event.total_steps == 1 else 's'}"
     )

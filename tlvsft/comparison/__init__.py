@@ -13,6 +13,7 @@ from tlvsft.comparison.summaries import (
     DatasetSummary,
     default_backbone,
     default_dataset,
+    is_on_disk,
     summarize_backbone,
     summarize_dataset,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "default_backbone",
     "default_dataset",
     "frozen_block_names",
+    "is_on_disk",
     "paired_predictions",
     "paired_runs",
     "summarize_backbone",

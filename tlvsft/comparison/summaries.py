@@ -92,7 +92,7 @@ def default_dataset(modality: Modality) -> str:
 
 def _refuse_hopeless_name(kind: str, name: str, *, known: Collection[str], error: type[InvalidInput]) -> None:
     """Stops a name that is not on the disk and can't be a Hub id either, before a library goes looking for it."""
-    if _is_on_disk(name):
+    if is_on_disk(name):
         return
     if not _HUB_ID.fullmatch(name) or Path(name).suffix in _FILE_ENDINGS:
         shown = name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}…"
@@ -101,7 +101,8 @@ def _refuse_hopeless_name(kind: str, name: str, *, known: Collection[str], error
         raise UnknownName(kind, name, known)
 
 
-def _is_on_disk(name: str) -> bool:
+def is_on_disk(name: str) -> bool:
+    """Whether a name is the path of something that exists, `~` understood."""
     try:
         return bool(name) and Path(name).expanduser().exists()
     except (OSError, RuntimeError):  # longer than the file system takes; the home of a user who doesn't exist

@@ -55,6 +55,21 @@ def test_columns_of_a_file_of_ones_own(tmp_path: Path) -> None:
     assert (config.backbone, config.dataset.text_column, config.dataset.label_column) == ("wiki-gpt", "review", "stars")
 
 
+def test_a_path_is_kept_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"a {word} book {number},{word}\n" for number in range(20) for word in ("good", "bad"))
+    (tmp_path / "mine.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert choose("--dataset", "mine.csv").dataset.name == str(tmp_path / "mine.csv")
+    (tmp_path / "digits").mkdir()
+    assert choose("--dataset", "digits").dataset.name == "digits"
+
+
+@pytest.mark.parametrize("flag", ["--preset", "--backbone", "--dataset", "--left", "--freeze-left"])
+def test_an_empty_name_is_not_a_default(flag: str) -> None:
+    with pytest.raises(InvalidInput, match=r"''|partial"):
+        choose(flag, "")
+
+
 def test_blocks_are_for_partial() -> None:
     assert choose("--left", "partial", "--freeze-left", "embedding,0-1").left.frozen_blocks == ("embedding", "0", "1")
     assert choose("--left", "partial").left.frozen_blocks is None

@@ -92,9 +92,12 @@ def test_a_note_is_shown_once(digits_config: ComparisonConfig) -> None:
     assert show(io.StringIO(), digits_config, note, note).splitlines() == ["Note: Long texts were cut."]
 
 
-def test_a_waiting_comparison_shows_its_place(digits_config: ComparisonConfig) -> None:
-    stream = Terminal()
-    Display(stream, digits_config).refresh(queue_place=2)
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()])
+def test_a_waiting_comparison_shows_its_place(stream: io.StringIO, digits_config: ComparisonConfig) -> None:
+    clock = Clock()
+    display = Display(stream, digits_config, clock=clock)
+    clock.now = PLAIN_INTERVAL_S + 1
+    display.refresh(queue_place=2)
     assert "place 2 in the queue" in stream.getvalue()
 
 
