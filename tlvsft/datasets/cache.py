@@ -21,6 +21,14 @@ def cache_folder() -> Path:
     return home_folder() / "cache" / "datasets"
 
 
+def download_folders() -> list[Path]:
+    """Where the libraries keep what they download from the Hub."""
+    import datasets
+    from huggingface_hub import constants
+
+    return [Path(constants.HF_HUB_CACHE), Path(datasets.config.HF_DATASETS_CACHE)]
+
+
 def prune_cache(folder: Path, *, limit_bytes: int = CACHE_BYTES, spared_s: float = _SPARED_S) -> None:
     """Deletes the oldest copies until the rest fit. Safe while other processes read or do the same."""
     entries = [path for path in folder.glob(_ENTRY_PATTERN) if path.is_dir()]

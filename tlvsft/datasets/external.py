@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tlvsft.config import DatasetConfig, SplitName
+from tlvsft.datasets.cache import download_folders
 from tlvsft.datasets.columns import Columns, check_input_kind, find_columns
 from tlvsft.datasets.hub import read_hub
 from tlvsft.datasets.images import StoredImages, StoredTexts
 from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.labels import MISSING, LabelColumn, check_classes_recur, read_label_column, unify_labels
-from tlvsft.datasets.locating import LocalFiles, locate
+from tlvsft.datasets.locating import HubId, LocalFiles, locate
 from tlvsft.datasets.reading import read_files
 from tlvsft.datasets.splitting import cap_evaluation, complete_splits
 from tlvsft.errors import DatasetError
@@ -44,7 +46,7 @@ def load_external(config: DatasetConfig) -> LabelledData:
     shown = found.root.name if isinstance(found, LocalFiles) else found.name
     columns = find_columns(tables["train"].column_names, config, shown=shown)
     stored = {
-        split: _read_table(tables[split], columns, shown=_describe(shown, split, tables))
+        split: _read_table(tables[split], columns, shown=_describe(shown, split, tables), roots=_image_roots(found))
         for split in _SPLIT_ORDER
         if split in tables
     }
@@ -66,7 +68,14 @@ def _describe(shown: str, split: SplitName, tables: dict[SplitName, Dataset]) ->
     return f"{shown} ({split})" if len(tables) > 1 else shown
 
 
-def _read_table(table: Dataset, columns: Columns, *, shown: str) -> _Table:
+def _image_roots(found: LocalFiles | HubId) -> list[Path]:
+    """Where images may lie that are files of their own."""
+    if isinstance(found, HubId):
+        return download_folders()
+    return [found.root] if found.kind == "images" else []
+
+
+def _read_table(table: Dataset, columns: Columns, *, shown: str, roots: list[Path]) -> _Table:
     find = DatasetConfig(name="", text_column=columns.inputs, image_column=columns.inputs, label_column=columns.label)
     find_columns(table.column_names, find, shown=shown)
     check_input_kind(table.features[columns.inputs], columns, shown=shown)
@@ -77,7 +86,7 @@ def _read_table(table: Dataset, columns: Columns, *, shown: str) -> _Table:
     complete = _has_input(values, columns) & (labels.codes != MISSING)
     if columns.modality == "text":
         return _Table(inputs=StoredTexts(values), labels=labels, complete=complete)
-    images = StoredImages(values, shown=shown)
+    images = StoredImages(values, shown=shown, roots=roots)
     images.check(np.flatnonzero(complete))
     return _Table(inputs=images, labels=labels, complete=complete)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,11 +41,18 @@ class StoredTexts(Sequence[str]):
 
 
 class StoredImages(Sequence["Image"]):
-    """Images in a column of records of `bytes` and `path`, decoded one by one."""
+    """Images in a column of records of `bytes` and `path`, decoded one by one.
 
-    def __init__(self, column: Any, *, shown: str) -> None:
+    Args:
+        column: The records.
+        shown: What to call the column's file or dataset if an image can't be read.
+        roots: Folders in which files named by a `path` may lie; a table from elsewhere could name any file.
+    """
+
+    def __init__(self, column: Any, *, shown: str, roots: Sequence[Path] = ()) -> None:
         self._column = column
         self._shown = shown
+        self._roots = tuple(map(_plain_path, roots))
 
     def __len__(self) -> int:
         return len(self._column)
@@ -70,7 +78,18 @@ class StoredImages(Sequence["Image"]):
     def _open(self, index: int, *, decode: bool) -> Image:
         value = self._column[index].as_py()
         record = value if isinstance(value, dict) else {"bytes": value}
-        return open_image(record, shown=f"Image {index + 1:,} in {self._shown}", decode=decode)
+        shown = f"Image {index + 1:,} in {self._shown}"
+        if record.get("bytes") is None and not self._is_ours(str(record.get("path"))):
+            raise DatasetError(f"{shown} is only the path of a file: save the images themselves in the data.")
+        return open_image(record, shown=shown, decode=decode)
+
+    def _is_ours(self, path: str) -> bool:
+        return any(_plain_path(path).is_relative_to(root) for root in self._roots)
+
+
+def _plain_path(path: str | Path) -> Path:
+    """An absolute path without "..", links not followed."""
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Image:

@@ -42,8 +42,6 @@ def read_label_column(values: Any, feature: Any, *, column: str, shown: str) -> 
     Raises:
         DatasetError: It holds something else, or too many different values to be classes.
     """
-    import pyarrow as pa
-
     if not _can_be_classes(values.type):
         raise DatasetError(
             f"Column {column!r} in {shown} holds {values.type}, not one class per example: name the column of the "
