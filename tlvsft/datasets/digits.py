@@ -28,6 +28,8 @@ USUAL_INK = 313
 _FULL = 255
 _FAINTEST_INK = 24
 """Least difference from the ground, of 255, that counts as ink."""
+_LARGEST = 512
+"""A drawing of twice this side or more is reduced first; strokes turn paler then, but none vanishes."""
 _GRID = 96
 """Working size of a drawing: three cells for each pixel of the bitmap."""
 _HALVINGS = 12
@@ -81,7 +83,8 @@ def pixels_from_drawing(drawing: Image) -> np.ndarray:
 
 def _find_ink(drawing: Image) -> np.ndarray:
     """Where the drawing has ink: `(height, width)` bool. The ground is what most of the border shows."""
-    rgba = np.asarray(drawing.convert("RGBA"), dtype=np.float32)
+    smaller = drawing.convert("RGBA").reduce(max(1, max(drawing.size) // _LARGEST))
+    rgba = np.asarray(smaller, dtype=np.float32)
     alpha = rgba[..., 3]
     if np.median(_border(alpha)) < _FULL / 2:
         contrast = alpha
