@@ -81,6 +81,8 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     model = _load_model(name, source)
     modality = _modality_of(name, model)
     processor = _load_processor(name, source, modality)
+    if modality == "text":
+        _check_tokenizer(name, processor, model)
     state = {key: tensor.clone() for key, tensor in model.state_dict().items()}
     if not pretrained:
         model = _reinitialise(config, seed)
@@ -110,7 +112,7 @@ def _locate(name: str) -> str:
             raise BackboneError(f"The bundled backbone {name!r} is not installed: {path} has no config.json.")
         return str(path)
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return str(folder)
     if not _HUB_ID.fullmatch(name):
         raise BackboneError(f"{_shorten(name)!r} is neither a folder nor a Hub id: {_choices()}")
@@ -195,6 +197,17 @@ def _load_processor(name: str, source: str, modality: Modality) -> Any:
         raise BackboneError(
             f"{_shorten(name)!r} has no {wanted} that can be loaded: save it beside the model with save_pretrained()."
         ) from error
+
+
+def _check_tokenizer(name: str, tokenizer: Any, model: PreTrainedModel) -> None:
+    """Where a folder has no vocabulary, transformers makes a tokenizer up that knows its special tokens alone."""
+    known, readable = len(tokenizer), model.config.vocab_size
+    if known <= len(tokenizer.all_special_ids):
+        raise BackboneError(f"{_shorten(name)!r} has no tokenizer: save it beside the model with save_pretrained().")
+    if known > readable:
+        raise BackboneError(
+            f"The tokenizer of {_shorten(name)!r} knows {known:,} tokens, the model {readable:,}: save the two together."
+        )
 
 
 def _measure_feature_size(name: str, modality: Modality, model: PreTrainedModel) -> int:

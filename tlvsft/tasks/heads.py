@@ -51,7 +51,7 @@ class LinearHead(nn.Module):
         super().__init__()
         self.scale = FeatureScale(feature_size)
         self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(feature_size, num_classes)
+        self.linear = nn.utils.skip_init(nn.Linear, feature_size, num_classes)  # type: ignore[no-untyped-call]
         with torch.no_grad():
             self.linear.weight.normal_(std=_INITIAL_STD, generator=generator)
             self.linear.bias.zero_()

@@ -57,11 +57,12 @@ def build_model(shape: str, *, seed: int = 0) -> hf.PreTrainedModel:
 
 def build_tokenizer(*, with_pad: bool) -> hf.PreTrainedTokenizerFast:
     """Words to numbers; GPT-2's and LLaMA's have no padding token."""
-    vocabulary = {word: number for number, word in enumerate(("<end>", "<unk>", "<pad>", *WORDS))}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
+    end, unknown, pad = "<end>", "<unk>", "<pad>"
+    vocabulary = {word: number for number, word in enumerate((end, unknown, pad, *WORDS))}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=unknown))
     tokenizer.pre_tokenizer = Whitespace()
-    pad = {"pad_token": "<pad>"} if with_pad else {}
-    return hf.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>", unk_token="<unk>", **pad)
+    special = {"eos_token": end, "unk_token": unknown} | ({"pad_token": pad} if with_pad else {})
+    return hf.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special)
 
 
 def build_image_processor(model: hf.PreTrainedModel) -> Any:

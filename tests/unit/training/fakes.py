@@ -1,0 +1,89 @@
+"""Small learnable data, and a way to train on it and keep what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
+from tlvsft.datasets import LabelledData, Split
+from tlvsft.events import Event
+from tlvsft.training import TrainedRun, train
+
+E = TypeVar("E")
+
+
+def text_data(*, train_examples: int = 40, notes: tuple[str, ...] = ()) -> LabelledData:
+    """Kind and unkind texts, told apart by single words."""
+    rng = np.random.default_rng(0)
+
+    def split(count: int) -> Split:
+        labels = np.arange(count, dtype=np.int64) % 2
+        words = (("dull", "bad"), ("fine", "good"))
+        texts = [f"the {words[label][rng.integers(2)]} book " * int(rng.integers(1, 4)) for label in labels]
+        return Split(inputs=texts, labels=labels)
+
+    return LabelledData(
+        name="kindness",
+        modality="text",
+        class_names=("unkind", "kind"),
+        train=split(train_examples),
+        validation=split(12),
+        test=split(16),
+        notes=notes,
+    )
+
+
+def image_data(*, train_examples: int = 40) -> LabelledData:
+    """Dark and bright pictures."""
+    rng = np.random.default_rng(0)
+
+    def split(count: int) -> Split:
+        labels = np.arange(count, dtype=np.int64) % 2
+        pixels = [(rng.random((8, 8)) * 120 + 110 * label).astype(np.uint8) for label in labels]
+        return Split(inputs=[Image.fromarray(array) for array in pixels], labels=labels)
+
+    return LabelledData(
+        name="brightness",
+        modality="image",
+        class_names=("dark", "bright"),
+        train=split(train_examples),
+        validation=split(12),
+        test=split(16),
+    )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A run and its events."""
+
+    run: TrainedRun
+    events: list[Event]
+
+    def of(self, kind: type[E]) -> list[E]:
+        """The events of one kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def run_config(backbone: str, method: str, **changes: Any) -> RunConfig:
+    """A short run of one method."""
+    blocks = changes.pop("frozen_blocks", None)
+    settings: dict[str, Any] = {"labels": 24, "epochs": 2} | changes
+    return RunConfig(
+        backbone=backbone,
+        dataset=DatasetConfig(name="fake"),
+        variant=VariantConfig(method=method, frozen_blocks=blocks),
+        **settings,
+    )
+
+
+def run(backbone: str, method: str, data: LabelledData, **changes: Any) -> Heard:
+    """Trains and listens."""
+    passed = {key: changes.pop(key) for key in ("should_stop", "parameters") if key in changes}
+    events: list[Event] = []
+    hear: Callable[[Event], None] = events.append
+    return Heard(train(run_config(backbone, method, **changes), on_event=hear, data=data, **passed), events)
