@@ -116,11 +116,11 @@ class WikiGptRecipe(Recipe):
 
     name: str = "wiki-gpt"
     seed: int = 0
-    steps: int = 5000
+    steps: int = 2100
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-    checkpoint_every: int = 200
+    checkpoint_every: int = 100
     log_every: int = 20
     vocab_size: int = 8192
     tokenizer_sample_bytes: int = 24_000_000
@@ -134,5 +134,5 @@ class WikiGptRecipe(Recipe):
     embedding_std: float = 0.02
     muon_learning_rate: float = 4e-3
     warmup_steps: int = 150
-    decay_steps: int = 1200
+    decay_steps: int = 850
     grad_clip: float = 1.0

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from tlvsft.pretraining.corpus import TokenStream
+from tlvsft.pretraining.recipes import WikiGptRecipe
+from tlvsft.pretraining.wiki_gpt import TextBatches, build_model, build_optimizers, for_release, measure
+
+
+@pytest.fixture
+def embeddings(wiki_gpt_recipe: WikiGptRecipe) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return 0.02 * torch.randn(wiki_gpt_recipe.vocab_size, wiki_gpt_recipe.width, generator=generator)
+
+
+def test_an_epoch_shows_every_window_once_and_the_next_in_another_order() -> None:
+    batches = TextBatches(np.arange(81, dtype=np.uint16), context=8, batch_size=2, seed=0)
+
+    first = torch.cat([batches.at(step) for step in range(5)])
+    second = torch.cat([batches.at(step) for step in range(5, 10)])
+
+    assert first.shape == (10, 9)
+    assert sorted(first[:, 0].tolist()) == sorted(second[:, 0].tolist()) == list(range(0, 80, 8))
+    assert first[:, 0].tolist() != second[:, 0].tolist()
+    assert (first[:, 1:] - first[:, :-1] == 1).all()
+
+
+def test_a_batch_depends_on_its_step_alone() -> None:
+    ids = np.random.default_rng(0).integers(0, 100, 200).astype(np.uint16)
+    asked_late = TextBatches(ids, context=8, batch_size=4, seed=3).at(9)
+    in_order = TextBatches(ids, context=8, batch_size=4, seed=3)
+
+    assert torch.equal([in_order.at(step) for step in range(10)][9], asked_late)
+
+
+def test_the_tied_embeddings_start_from_counting(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
+    model = build_model(wiki_gpt_recipe, embeddings)
+
+    assert torch.equal(model.transformer.wte.weight, embeddings)
+    assert model.lm_head.weight is model.transformer.wte.weight
+
+
+def test_every_weight_has_exactly_one_optimizer(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
+    model = build_model(wiki_gpt_recipe, embeddings)
+
+    optimizers = build_optimizers(model, wiki_gpt_recipe)
+
+    held = [id(weight) for optimizer in optimizers for group in optimizer.param_groups for weight in group["params"]]
+    assert sorted(held) == sorted(id(weight) for weight in model.parameters())
+
+
+def test_a_model_that_knows_nothing_is_as_perplexed_as_the_vocabulary_is_large(
+    wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor
+) -> None:
+    model = build_model(wiki_gpt_recipe, torch.zeros_like(embeddings))
+    stream = TokenStream(ids=np.arange(33, dtype=np.uint16), text_bytes=66)
+
+    metrics = measure(model, {"books-heldout-00.txt.xz": stream}, context=8)
+
+    assert metrics["perplexity"] == pytest.approx(300, rel=1e-4)
+    assert metrics["perplexity/books-heldout-00"] == pytest.approx(300, rel=1e-4)
+    assert metrics["bits_per_byte"] == pytest.approx(math.log2(300) / 2, rel=0.02)
+
+
+def test_the_released_model_is_set_up_for_use(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
+    model = for_release(build_model(wiki_gpt_recipe, embeddings))
+
+    assert model.config.use_cache
+    assert not model.training
