@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_CPU_QUOTA_V1 = tuple(Path("/sys/fs/cgroup/cpu") / name for name in ("cpu.cfs_quota_us", "cpu.cfs_period_us"))
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -49,7 +50,7 @@ def process_start(pid: int) -> str | None:
 
 
 def available_cores() -> int:
-    """Cores that this process may use: its affinity, and a container's quota (control groups v2)."""
+    """Cores that this process may use: its affinity, and a container's quota (control groups)."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, min(cores, _quota_in_cores() or cores))
@@ -65,9 +66,11 @@ def redirect_output(log_file: Path) -> None:
 
 
 def _quota_in_cores() -> int | None:
+    # Source: kernel.org, control group v2 (cpu.max: "quota period" or "max period") and v1 (-1 is no quota).
+    files = (_CPU_QUOTA,) if _CPU_QUOTA.exists() else _CPU_QUOTA_V1
     try:
-        quota, period = _CPU_QUOTA.read_text(encoding="ascii").split()
-        return math.ceil(int(quota) / int(period))
+        quota, period = " ".join(file.read_text(encoding="ascii") for file in files).split()
+        return max(0, math.ceil(int(quota) / int(period))) or None
     except (OSError, ValueError):  # no control group, or "max"
         return None
 

@@ -89,7 +89,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Starts the thread, and warms the launcher beside it so that the first click is quick."""
-        threading.Thread(target=self._launcher.warm, name="warm-up", daemon=True).start()
+        threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
         self._thread.start()
 
     def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
@@ -175,6 +175,13 @@ class Scheduler:
         return bool(self._active) or bool(self._line.unfinished())
 
     def _shut_down(self) -> None:
+        for step in (self._interrupt_all, self._kill_all, self._line.leave):
+            try:
+                step()
+            except StoreError as error:  # the workers must go all the same
+                _logger.warning("The scheduler can't reach the store: %s", error)
+
+    def _interrupt_all(self) -> None:
         """Interrupts what is on its way here and waits for it, but not for long."""
         for comparison_id in self._line.unfinished():
             self._store.request_stop(comparison_id, state="interrupted")
@@ -182,9 +189,16 @@ class Scheduler:
         while self._active and time.monotonic() < give_up:
             self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
             time.sleep(BUSY_TICK_S)
+
+    def _kill_all(self) -> None:
         for comparison in self._active.values():
             comparison.kill()
-        self._line.leave()
+
+    def _warm(self) -> None:
+        try:
+            self._launcher.warm()
+        except (OSError, EOFError) as error:  # the first run will say so to its user
+            _logger.warning("The worker processes can't be warmed up: %s", error)
 
 
 def default_run_limit_s() -> float | None:

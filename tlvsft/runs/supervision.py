@@ -58,8 +58,9 @@ class ActiveComparison:
 
     def kill(self) -> None:
         """Ends the remaining workers at once; their runs are interrupted."""
-        for run_id, worker in self._workers.items():
+        for worker in self._workers.values():
             worker.handle.kill()
+        for run_id in self._workers:
             self._store.end_run(run_id, "interrupted", message=INTERRUPTED_MESSAGE)
         self._workers = {}
 

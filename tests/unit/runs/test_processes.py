@@ -50,7 +50,21 @@ def test_a_containers_quota_counts(
     quota: str, cores: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "_CPU_QUOTA", tmp_path / "none")
+    monkeypatch.setattr(processes, "_CPU_QUOTA_V1", (tmp_path / "none",))
     unlimited = available_cores()
     (tmp_path / "cpu.max").write_text(quota)
     monkeypatch.setattr(processes, "_CPU_QUOTA", tmp_path / "cpu.max")
+    assert available_cores() == (cores or unlimited)
+
+
+@pytest.mark.parametrize(("quota", "cores"), [("100000\n", 1), ("-1\n", None)])
+def test_an_older_containers_quota_counts(
+    quota: str, cores: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_CPU_QUOTA", tmp_path / "none")
+    files = tmp_path / "quota", tmp_path / "period"
+    monkeypatch.setattr(processes, "_CPU_QUOTA_V1", files)
+    unlimited = available_cores()
+    for file, content in zip(files, (quota, "100000\n"), strict=True):
+        file.write_text(content)
     assert available_cores() == (cores or unlimited)

@@ -175,6 +175,42 @@ def test_a_store_that_is_out_of_reach_for_a_while_is_tried_again(
     wait_until(lambda: len(launcher.workers) == 2)
 
 
+def test_a_launcher_that_cannot_warm_up_is_no_reason_to_give_up(
+    config: ComparisonConfig,
+    make_scheduler: Callable[..., Scheduler],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class ColdLauncher(PaperLauncher):
+        def warm(self) -> None:
+            raise OSError("no more processes")
+
+    launcher = ColdLauncher()
+    scheduler = make_scheduler(launcher)
+    wait_until(lambda: "no more processes" in caplog.text)
+    scheduler.submit(config, owner=None)
+    wait_until(lambda: len(launcher.workers) == 2)
+
+
+def test_workers_go_even_when_the_store_is_out_of_reach_at_the_end(
+    store: Store,
+    config: ComparisonConfig,
+    launcher: PaperLauncher,
+    make_scheduler: Callable[..., Scheduler],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scheduler = make_scheduler(launcher)
+    scheduler.submit(config, owner=None)
+    wait_until(lambda: len(launcher.workers) == 2)
+
+    def out_of_reach(*_: object, **__: object) -> bool:
+        raise StoreError("locked")
+
+    monkeypatch.setattr(Store, "request_stop", out_of_reach)
+    monkeypatch.setattr(Store, "end_run", out_of_reach)
+    scheduler.close()
+    assert all(worker.was_killed for worker in launcher.workers)
+
+
 def test_the_limit_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert default_run_limit_s() is None
