@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.catalog.backbones import BACKBONES
@@ -117,7 +118,7 @@ def _comparison_row(comparison: ComparisonRecord) -> _Row:
     config = comparison.config
     return {
         "id": comparison.id,
-        "created_at": comparison.created_at,
+        "created_at": datetime.fromtimestamp(comparison.created_at, tz=UTC).isoformat(timespec="seconds"),
         "state": _summarize_states([run.state for run in comparison.runs]),
         "backbone": config.backbone,
         "dataset": config.dataset.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,8 @@ from tlvsft.config import PREDICTION_TEXT_CHARACTERS, Modality
 from tlvsft.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from tlvsft.runs.inference import Input
     from tlvsft.runs.records import ComparisonRecord, RunRecord
     from tlvsft.runs.store import Store
@@ -68,8 +71,7 @@ def read_input(path: Path, *, modality: Modality) -> Input:
     given: Input
     if modality == "image":
         given = ImageInput(png_bytes=_read_at_most(path, IMAGE_FILE_BYTES, unit="bytes"), drawn=False)
-        given.decode()
-        return given
+        return replace(given, drawn=not _is_finished_digit(given.decode()))
     data = _read_at_most(path, PREDICTION_TEXT_CHARACTERS, unit="characters")
     try:
         given = TextInput(text=data.decode("utf-8-sig"))
@@ -77,6 +79,13 @@ def read_input(path: Path, *, modality: Modality) -> Input:
         raise InvalidInput(f"{str(path)!r} is not UTF-8 text: this comparison reads text, save it as UTF-8.") from error
     given.check()
     return given
+
+
+def _is_finished_digit(image: Image) -> bool:
+    """Whether an image is in the very form of the bundled digits; any other one of a digit counts as a drawing."""
+    from tlvsft.datasets.digits import IMAGE_SIZE
+
+    return image.mode == "L" and image.size == (IMAGE_SIZE, IMAGE_SIZE)
 
 
 def prediction_table(document: dict[str, Any]) -> str:

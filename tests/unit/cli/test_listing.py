@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -44,6 +45,7 @@ def test_comparisons_are_listed_newest_first_whoever_started_them(
     rows = json.loads(capsys.readouterr().out)["comparisons"]
     assert [row["id"] for row in rows] == [of_the_page, finished]
     assert (rows[0]["seeds"], rows[0]["state"]) == ([0, 1], "queued")
+    assert datetime.fromisoformat(rows[0]["created_at"]) >= datetime.fromisoformat(rows[1]["created_at"])
     assert (rows[1]["labels"], rows[1]["state"]) == (None, "finished")
 
     assert main(["list", "comparisons"]) == 0

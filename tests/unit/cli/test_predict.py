@@ -10,15 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tlvsft.cli import main
 from tlvsft.cli.predict import prediction_table, read_input
 from tlvsft.config import ComparisonConfig, DatasetConfig
 from tlvsft.errors import InvalidInput
+from tlvsft.runs.inputs import ImageInput
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
-PAIR = {("left", 0): [True, False], ("right", 0): [True, True]}
 
 
 @pytest.fixture
@@ -71,14 +72,15 @@ def test_the_table_sets_both_sides_next_to_each_other() -> None:
     assert lines[-1] == "left says c11, right says c11"
 
 
-def test_an_image_is_passed_on_as_it_is(
-    asked: list[tuple[str, Any]], record_comparison: Record, digits_config: ComparisonConfig, tmp_path: Path
+@pytest.mark.parametrize(
+    ("mode", "side", "drawn"), [("L", 32, False), ("L", 280, True), ("RGB", 32, True), ("RGBA", 100, True)]
+)
+def test_an_image_is_passed_on_and_counts_as_a_drawing_unless_it_is_a_finished_digit(
+    mode: str, side: int, *, drawn: bool, tmp_path: Path
 ) -> None:
-    from PIL import Image
-
-    Image.new("L", (32, 32)).save(tmp_path / "digit.png")
-    assert main(["predict", record_comparison(digits_config, PAIR), str(tmp_path / "digit.png")]) == 0
-    assert asked[0][1].png_bytes == (tmp_path / "digit.png").read_bytes()
+    path = tmp_path / "digit.png"
+    Image.new(mode, (side, side)).save(path)
+    assert read_input(path, modality="image") == ImageInput(png_bytes=path.read_bytes(), drawn=drawn)
 
 
 @pytest.mark.parametrize(
