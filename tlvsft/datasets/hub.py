@@ -39,8 +39,8 @@ def read_hub(dataset: HubId) -> dict[SplitName, Dataset]:
             if reachable or not isinstance(error.__cause__, ConnectionError):
                 raise
             raise DatasetError(
-                f"The Hub can't be reached, and there is no copy of {dataset.name!r} on this machine: check the network, or "
-                "give the path of a file."
+                f"There is no file or folder {dataset.name!r}, and the Hub can't be reached to look for a dataset of "
+                "that id: check the path or the network."
             ) from error
 
 
@@ -55,17 +55,24 @@ def _is_reachable(name: str) -> bool:
         DatasetError: It does, and says that there is no such dataset.
     """
     from huggingface_hub import HfApi, constants
-    from huggingface_hub.errors import HTTPError, RepositoryNotFoundError  # type: ignore[attr-defined]
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+    from huggingface_hub.errors import HTTPError as NoAnswer  # type: ignore[attr-defined]
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
-    if constants.HF_HUB_OFFLINE:
-        return False
     try:
+        validate_repo_id(name)
+        if constants.HF_HUB_OFFLINE:
+            return False
         HfApi().dataset_info(name, timeout=_ANSWER_WITHIN_S)
+    except HFValidationError as error:
+        raise DatasetError(
+            f"There is no file or folder {name!r}, and no dataset on the Hub can have that id: check the path."
+        ) from error
     except RepositoryNotFoundError as error:
         raise DatasetError(
             f"There is no dataset {name!r} on the Hub, or it is private: check the id, or log in with 'hf auth login'."
         ) from error
-    except (HTTPError, OSError):
+    except (NoAnswer, OSError):
         return False
     return True
 
