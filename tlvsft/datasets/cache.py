@@ -9,7 +9,7 @@ from pathlib import Path
 from tlvsft.catalog.paths import home_folder
 
 CACHE_BYTES = 4 * 1024**3
-"""Copies beyond this size are deleted, those unused for the longest time first."""
+"""Copies beyond this size are deleted, the oldest first."""
 _SPARED_S = 3_600.0
 """A copy as young as this is never deleted: another run may just be making it."""
 _ENTRY_PATTERN = "*/*/*/*"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _READERS = frozenset({"csv", "json", "parquet", "arrow", "imagefolder"})
 """Of the library's readers, those for plain data: others unpack archives or know formats that can hold code."""
+_SEVERAL = "Config name is missing"
+"""What the library says of a dataset with several configurations, none of them the default."""
 _MOST_BYTES = 5 * 1024**3
 _ANSWER_WITHIN_S = 5.0
 """The library itself would try for half a minute to reach a Hub that isn't there."""
@@ -36,6 +38,10 @@ def read_hub(dataset: HubId) -> dict[SplitName, Dataset]:
         try:
             return _read(dataset.name, shown)
         except DatasetError as error:
+            if _SEVERAL in str(error.__cause__):
+                raise DatasetError(
+                    f"{shown} is several datasets in one: save the one you want as Parquet and give its path."
+                ) from error
             if reachable or not isinstance(error.__cause__, ConnectionError):
                 raise
             raise DatasetError(

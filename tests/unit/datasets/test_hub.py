@@ -81,6 +81,13 @@ def test_an_id_that_the_hub_lacks_is_refused(hub: str, tmp_path: Path, repositor
     assert said.startswith("DatasetError: There is no dataset 'someone/else' on the Hub")
 
 
+def test_several_datasets_under_one_id_are_refused(hub: str, tmp_path: Path, repository: Path) -> None:
+    configs = "".join(f"- config_name: {name}\n  data_files: {name}.csv\n" for name in ("train", "test"))
+    (tmp_path / "files" / "README.md").write_text(f"---\nconfigs:\n{configs}---\n", encoding="utf-8")
+    said = load_from(hub, "someone/reviews", tmp_path, repository)
+    assert said.startswith("DatasetError: Hub dataset 'someone/reviews' is several datasets in one")
+
+
 def test_without_the_hub_the_refusal_is_one_quiet_line(tmp_path: Path, repository: Path) -> None:
     said = load_from(NOWHERE, "someone/else", tmp_path, repository)
     assert said.startswith("DatasetError: There is no file or folder 'someone/else', and the Hub can't be reached")
