@@ -78,6 +78,13 @@ def is_gone(run: RunRecord) -> bool:
     return not ProcessIdentity.of(run.pid or 0).is_alive()
 
 
+def is_blocked(number: signal.Signals, pid: int | None) -> bool:
+    """Whether a process of this Linux machine doesn't receive a signal."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+    return bool(int(mask, 16) & (1 << (number - 1)))
+
+
 def test_both_sides_and_all_seeds_finish(store: Store, scheduler: Scheduler) -> None:
     comparison_id = scheduler.submit(config(seeds=2), owner=None)
     wait_until(lambda: store.comparison(comparison_id).is_over)
@@ -155,6 +162,7 @@ def test_a_run_past_its_limit_fails(store: Store, make_scheduler: Callable[..., 
 def test_the_terminals_interrupt_is_not_for_workers(store: Store, scheduler: Scheduler) -> None:
     comparison_id = scheduler.submit(config(steps=SECONDS), owner=None)
     for run in wait_until_both_step(store, comparison_id):
+        assert is_blocked(signal.SIGINT, run.pid)  # from its first moment, as the fork server's, even while that loads
         os.kill(run.pid or 0, signal.SIGINT)
     wait_until(lambda: store.comparison(comparison_id).is_over)
     assert store.comparison(comparison_id).is_finished

@@ -30,6 +30,7 @@ PREDICT_TIMEOUT_S = 60.0
 """The first question may have to wait for the libraries and for a large backbone; the next take milliseconds."""
 DESCRIBE_TIMEOUT_S = 300.0
 """A backbone may have to be downloaded first."""
+CLOSE_PATIENCE_S = 1.0
 
 
 class ResidentProcess:
@@ -70,9 +71,15 @@ class ResidentProcess:
         return None if self._process is None else self._process.pid
 
     def close(self) -> None:
-        """Ends the process; harmless when repeated."""
-        with self._lock:
-            self._end()
+        """Ends the process; harmless when repeated.
+
+        One that is only just starting is not waited for: it ends when this process does.
+        """
+        if self._lock.acquire(timeout=CLOSE_PATIENCE_S):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
 
     def _exchange(self, request: Request, timeout_s: float) -> Prediction | BackboneSummary | Refusal:
         connection = self._connect()

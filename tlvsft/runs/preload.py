@@ -1,11 +1,13 @@
 """What the fork server imports before it forks: all that a worker or the predictor would otherwise import itself.
 
-Nothing else imports this module.
+Nothing else imports this module. It takes seconds; a server that ends meanwhile must not leave it running.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 
 _LIBRARIES = (
     "numpy",
@@ -31,5 +33,8 @@ _ENGINE = (
     "tlvsft.runs.worker",
 )
 
+_server = os.getppid()
 for _name in (*_LIBRARIES, *_ENGINE):
+    if os.getppid() != _server:
+        sys.exit()
     importlib.import_module(_name)

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tlvsft.config import ComparisonConfig
@@ -130,11 +131,15 @@ class Scheduler:
         return self._line.place(comparison_id)
 
     def close(self) -> None:
-        """Interrupts what is on its way here, and returns when the workers are gone. Harmless when repeated."""
+        """Interrupts what is on its way here, and returns when the workers are gone. Harmless when repeated.
+
+        A fork server that is still loading is not waited for: what it then starts finds its run interrupted.
+        """
         self._closing.set()
         self._wake.set()
+        self._reluctantly(self._interrupt_all)
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(2 * CLOSE_PATIENCE_S)
 
     def _refuse_second(self, owner: str) -> None:
         others = self._store.comparisons(owner=owner, limit=1)
@@ -175,16 +180,21 @@ class Scheduler:
         return bool(self._active) or bool(self._line.unfinished())
 
     def _shut_down(self) -> None:
-        for step in (self._interrupt_all, self._kill_all, self._line.leave):
-            try:
-                step()
-            except StoreError as error:  # the workers must go all the same
-                _logger.warning("The scheduler can't reach the store: %s", error)
+        for step in (self._interrupt_all, self._wait_for_workers, self._kill_all, self._line.leave):
+            self._reluctantly(step)
+
+    def _reluctantly(self, step: Callable[[], None]) -> None:
+        """Takes a step of closing down; a store that is out of reach doesn't keep the next one from being taken."""
+        try:
+            step()
+        except StoreError as error:
+            _logger.warning("The scheduler can't reach the store: %s", error)
 
     def _interrupt_all(self) -> None:
-        """Interrupts what is on its way here and waits for it, but not for long."""
         for comparison_id in self._line.unfinished():
             self._store.request_stop(comparison_id, state="interrupted")
+
+    def _wait_for_workers(self) -> None:
         give_up = time.monotonic() + CLOSE_PATIENCE_S
         while self._active and time.monotonic() < give_up:
             self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
