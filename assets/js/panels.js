@@ -23,31 +23,45 @@ tlvsft.launcher = (element, trigger, event) => {
   });
 };
 
-// The ladder: a click flips a rung at once and sends all frozen blocks; the server's answer then settles it. Clicks
-// that come before the answer build on the last wish, not on what is still on the screen.
+// The ladder: a click flips rungs at once and sends all blocks that are then frozen; the server's answer settles it.
+// Clicks that come before the answer build on the last wish, not on an older answer that is on the screen by then.
 tlvsft.ladder = (element, trigger, watch, event) => {
+  const PATIENCE_MS = 4000; // a wish that the server hasn't granted by then was refused
   let wish = null;
-  let waiting = 0;
+  let wishedAt = 0;
   const rungs = () => [...element.querySelectorAll("button[data-block]")];
-  const frozenNow = () => rungs().filter((rung) => rung.getAttribute("aria-pressed") === "true");
+  const isFrozen = (rung) => rung.getAttribute("aria-pressed") === "true";
+  const current = () => new Set(rungs().filter(isFrozen).map((rung) => rung.dataset.block));
+  const show = (frozen) =>
+    rungs().forEach((rung) => rung.setAttribute("aria-pressed", String(frozen.has(rung.dataset.block))));
+  const same = (one, other) => one.size === other.size && [...one].every((block) => other.has(block));
+
   watch("value", () => {
-    waiting = Math.max(0, waiting - 1);
-    if (waiting === 0) wish = null;
+    if (!wish) return;
+    if (same(wish, current()) || performance.now() - wishedAt > PATIENCE_MS) wish = null;
+    else show(wish);
   });
   element.addEventListener("click", (click) => {
     const rung = click.target.closest("button[data-block]");
     if (!rung) return;
-    const frozen = new Set(wish ?? frozenNow().map((item) => item.dataset.block));
+    const frozen = wish && performance.now() - wishedAt < PATIENCE_MS ? new Set(wish) : current();
     const freeze = !frozen.has(rung.dataset.block);
     const all = rungs();
     const chosen = click.shiftKey ? all.slice(all.indexOf(rung)) : [rung];
-    for (const item of chosen) {
-      freeze ? frozen.add(item.dataset.block) : frozen.delete(item.dataset.block);
-      item.setAttribute("aria-pressed", String(freeze));
-    }
-    wish = [...frozen];
-    waiting += 1;
-    trigger(event, { frozen: wish });
+    chosen.forEach(({ dataset }) => (freeze ? frozen.add(dataset.block) : frozen.delete(dataset.block)));
+    wish = frozen;
+    wishedAt = performance.now();
+    show(wish);
+    trigger(event, { frozen: [...wish] });
+  });
+};
+
+// A slider: every move is sent; the ground behind the knob follows at once.
+tlvsft.slider = (element, trigger, event) => {
+  element.addEventListener("input", (input) => {
+    const { value, min, max, style } = input.target;
+    style.setProperty("--done", `${(100 * (value - min)) / Math.max(1, max - min)}%`);
+    trigger(event, { value: Number(value) });
   });
 };
 

@@ -1,5 +1,6 @@
-"""The page's own components: gradio's HTML with a script from `assets/js`, and a slider that leaves checks to us.
+"""The page's own components: gradio's HTML with a script from `assets/js`.
 
+They are functions, since gradio writes a stub file beside the module of every class derived from a component.
 A component's value is HTML that `tlvsft.ui.markup` made, or plain data for its script. Templates are constant: gradio
 runs a template as JavaScript after filling it in, so no data may ever stand in one.
 """
@@ -38,64 +39,41 @@ _DRAWING_TEMPLATE = """
 """
 
 
-class Panel(gr.HTML):
+def html_panel(
+    value: str = "", *, script: str = "tlvsft.delegate(element, trigger, 'click');", **options: Any
+) -> gr.HTML:
     """A piece of HTML; a click on one of its buttons sends the button's `data-` attributes."""
-
-    is_template = True
-
-    def __init__(self, value: str = "", *, script: str = "tlvsft.delegate(element, trigger, 'click');", **options: Any):
-        super().__init__(
-            value, js_on_load=script, head=script_tags(PANELS_SCRIPT), apply_default_css=False, **options
-        )
+    head = script_tags(PANELS_SCRIPT)
+    return gr.HTML(value, js_on_load=script, head=head, apply_default_css=False, **options)
 
 
-class Ladder(Panel):
+def layer_ladder(value: str, **options: Any) -> gr.HTML:
     """A variant's layer ladder; a click sends all blocks that are then frozen."""
-
-    def __init__(self, value: str = "", **options: Any):
-        super().__init__(value, script="tlvsft.ladder(element, trigger, watch, 'click');", **options)
+    return html_panel(value, script="tlvsft.ladder(element, trigger, watch, 'click');", **options)
 
 
-class Curves(gr.HTML):
+def live_curves(**options: Any) -> gr.HTML:
     """The live curves. The value brings new points, and new figures when another comparison is shown."""
-
-    is_template = True
-
-    def __init__(self, **options: Any):
-        super().__init__(
-            empty_curves(),
-            html_template=_CURVES_TEMPLATE,
-            js_on_load="tlvsft.curves(element, props, watch);",
-            head=script_tags(plotly_script(), CURVES_SCRIPT),
-            apply_default_css=False,
-            **options,
-        )
+    return gr.HTML(
+        empty_curves(),
+        html_template=_CURVES_TEMPLATE,
+        js_on_load="tlvsft.curves(element, props, watch);",
+        head=script_tags(plotly_script(), CURVES_SCRIPT),
+        apply_default_css=False,
+        **options,
+    )
 
 
-class Drawing(gr.HTML):
+def drawing_canvas(**options: Any) -> gr.HTML:
     """A canvas to draw a digit on; each finished stroke sends the picture as a PNG data URI."""
-
-    is_template = True
-
-    def __init__(self, **options: Any):
-        super().__init__(
-            "",
-            html_template=_DRAWING_TEMPLATE,
-            js_on_load="tlvsft.drawing(element, trigger, 'input');",
-            head=script_tags(DRAWING_SCRIPT),
-            apply_default_css=False,
-            **options,
-        )
-
-
-class LabelSlider(gr.Slider):
-    """A slider whose number is checked by the app, which says what to do, instead of by gradio."""
-
-    is_template = True
-
-    def preprocess(self, payload: float) -> float:
-        """The number as it is."""
-        return payload
+    return gr.HTML(
+        "",
+        html_template=_DRAWING_TEMPLATE,
+        js_on_load="tlvsft.drawing(element, trigger, 'input');",
+        head=script_tags(DRAWING_SCRIPT),
+        apply_default_css=False,
+        **options,
+    )
 
 
 def empty_curves() -> dict[str, Any]:

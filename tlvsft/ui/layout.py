@@ -12,7 +12,7 @@ from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import SIDES, Side
-from tlvsft.ui.components import Curves, Drawing, LabelSlider, Ladder, Panel
+from tlvsft.ui.components import drawing_canvas, html_panel, layer_ladder, live_curves
 from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.result_panels import answers_html, confidences_html, history_html, results_html, verdict_html
 from tlvsft.ui.setup import Setup
@@ -22,12 +22,15 @@ from tlvsft.ui.setup_panels import (
     complaint_html,
     data_html,
     header_html,
+    labels_range_html,
     ladder_html,
     launcher_html,
     stories_html,
 )
 
-VERDICT_TO_COME = "When both have been tested, this says which is better here, by how much, how surely and at what cost."
+VERDICT_TO_COME = (
+    "When both have been tested, this says which is better here, by how much, how surely and at what cost."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +41,9 @@ class ColumnParts:
         frozen: Its frozen blocks, kept in the browser between two clicks.
     """
 
-    heading: Panel
+    heading: gr.HTML
     method: gr.Dropdown
-    ladder: Ladder
+    ladder: gr.HTML
     frozen: gr.Textbox
 
 
@@ -48,13 +51,14 @@ class ColumnParts:
 class SetupParts:
     """Everything that is chosen before the start."""
 
-    stories: Panel
+    stories: gr.HTML
     backbone: gr.Dropdown
     dataset: gr.Dropdown
-    labels: LabelSlider
+    labels: gr.Number
+    labels_range: gr.HTML
     epochs: gr.Number
     seed: gr.Number
-    facts: Panel
+    facts: gr.HTML
     columns: dict[Side, ColumnParts]
 
     def inputs(self) -> list[Any]:
@@ -71,11 +75,11 @@ class RaceParts:
         cursors: How far the curves on the screen have come, per run; kept in the browser.
     """
 
-    launcher: Panel
-    complaint: Panel
-    heading: Panel
-    progress: Panel
-    curves: Curves
+    launcher: gr.HTML
+    complaint: gr.HTML
+    heading: gr.HTML
+    progress: gr.HTML
+    curves: gr.HTML
     cursors: gr.JSON
     timer: gr.Timer
 
@@ -84,24 +88,24 @@ class RaceParts:
 class ResultParts:
     """What is seen afterwards."""
 
-    verdict: Panel
-    numbers: Panel
+    verdict: gr.HTML
+    numbers: gr.HTML
     text_box: gr.Column
     text: gr.Textbox
     ask: gr.Button
     drawing_box: gr.Column
-    drawing: Drawing
+    drawing: gr.HTML
     upload_box: gr.Column
     upload: gr.File
-    try_hint: Panel
-    confidences: Panel
-    answers: Panel
-    history: Panel
+    try_hint: gr.HTML
+    confidences: gr.HTML
+    answers: gr.HTML
+    history: gr.HTML
 
 
 def build_setup(setup: Setup) -> SetupParts:
     """Story, data and the two columns."""
-    stories = Panel(stories_html(setup.story()), elem_id="stories")
+    stories = html_panel(stories_html(setup.story()), elem_id="stories")
     with gr.Row(elem_id="setup"):
         backbone = gr.Dropdown(
             [(item.title, item.name) for item in BACKBONES.values()], value=setup.backbone, label="Backbone",
@@ -111,32 +115,32 @@ def build_setup(setup: Setup) -> SetupParts:
             [(item.title, item.name) for item in DATASETS.values()], value=setup.dataset, label="Dataset",
             filterable=False, scale=3, min_width=190,
         )  # fmt: skip
-        labels = LabelSlider(
-            len(setup.data.classes), setup.data.train_size, value=setup.labels, step=1, label="Labels",
-            buttons=[], scale=4, min_width=230,
-        )  # fmt: skip
+        with gr.Row(elem_id="labels", scale=4):
+            labels = gr.Number(value=setup.labels, label="Labels", min_width=90, scale=1)
+            script = "tlvsft.slider(element, trigger, 'input');"
+            labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = gr.Number(value=None, label="Epochs", placeholder="default", info="Empty: each method's own.")
             seed = gr.Number(value=setup.seed, label="Seed", info="Draws the labels, the head's start and the batches.")
-        facts = Panel(data_html(setup.data), elem_id="facts")
+        facts = html_panel(data_html(setup.data), elem_id="facts")
     with gr.Row(elem_id="columns"):
         columns = {side: _build_column(setup, side) for side in SIDES}
     return SetupParts(
-        stories=stories, backbone=backbone, dataset=dataset, labels=labels, epochs=epochs, seed=seed, facts=facts,
-        columns=columns,
+        stories=stories, backbone=backbone, dataset=dataset, labels=labels, labels_range=labels_range,
+        epochs=epochs, seed=seed, facts=facts, columns=columns,
     )  # fmt: skip
 
 
 def _build_column(setup: Setup, side: Side) -> ColumnParts:
     with gr.Column(elem_classes=["variant", side], min_width=300):
         with gr.Row(elem_classes=["variant-head"]):
-            heading = Panel(column_heading_html(side, get_method(setup.variant(side).method)), min_width=150)
+            heading = html_panel(column_heading_html(side, get_method(setup.variant(side).method)), min_width=150)
             method = gr.Dropdown(
                 [(item.title, item.name) for item in METHODS.values()], value=setup.variant(side).method,
                 label=f"Method, {side}", show_label=False, container=False, filterable=False, min_width=170,
             )  # fmt: skip
-        ladder = Ladder(ladder_html(setup, side, stamp=0), elem_classes=["ladder", side])
+        ladder = layer_ladder(ladder_html(setup, side, stamp=0), elem_classes=["ladder", side])
         chosen = frozen_block_names(setup.summary, setup.variant(side))
         frozen = gr.Textbox(block_names(sorted(chosen)), visible=False)
     return ColumnParts(heading=heading, method=method, ladder=ladder, frozen=frozen)
@@ -145,14 +149,14 @@ def _build_column(setup: Setup, side: Side) -> ColumnParts:
 def build_race() -> RaceParts:
     """The button, progress and curves."""
     with gr.Column(elem_id="launch-bar"):
-        complaint = Panel(complaint_html(""))
-        launcher = Panel(
+        complaint = html_panel(complaint_html(""))
+        launcher = html_panel(
             launcher_html(running=False), script="tlvsft.launcher(element, trigger, 'click');", elem_id="launcher"
         )
     with gr.Column(elem_id="race", elem_classes=["card"]):
-        heading = Panel(heading_html(None), elem_id="race-heading")
-        progress = Panel(progress_html(None, {}), elem_id="race-progress")
-        curves = Curves(elem_id="curves")
+        heading = html_panel(heading_html(None), elem_id="race-heading")
+        progress = html_panel(progress_html(None, {}), elem_id="race-progress")
+        curves = live_curves(elem_id="curves")
     return RaceParts(
         launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
         cursors=gr.JSON({}, visible=False), timer=gr.Timer(0.4, active=False),
@@ -163,27 +167,27 @@ def build_results() -> ResultParts:
     """Verdict, numbers, the visitor's own input, test examples, the list of comparisons."""
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
-            verdict = Panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
-            numbers = Panel(results_html(None, {}))
+            verdict = html_panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
+            numbers = html_panel(results_html(None, {}))
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]):
             tried = _build_try_it()
-    answers = Panel(answers_html(None, [], []), elem_id="answers")
-    history = Panel(
+    answers = html_panel(answers_html(None, [], []), elem_id="answers")
+    history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(verdict=verdict, numbers=numbers, **tried, answers=answers, history=history)
 
 
 def _build_try_it() -> dict[str, Any]:
-    try_hint = Panel("", elem_id="try-hint")
+    try_hint = html_panel("", elem_id="try-hint")
     with gr.Column(visible=False, elem_classes=["try-input"]) as text_box:
         text = gr.Textbox(label="Type a text", placeholder="e.g. I couldn't put it down.", lines=3, max_lines=6)
         ask = gr.Button("Ask both", elem_classes=["ask"])
     with gr.Column(visible=False, elem_classes=["try-input"]) as drawing_box:
-        drawing = Drawing()
+        drawing = drawing_canvas()
     with gr.Column(visible=False, elem_classes=["try-input"]) as upload_box:
         upload = gr.File(label="An image of your own", file_types=["image"], type="binary", height=120)
-    confidences = Panel(confidences_html(None, [], {}), elem_id="confidences")
+    confidences = html_panel(confidences_html(None, [], {}), elem_id="confidences")
     return {
         "text_box": text_box, "text": text, "ask": ask, "drawing_box": drawing_box, "drawing": drawing,
         "upload_box": upload_box, "upload": upload, "try_hint": try_hint, "confidences": confidences,
@@ -192,4 +196,4 @@ def _build_try_it() -> dict[str, Any]:
 
 def build_header() -> None:
     """Title, question, light and dark."""
-    Panel(header_html(), script="tlvsft.theme(element);", elem_id="header")
+    html_panel(header_html(), script="tlvsft.theme(element);", elem_id="header")

@@ -69,7 +69,8 @@ def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, Side
         return join([element("div", *rows, class_="progress"), _summary(EMPTY_SUMMARY)])
     names = side_names(comparison.config)
     rows = [
-        _row(side, name=names[side], share=sides[side].share, words=_describe(sides[side], comparison)) for side in SIDES
+        _row(side, name=names[side], share=sides[side].share, words=_describe(sides[side], comparison))
+        for side in SIDES
     ]
     notes = dict.fromkeys(note for side in SIDES for note in sides[side].progress.notes)
     failures = dict.fromkeys(run.message for run in comparison.runs if run.message)

@@ -7,7 +7,7 @@ import gradio as gr
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
 from tlvsft.ui.layout import build_header, build_race, build_results, build_setup
-from tlvsft.ui.run_handlers import connect_runs
+from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_handlers import connect_setup
@@ -20,6 +20,7 @@ must only stay the same from one start of the server to the next."""
 
 def build_page(services: Services) -> gr.Blocks:
     """Puts the sections on the page and connects them."""
+    page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as page:
         visitor = gr.BrowserState({}, storage_key=_KEPT_AS, secret=_KEPT_AS)
         build_header()
@@ -27,6 +28,7 @@ def build_page(services: Services) -> gr.Blocks:
         race = build_race()
         results = build_results()
         connect_setup(setup, race)
-        connect_runs(page, services, visitor=visitor, setup=setup, race=race, results=results)
+        runs = RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results)
+        runs.connect(page)
         connect_answers(services, visitor=visitor, parts=results)
     return page

@@ -38,7 +38,9 @@ def results_html(comparison: ComparisonRecord | None, progress: Mapping[str, Run
         return element("section", heading, element("p", empty, class_="empty"), class_="card")
     names = side_names(comparison.config)
     columns = {side: _column([progress[run.id] for run in comparison.runs if run.side == side]) for side in SIDES}
-    head = element("tr", element("td"), *[element("th", _dotted(names[side]), scope="col", class_=side) for side in SIDES])
+    head = element(
+        "tr", element("td"), *[element("th", _dotted(names[side]), scope="col", class_=side) for side in SIDES]
+    )
     rows = [
         element("tr", element("th", label, scope="row"), *[element("td", columns[side][label]) for side in SIDES])
         for label in columns["left"]
@@ -116,20 +118,20 @@ def _filters(rows: Sequence[PairedPrediction], chosen: Filter, names: Mapping[Si
 def _answer(row: PairedPrediction, class_names: Sequence[str], names: Mapping[Side, str]) -> Markup:
     truth = class_title(class_names[row.true_label])
     if row.example.image is not None:
-        shown = element("img", src=row.example.image, alt=f"Test image {row.index}, class {truth}", class_="example-image")
+        shown = element(
+            "img", src=row.example.image, alt=f"Test image {row.index}, class {truth}", class_="example-image"
+        )
     else:
         shown = element("p", row.example.text or "", class_="example-text", tabindex=0)
-    verdicts = [
-        _said(side, names[side], probabilities, row.true_label, class_names)
-        for side, probabilities in (("left", row.left_probabilities), ("right", row.right_probabilities))
-    ]
+    probabilities: dict[Side, list[float]] = {
+        "left": row.left_probabilities.tolist(),
+        "right": row.right_probabilities.tolist(),
+    }
+    verdicts = [_said(side, names[side], probabilities[side], row.true_label, class_names) for side in SIDES]
     return join([shown, element("p", "is ", element("b", truth), class_="truth"), *verdicts])
 
 
-def _said(
-    side: str, name: str, probabilities: Sequence[float], true_label: int, class_names: Sequence[str]
-) -> Markup:
-    values = [float(value) for value in probabilities]
+def _said(side: Side, name: str, values: Sequence[float], true_label: int, class_names: Sequence[str]) -> Markup:
     best = max(range(len(values)), key=values.__getitem__)
     mark, word = ("✓", "right") if best == true_label else ("✗", "wrong")
     return element(
@@ -140,17 +142,23 @@ def _said(
         element("span", f"{values[best]:.2f}", class_="confidence"),
         sign(mark),
         element("span", word, class_="reader-only"),
-        class_=f"said {side} {word}",
+        class_=f"said {side} was-{word}",
     )
 
 
 def _pager(chosen: Filter, page: int, last_page: int, *, total: int) -> Markup:
     def turn(label: str, target: int, *, off: bool) -> Markup:
-        return element("button", label, type="button", class_="quiet", data_filter=chosen, data_page=target, disabled=off)
+        return element(
+            "button", label, type="button", class_="quiet", data_filter=chosen, data_page=target, disabled=off
+        )
 
     first = min(total, page * PAGE_SIZE + 1)
     words = f"{first:,}–{min(total, (page + 1) * PAGE_SIZE):,} of {total:,}" if total else "0 of 0"
-    parts = [turn("← Previous", page - 1, off=page == 0), element("span", words), turn("Next →", page + 1, off=page == last_page)]
+    parts = [
+        turn("← Previous", page - 1, off=page == 0),
+        element("span", words),
+        turn("Next →", page + 1, off=page == last_page),
+    ]
     return element("div", *parts, class_="pager")
 
 
@@ -164,12 +172,16 @@ def confidences_html(
     said = [_headline(side, names[side], probabilities[side], class_names) for side in SIDES]
     strongest = sorted(range(len(class_names)), key=lambda index: -max(probabilities[side][index] for side in SIDES))
     shown = sorted(strongest[:_CLASSES_SHOWN])
-    rows = [
-        element("div", element("span", class_title(class_names[index]), class_="class-name"),
-                *[_confidence_bar(side, probabilities[side][index]) for side in SIDES], class_="confidence-row")
+    cells = [
+        cell
         for index in shown
-    ]  # fmt: skip
-    return element("div", element("div", *said, class_="said-both"), *rows, class_="confidences", role="status")
+        for cell in (
+            element("span", class_title(class_names[index]), class_="class-name"),
+            *[_confidence_bar(side, probabilities[side][index]) for side in SIDES],
+        )
+    ]
+    both = [element("div", *said, class_="said-both"), element("div", *cells, class_="confidence-rows")]
+    return element("div", *both, class_="confidences", role="status")
 
 
 def _headline(side: Side, name: str, probabilities: Sequence[float], class_names: Sequence[str]) -> Markup:
@@ -180,7 +192,9 @@ def _headline(side: Side, name: str, probabilities: Sequence[float], class_names
 
 def _confidence_bar(side: Side, probability: float) -> Markup:
     fill = element("i", style=f"width: {100 * probability:.1f}%")
-    return element("span", element("span", fill, class_="bar"), element("span", f"{probability:.2f}"), class_=f"cell {side}")
+    return element(
+        "span", element("span", fill, class_="bar"), element("span", f"{probability:.2f}"), class_=f"cell {side}"
+    )
 
 
 def history_html(comparisons: Sequence[tuple[ComparisonRecord, str]], *, viewing: str, now: float) -> Markup:
@@ -195,9 +209,7 @@ def history_html(comparisons: Sequence[tuple[ComparisonRecord, str]], *, viewing
     if not comparisons:
         empty = "What you train, and what the command line trains, will be listed here."
         return element("section", heading, element("p", empty, class_="empty"), class_="card history")
-    items = [
-        element("li", _history_item(record, outcome, viewing=viewing, now=now)) for record, outcome in comparisons
-    ]
+    items = [element("li", _history_item(record, outcome, viewing=viewing, now=now)) for record, outcome in comparisons]
     return element("section", heading, element("ol", *items, class_="history-list"), class_="card history")
 
 

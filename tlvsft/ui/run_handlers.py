@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -35,65 +36,73 @@ def result_outputs(results: ResultParts) -> list[Any]:
     return [results.verdict, results.numbers, *boxes, results.confidences, results.answers, results.history]
 
 
-def connect_runs(
-    page: gr.Blocks,
-    services: Services,
-    *,
-    visitor: gr.BrowserState,
-    setup: SetupParts,
-    race: RaceParts,
-    results: ResultParts,
-) -> None:
-    """Makes the page start, follow, stop and reopen comparisons."""
-    shown = [visitor, *race_outputs(race), *result_outputs(results)]
-    everything = [*shown, *(part for part in setup_outputs(setup, race) if part is not race.complaint)]
+@dataclass(frozen=True, kw_only=True)
+class RunHandlers:
+    """The answers to what a visitor does with runs; holds the page's parts, and nothing about any visitor."""
 
-    def show(seen_by: Visitor) -> tuple[Updates, View]:
-        view = read_view(services, seen_by)
-        updates = {visitor: seen_by.to_dict()} | show_race(race, services, view, fresh=True)
-        return updates | show_results(results, services, view) | show_history(results, services, seen_by), view
+    services: Services
+    visitor: gr.BrowserState
+    setup: SetupParts
+    race: RaceParts
+    results: ResultParts
 
-    def show_with_setup(seen_by: Visitor) -> Updates:
-        updates, view = show(seen_by)
-        chosen = None if view.comparison is None else setup_of_config(view.comparison.config)
-        return updates if chosen is None else updates | show_setup(setup, race, chosen)
+    def connect(self, page: gr.Blocks) -> None:
+        """Makes the page start, follow, stop and reopen comparisons."""
+        shown = [self.visitor, *race_outputs(self.race), *result_outputs(self.results)]
+        form = [part for part in setup_outputs(self.setup, self.race) if part is not self.race.complaint]
+        once = QUICK | {"trigger_mode": "once"}
+        page.load(self.on_load, [self.visitor], [*shown, *form], **QUICK)
+        self.results.history.click(self.on_history, [self.visitor], [*shown, *form], **once)
+        self.race.launcher.click(self.on_launcher, [self.visitor, *self.setup.inputs()], shown, **once)
+        self.race.timer.tick(self.on_tick, [self.visitor, self.race.cursors], shown[1:], concurrency_limit=None, **once)
 
-    def on_load(kept: Any) -> Updates:
+    def on_load(self, kept: Any) -> Updates:
+        """The page was opened or reloaded: its visitor finds what they were doing."""
         known = read_visitor(kept)
-        return show_with_setup(Visitor(owner=known.owner, viewing=pick_comparison(services, known)))
+        return self._show_with_setup(Visitor(owner=known.owner, viewing=pick_comparison(self.services, known)))
 
-    def on_history(event: gr.EventData, kept: Any) -> Updates:
+    def on_history(self, event: gr.EventData, kept: Any) -> Updates:
+        """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
         known, chosen = read_visitor(kept), read_click(event).get("comparison")
         if not isinstance(chosen, str):
-            return show_history(results, services, known)
-        return show_with_setup(Visitor(owner=known.owner, viewing=chosen))
+            return show_history(self.results, self.services, known)
+        return self._show_with_setup(Visitor(owner=known.owner, viewing=chosen))
 
-    def on_launcher(event: gr.EventData, kept: Any, *values: Any) -> Updates:
+    def on_launcher(self, event: gr.EventData, kept: Any, *values: Any) -> Updates:
+        """Train both, or Stop."""
         known = read_visitor(kept)
         try:
             if read_click(event).get("action") == "stop":
-                services.queue.stop(known.viewing, viewer=known.owner)
-                return {race.complaint: complaint_html("")}
+                self.services.queue.stop(known.viewing, viewer=known.owner)
+                return {self.race.complaint: complaint_html("")}
             config = read_setup(*values).config()
             check_config(config)
-            started = start_once(services, config, owner=known.owner)
+            started = start_once(self.services, config, owner=known.owner)
         except TlvsftError as error:
-            return {race.complaint: complaint_html(str(error))}
-        return show(Visitor(owner=known.owner, viewing=started))[0] | {race.complaint: complaint_html("")}
+            return {self.race.complaint: complaint_html(str(error))}
+        view = Visitor(owner=known.owner, viewing=started)
+        return self._show(view)[0] | {self.race.complaint: complaint_html("")}
 
-    def on_tick(kept: Any, cursors: Any) -> Updates:
+    def on_tick(self, kept: Any, cursors: Any) -> Updates:
+        """Time to look for news; the same tick twice, or from two tabs, does no harm."""
         known = read_visitor(kept)
-        view = read_view(services, known, cursors=read_cursors(cursors))
-        updates = show_race(race, services, view, fresh=False)
+        view = read_view(self.services, known, cursors=read_cursors(cursors))
+        updates = show_race(self.race, self.services, view, fresh=False)
         if view.comparison is not None and not view.comparison.is_over:
             return updates
-        return updates | show_results(results, services, view) | show_history(results, services, known)
+        finished = show_results(self.results, self.services, view)
+        return updates | finished | show_history(self.results, self.services, known)
 
-    quick_once = QUICK | {"trigger_mode": "once"}
-    page.load(on_load, [visitor], everything, **QUICK)
-    results.history.click(on_history, [visitor], everything, **quick_once)
-    race.launcher.click(on_launcher, [visitor, *setup.inputs()], shown, **quick_once)
-    race.timer.tick(on_tick, [visitor, race.cursors], shown[1:], concurrency_limit=None, **quick_once)
+    def _show(self, visitor: Visitor) -> tuple[Updates, View]:
+        view = read_view(self.services, visitor)
+        updates = {self.visitor: visitor.to_dict()} | show_race(self.race, self.services, view, fresh=True)
+        updates |= show_results(self.results, self.services, view)
+        return updates | show_history(self.results, self.services, visitor), view
+
+    def _show_with_setup(self, visitor: Visitor) -> Updates:
+        updates, view = self._show(visitor)
+        chosen = None if view.comparison is None else setup_of_config(view.comparison.config)
+        return updates if chosen is None else updates | show_setup(self.setup, self.race, chosen)
 
 
 def pick_comparison(services: Services, visitor: Visitor) -> str:

@@ -29,6 +29,7 @@ from tlvsft.ui.setup_panels import (
     column_heading_html,
     complaint_html,
     data_html,
+    labels_range_html,
     ladder_html,
     stories_html,
 )
@@ -74,7 +75,8 @@ def show_setup(parts: SetupParts, race: RaceParts, setup: Setup) -> Updates:
         parts.stories: stories_html(setup.story()),
         parts.backbone: setup.backbone,
         parts.dataset: setup.dataset,
-        parts.labels: gr.update(minimum=len(setup.data.classes), maximum=setup.data.train_size, value=setup.labels),
+        parts.labels: setup.labels,
+        parts.labels_range: labels_range_html(setup),
         parts.epochs: setup.epochs,
         parts.seed: setup.seed,
         parts.facts: data_html(setup.data),
@@ -99,7 +101,7 @@ def show_column(parts: SetupParts, setup: Setup, side: Side) -> Updates:
 
 def setup_outputs(parts: SetupParts, race: RaceParts) -> list[Any]:
     """All that `show_setup` may change."""
-    panels = [parts.stories, parts.facts, race.complaint]
+    panels = [parts.stories, parts.labels_range, parts.facts, race.complaint]
     columns = [part for side in SIDES for part in (parts.columns[side].heading, parts.columns[side].ladder)]
     return [*parts.inputs(), *panels, *columns]
 
@@ -152,28 +154,40 @@ def _connect_column(parts: SetupParts, race: RaceParts, side: Side) -> None:
         return answer(partial(choose_frozen, side=side, names=frozen), values)
 
     column.method.input(on_method, inputs, outputs, **QUICK)
-    column.ladder.click(on_block, inputs, outputs, trigger_mode="multiple", **QUICK)
+    column.ladder.click(on_block, inputs, outputs, trigger_mode="always_last", **QUICK)
 
 
 def _connect_numbers(parts: SetupParts, race: RaceParts) -> None:
     """Numbers pull nothing along; they may only stop being a story, or not work."""
+    told = [parts.stories, parts.labels_range, race.complaint]
 
     def on_number(*values: Any) -> Updates:
         try:
             setup = read_setup(*values)
-            return {parts.stories: stories_html(setup.story()), race.complaint: complaint_html(find_problem(setup))}
+            return {
+                parts.stories: stories_html(setup.story()),
+                parts.labels_range: labels_range_html(setup),
+                race.complaint: complaint_html(find_problem(setup)),
+            }
         except TlvsftError as error:
             return {race.complaint: complaint_html(str(error))}
 
+    def on_slider(event: gr.EventData, *values: Any) -> Updates:
+        chosen = read_click(event).get("value")
+        if not isinstance(chosen, int):
+            return {}
+        labels = parts.inputs().index(parts.labels)
+        return {parts.labels: chosen} | on_number(*values[:labels], chosen, *values[labels + 1 :])
+
+    latest = QUICK | {"trigger_mode": "always_last"}
     for number in (parts.labels, parts.epochs, parts.seed):
-        number.input(
-            on_number, parts.inputs(), [parts.stories, race.complaint], trigger_mode="always_last", **QUICK
-        )
+        number.input(on_number, parts.inputs(), told, **latest)
+    parts.labels_range.input(on_slider, parts.inputs(), [*told, parts.labels], **latest)
 
 
 def read_click(event: gr.EventData) -> dict[str, Any]:
     """What a panel's script sent along with a click; anything could come from a browser."""
-    data = event._data  # noqa: SLF001  gradio offers no other way to all of it
+    data = event._data  # gradio offers no other way to all of it
     return data if isinstance(data, dict) else {}
 
 

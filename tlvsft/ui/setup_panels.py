@@ -47,10 +47,21 @@ def data_html(data: BundledDataset) -> Markup:
     """What the chosen dataset is: size, classes, who made it."""
     train, validation, test = data.sizes
     names = ", ".join(map(class_title, data.classes))
-    facts = (
-        f"{len(data.classes)} classes ({names}) · {train:,} training, {validation:,} validation, {test:,} test examples."
-    )
-    return element("p", element("b", data.title), f" · {facts} {data.origin}", class_="data-facts")
+    examples = f"{train:,} training, {validation:,} validation and {test:,} test examples"
+    facts = f" · {len(data.classes)} classes ({names}) · {examples}. {data.origin}"
+    return element("p", element("b", data.title), facts, class_="data-facts")
+
+
+def labels_range_html(setup: Setup) -> Markup:
+    """A slider over the numbers of labels that the dataset allows."""
+    low, high = len(setup.data.classes), setup.data.train_size
+    share = 100 * (min(max(setup.labels, low), high) - low) / max(high - low, 1)
+    slider = element(
+        "input", type="range", min=low, max=high, step=1, value=setup.labels, aria_label="Labels, as a slider",
+        style=f"--done: {share:.1f}%",
+    )  # fmt: skip
+    ends = element("div", element("span", f"{low:,}"), element("span", f"all {high:,}"), class_="ends")
+    return element("div", slider, ends, class_="labels-range")
 
 
 def column_heading_html(side: Side, method: Method) -> Markup:

@@ -11,14 +11,24 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
 STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css")]
-PANELS_SCRIPT, CURVES_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "curves.js", "drawing.js"))
+PANELS_SCRIPT, CURVES_SCRIPT, DRAWING_SCRIPT = (
+    ASSETS / "js" / name for name in ("panels.js", "curves.js", "drawing.js")
+)
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
 def page_theme() -> gr.themes.Base:
     """Gradio's plain theme in our colours; fonts come with gradio (its semi-bold ones lack letters)."""
-    text = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
-    mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
+    text: list[gr.themes.Font | str] = [
+        gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+        "system-ui",
+        "sans-serif",
+    ]
+    mono: list[gr.themes.Font | str] = [
+        gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)),
+        "ui-monospace",
+        "monospace",
+    ]
     theme = gr.themes.Base(font=text, font_mono=mono, radius_size="md", text_size="md", spacing_size="md")
     own = {
         "body_background_fill": "var(--paper)",

@@ -19,10 +19,10 @@ from tlvsft.ui.components import empty_curves
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.layout import VERDICT_TO_COME, RaceParts, ResultParts
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
+from tlvsft.ui.markup import Markup, element
 from tlvsft.ui.result_panels import answers_html, confidences_html, history_html, results_html, verdict_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup_panels import launcher_html
-from tlvsft.ui.markup import element
 from tlvsft.ui.texts import percent, side_names
 from tlvsft.ui.visitor import Visitor
 
@@ -179,7 +179,7 @@ def _show_input(parts: ResultParts, comparison: ComparisonRecord | None) -> Upda
     }
 
 
-def try_hint_html(hint: str) -> str:
+def try_hint_html(hint: str) -> Markup:
     """The heading of the visitor's own input, and what will be there."""
     return element("div", element("h2", "Try it"), element("p", hint, class_="empty") if hint else None)
 
