@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tlvsft.catalog.paths import home_folder
+
 
 def default_home() -> Path:
     """The one folder for files: `TLVSFT_HOME`, or the platform's folder for user data."""
-    chosen = os.environ.get("TLVSFT_HOME")
-    if chosen:
-        return Path(chosen).expanduser()
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("tlvsft", appauthor=False))
+    return home_folder()
 
 
 def on_shared_host() -> bool:
