@@ -94,6 +94,7 @@ class Display:
         self._drawn = False
         self._last_plain = clock()
         self._notes: set[str] = set()
+        self._said: set[str] = set()  # what the last plain lines were: they aren't repeated
 
     def take(self, side: Side, seed: int, event: Event) -> None:
         """Shows one event of one run."""
@@ -120,11 +121,12 @@ class Display:
             self._stream.flush()
             self._drawn = True
         elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
-            if queue_place is not None:
-                self._print(f"Waiting: place {queue_place} in the queue.")
-            for side in SIDES:
-                if self._sides[side].status == _TRAINING:
-                    self._print(self._sides[side].line())
+            waiting = [] if queue_place is None else [f"Waiting: place {queue_place} in the queue."]
+            training = [side.line() for side in self._sides.values() if side.status == _TRAINING]
+            for line in [*waiting, *training]:
+                if line not in self._said:
+                    self._print(line)
+            self._said = {*waiting, *training}
             self._last_plain = self._clock()
 
     def _print(self, line: str) -> None:

@@ -63,12 +63,12 @@ def test_plain_progress_is_a_line_at_the_start_and_one_at_the_end(digits_config:
     assert lines[1].endswith("test accuracy 90.0 %  2.5 s")
 
 
-def test_plain_progress_speaks_up_now_and_then(digits_config: ComparisonConfig) -> None:
+def test_plain_progress_speaks_up_now_and_then_and_only_with_news(digits_config: ComparisonConfig) -> None:
     stream, clock = io.StringIO(), Clock()
     display = Display(stream, digits_config, clock=clock)
     display.take("left", 0, STARTED)
-    for seconds in (1.0, PLAIN_INTERVAL_S + 1, PLAIN_INTERVAL_S + 2):
-        clock.now = seconds
+    for seconds in (0.2, 1.2, 1.4, 2.6, 3.8):
+        clock.now = seconds * PLAIN_INTERVAL_S
         display.take("left", 0, STEP)
         display.refresh()
     assert [("20/40" in line) for line in stream.getvalue().splitlines()] == [False, True]
