@@ -232,3 +232,15 @@ def test_each_variant_runs_its_own_method(store: Store, scheduler: Scheduler) ->
     record = store.comparison(comparison_id)
     assert record.run("left").config.variant.frozen_blocks == ("embedding", "0")
     assert record.run("right").config.variant.method == "from_scratch"
+
+
+def test_runs_survive_their_fork_server(store: Store, scheduler: Scheduler) -> None:
+    comparison_id = scheduler.submit(config(steps=SECONDS), owner=None)
+    left, _ = wait_until_both_step(store, comparison_id)
+    fork_server = int(Path(f"/proc/{left.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+    assert fork_server != os.getpid()
+    os.kill(fork_server, signal.SIGKILL)
+    wait_until(lambda: store.comparison(comparison_id).is_over)
+    assert states(store, comparison_id) == ["finished", "finished"]
+    after = scheduler.submit(config(), owner=None)
+    wait_until(lambda: store.comparison(after).is_finished, timeout_s=120)
