@@ -43,7 +43,7 @@ def load_external(config: DatasetConfig) -> LabelledData:
     """
     found = locate(config.name)
     tables = read_files(found, config) if isinstance(found, LocalFiles) else read_hub(found)
-    shown = found.root.name if isinstance(found, LocalFiles) else found.name
+    shown = found.shown if isinstance(found, LocalFiles) else found.name
     columns = find_columns(tables["train"].column_names, config, shown=shown)
     stored = {
         split: _read_table(tables[split], columns, shown=_describe(shown, split, tables), roots=_image_roots(found))

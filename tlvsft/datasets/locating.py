@@ -55,6 +55,11 @@ class LocalFiles:
     splits: dict[SplitName, tuple[Path, ...]]
     endings: frozenset[str]
 
+    @property
+    def shown(self) -> str:
+        """What to call them in a message."""
+        return self.root.resolve().name or str(self.root)
+
 
 @dataclass(frozen=True)
 class HubId:
@@ -121,8 +126,18 @@ def _files_in_folder(folder: Path) -> LocalFiles:
     kinds = Counter(_KINDS[path.suffix.lower()] for path in found)
     kind = kinds.most_common(1)[0][0]
     files = sorted(path for path in found if _KINDS[path.suffix.lower()] == kind)
+    _check_left_out(folder, sorted(set(found) - set(files)))
     splits = _image_splits(folder) if kind == "images" else _file_splits(folder, files)
     return LocalFiles(root=folder, kind=kind, splits=splits, endings=frozenset(path.suffix for path in files))
+
+
+def _check_left_out(folder: Path, others: list[Path]) -> None:
+    """Refuses a folder in which files of another kind speak of a split, too: they would be passed over in silence."""
+    speaking = next((path for path in others if split_of(Path(path.name)) is not None), None)
+    if speaking is not None:
+        raise DatasetError(
+            f"{folder} holds data of several kinds, {speaking.name} among them: keep one kind, or give one file."
+        )
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -33,8 +33,9 @@ def read_files(files: LocalFiles, config: DatasetConfig) -> dict[SplitName, Data
         DatasetError: They are damaged, empty, or lack a column.
     """
     for path in _files_of(files):
-        if path.stat().st_size == 0:
-            raise DatasetError(f"{path.name} is empty: it needs a column of inputs and one of classes.")
+        with read_with_library(path.name, advice="check that it exists and may be read."), path.open("rb") as file:
+            if not file.read(1):
+                raise DatasetError(f"{path.name} is empty: it needs a column of inputs and one of classes.")
     return {"csv": _read_csv, "json": _read_json, "parquet": _read_parquet, "images": _read_images}[files.kind](
         files, config
     )
@@ -136,7 +137,7 @@ def _load(
 def _name(files: LocalFiles, split: SplitName) -> str:
     """What to call a split: by its file, if it is one."""
     paths = files.splits[split]
-    return paths[0].name if len(paths) == 1 and files.kind != "images" else files.root.name
+    return paths[0].name if len(paths) == 1 and files.kind != "images" else files.shown
 
 
 def _load_split(builder: str, paths: list[str], *, shown: str, cache_dir: str, **settings: Any) -> Dataset:

@@ -316,3 +316,24 @@ def test_a_class_that_train_lacks_is_named(tmp_path: Path, load: Load, write_csv
     message = refusal(load, tmp_path / "own")
     assert "'zebra'" in message
     assert "test" in message
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, load: Load) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "train.csv").symlink_to(tmp_path / "gone.csv")
+    assert "train.csv can't be read" in refusal(load, tmp_path / "own")
+
+
+def test_a_split_of_another_kind_is_not_passed_over(tmp_path: Path, load: Load, write_csv: WriteCsv) -> None:
+    write_csv("own/train.csv")
+    write_jsonl(tmp_path / "own" / "test.jsonl", ROWS)
+    message = refusal(load, tmp_path / "own")
+    assert "several kinds" in message
+
+
+def test_the_folder_one_is_in_has_a_name(
+    tmp_path: Path, load: Load, write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_csv("own/train.csv", rows=[f"text {i},good" for i in range(9)])
+    monkeypatch.chdir(tmp_path / "own")
+    assert "All examples in own are of one class" in refusal(load, ".")
