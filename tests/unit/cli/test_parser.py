@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -51,12 +51,13 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_help_answers_at_once() -> None:
-    def measure_s() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "tlvsft", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - start
+    def spent_s() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
 
-    assert min(measure_s() for _ in range(3)) < 0.5
+    before = spent_s()
+    subprocess.run([sys.executable, "-m", "tlvsft", "--help"], capture_output=True, check=True)
+    assert spent_s() - before < 0.5  # of processor time, which a busy machine doesn't stretch
 
 
 @pytest.mark.parametrize(
