@@ -16,21 +16,22 @@ def read_features(model: nn.Module, modality: Modality, batch: Mapping[str, Tens
 
 
 def text_features(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
-    """Mean over an example's tokens of the mean over all layers, the embedding layer included.
+    """Mean over an example's tokens of the embedding layer and of the last layer, side by side.
 
-    The lower layers keep lexical content that the last one has given up for predicting the next token.
+    The embedding layer keeps which words there are; the last one adds what they mean together, but has given up part
+    of the first for the sake of its pretraining task.
 
     Args:
         model: Takes `input_ids` and `attention_mask`, both `(batch, tokens)`.
         batch: These two.
 
     Returns:
-        Shape `(batch, feature_size)`.
+        Shape `(batch, feature_size)`, twice the width of the model.
     """
     layers = model(**batch, output_hidden_states=True).hidden_states
-    mask = batch["attention_mask"].unsqueeze(-1).to(layers[0].dtype)  # (batch, tokens, 1)
-    mixed = torch.stack(layers).mean(dim=0)  # (batch, tokens, feature_size)
-    pooled: Tensor = (mixed * mask).sum(dim=1) / mask.sum(dim=1)
+    both = torch.cat([layers[0], layers[-1]], dim=-1)  # (batch, tokens, feature_size)
+    mask = batch["attention_mask"].unsqueeze(-1).to(both.dtype)  # (batch, tokens, 1)
+    pooled: Tensor = (both * mask).sum(dim=1) / mask.sum(dim=1)
     return pooled
 
 

@@ -206,7 +206,7 @@ def _check_tokenizer(name: str, tokenizer: Any, model: PreTrainedModel) -> None:
         raise BackboneError(f"{_shorten(name)!r} has no tokenizer: save it beside the model with save_pretrained().")
     if known > readable:
         raise BackboneError(
-            f"The tokenizer of {_shorten(name)!r} knows {known:,} tokens, the model {readable:,}: save the two together."
+            f"The tokenizer of {_shorten(name)!r} knows {known:,} tokens, the model {readable:,}: save both together."
         )
 
 

@@ -21,6 +21,10 @@ class EncodedInputs(Protocol):
     def note(self) -> str | None:
         """What the user should know about the encoding, e.g. that long texts were cut."""
 
+    @property
+    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """How much work each example is, shape `(examples,)`: its tokens, or 1 for an image."""
+
     def __len__(self) -> int:
         """How many examples."""
 

@@ -32,6 +32,11 @@ class EncodedImages:
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """All images are the same work: ones, shape `(images,)`."""
+        return np.ones(len(self.images), dtype=np.int64)
+
     def batch(self, indices: np.ndarray) -> Mapping[str, Tensor]:
         """`pixel_values`, shape `(batch, channels, height, width)`."""
         if self.kept is not None:

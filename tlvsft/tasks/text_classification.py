@@ -27,6 +27,11 @@ class EncodedTexts:
     def __len__(self) -> int:
         return len(self.token_ids)
 
+    @property
+    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Tokens of each text, shape `(texts,)`."""
+        return np.array([len(ids) for ids in self.token_ids], dtype=np.int64)
+
     def batch(self, indices: np.ndarray) -> Mapping[str, Tensor]:
         """`input_ids` and `attention_mask`, both `(batch, tokens)`, padded on the right to the longest text."""
         chosen = [self.token_ids[index] for index in indices]

@@ -64,13 +64,13 @@ def _read_all(
     *,
     in_training: bool = False,
 ) -> Tensor:
+    by_length = np.argsort(inputs.lengths, kind="stable")
     was_training = model.training
     model.train(in_training)
     parts = []
     with torch.no_grad():
         for start in range(0, len(inputs), EVALUATION_BATCH):
             check_stop(should_stop)
-            indices = np.arange(start, min(len(inputs), start + EVALUATION_BATCH))
-            parts.append(read(inputs.batch(indices)))
+            parts.append(read(inputs.batch(by_length[start : start + EVALUATION_BATCH])))
     model.train(was_training)
-    return torch.cat(parts)
+    return torch.cat(parts)[np.argsort(by_length)]

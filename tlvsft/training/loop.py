@@ -37,7 +37,7 @@ def fit(
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     progress.validated(evaluate(model, validation, should_stop))
     model.train()
-    for indices in plan.batches():
+    for indices in plan.batches(training.inputs.lengths):
         check_stop(should_stop)
         started = perf_counter()
 

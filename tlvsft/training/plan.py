@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ import torch
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.randomness import generator_for
 
+Indices = np.ndarray[Any, np.dtype[np.int64]]
+_SORTED_TOGETHER = 8
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 5, 15
 
 
@@ -37,12 +40,28 @@ class Plan:
         """Optimizer updates."""
         return self.epochs * self.batches_per_epoch
 
-    def batches(self) -> Iterator[np.ndarray]:
-        """Indices of the training examples of each batch, in a new order each epoch."""
+    def batches(self, lengths: Indices) -> Iterator[Indices]:
+        """Indices of the training examples of each batch, in a new order each epoch.
+
+        Examples of like length share a batch, which saves a good part of the padding: each run of a few random batches
+        is sorted by length and dealt out again. The order depends on seed and data alone, never on the method.
+
+        Args:
+            lengths: Of the training examples, shape `(examples,)`.
+        """
         generator = generator_for(self.seed, "batches")
         for _ in range(self.epochs):
             order = torch.randperm(self.examples, generator=generator).numpy()
-            yield from np.array_split(order, self.batches_per_epoch)
+            batches = np.array_split(order, self.batches_per_epoch)
+            for start in range(0, len(batches), _SORTED_TOGETHER):
+                yield from _deal_by_length(batches[start : start + _SORTED_TOGETHER], lengths, generator)
+
+
+def _deal_by_length(batches: list[Indices], lengths: Indices, generator: torch.Generator) -> Iterator[Indices]:
+    examples = np.concatenate(batches)
+    by_length = np.array_split(examples[np.argsort(lengths[examples], kind="stable")], len(batches))
+    for position in torch.randperm(len(batches), generator=generator).tolist():
+        yield by_length[position]
 
 
 def plan_run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tlvsft.training.defaults import Hyperparameters
@@ -24,9 +25,20 @@ def plan(examples: int, *, epochs: int | None = None, validation_examples: int =
 @pytest.mark.parametrize("examples", [2, 15, 16, 17, 33, 100])
 def test_no_batch_is_left_with_a_single_example(examples: int) -> None:
     """BatchNorm can't train on one."""
-    sizes = {len(batch) for batch in plan(examples).batches()}
+    sizes = {len(batch) for batch in plan(examples).batches(np.arange(examples))}
     assert max(sizes) <= 16
     assert min(sizes) >= 2
+
+
+def test_each_epoch_sees_every_example_once_in_batches_of_like_length() -> None:
+    lengths = np.random.default_rng(0).integers(1, 100, 160)
+    batches = list(plan(160, epochs=2).batches(lengths))
+    for epoch in (batches[:10], batches[10:]):
+        assert sorted(index for batch in epoch for index in batch) == list(range(160))
+    padded = sum(lengths[batch].max() * len(batch) for batch in batches)
+    assert padded < 1.25 * 2 * lengths.sum()
+    first = [int(lengths[batch].mean()) for batch in batches[:8]]
+    assert first != sorted(first)
 
 
 def test_few_labels_get_many_epochs_and_many_labels_few() -> None:
