@@ -70,9 +70,9 @@ def test_the_x_axis_can_show_seconds_and_examples(open_page: OpenPage, trained: 
     wait_for_points(page)
     last = "() => document.querySelector('.js-plotly-plot').data[0].x.at(-1)"
     steps = page.evaluate(last)
-    page.get_by_label("examples").check()
+    page.get_by_role("radio", name="examples").check()
     page.wait_for_function(f"(before) => ({last})() > before", arg=steps)
-    page.get_by_label("seconds").check()
+    page.get_by_role("radio", name="seconds").check()
     page.wait_for_function("() => document.querySelector('.js-plotly-plot .xtitle').textContent.includes('seconds')")
 
 
@@ -128,12 +128,14 @@ def test_another_browser_sees_nothing_of_it(open_page: OpenPage, trained: dict[s
     expect(theirs.locator("#history")).to_contain_text("will be listed here")
     expect(theirs.locator("#verdict")).to_have_count(0)
     known = mine.locator("#history button").get_attribute("data-comparison")
-    theirs.evaluate(  # even with the id, which can't be guessed
-        "(id) => { const list = document.querySelector('#history .history');"
-        " list.innerHTML = `<button data-comparison='${id}'>x</button>`; list.querySelector('button').click(); }",
-        known,
-    )
-    expect(theirs.locator("#history")).to_contain_text("will be listed here")
+    with theirs.expect_response("**/run/predict") as reply:  # even with the id, which can't be guessed
+        theirs.evaluate(
+            "(id) => { const list = document.querySelector('#history .history');"
+            " list.innerHTML = `<button data-comparison='${id}'>x</button>`; list.querySelector('button').click(); }",
+            known,
+        )
+    assert "Digits from" not in str(reply.value.json()["data"][1:9])
+    expect(theirs.locator("#race-heading")).to_contain_text("Nothing has been trained here yet")
     expect(theirs.locator("#verdict")).to_have_count(0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import gradio as gr
@@ -80,7 +79,7 @@ def read_drawing(sent: object) -> ImageInput | None:
         raise InvalidInput("This drawing can't be read: clear it and draw again.")
     try:
         return ImageInput(png_bytes=base64.b64decode(sent.removeprefix(_PNG_PREFIX), validate=True), drawn=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one
         raise InvalidInput("This drawing can't be read: clear it and draw again.") from error
 
 
