@@ -1,0 +1,27 @@
+"""The real data beside the checkout is what the recipes expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tlvsft.pretraining.corpus import find_corpus, read_documents
+from tlvsft.pretraining.omniglot import find_archives, read_drawings
+
+pytestmark = pytest.mark.shared
+
+
+def test_omniglot_has_242_characters_drawn_20_times(shared_dir: Path) -> None:
+    drawings = read_drawings(find_archives(shared_dir))
+
+    assert len(drawings.names) == 242
+    assert len(drawings.images) == 242 * 20
+
+
+def test_the_corpus_has_text_to_learn_from_and_text_to_measure_on(shared_dir: Path) -> None:
+    files = find_corpus(shared_dir)
+
+    assert {file.name.split("-")[0] for file in files.train} == {"books", "encyclopaedia"}
+    assert len(files.heldout) == 2
+    assert len(list(read_documents(files.heldout[0]))) > 1
