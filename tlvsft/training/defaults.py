@@ -39,21 +39,21 @@ class Hyperparameters:
         return min(most, max(fewest, math.ceil(self.steps / batches_per_epoch)))
 
 
-BATCH_SIZES: dict[Modality, int] = {"text": 32, "image": 16}
+BATCH_SIZES: dict[Modality, int] = {"text": 16, "image": 16}
 GRADIENT_NORM_LIMIT = 1.0
 """Gradients are scaled down to this norm. Source: Pascanu et al. 2013, arXiv:1211.5063."""
 
 DEFAULTS: dict[tuple[Modality, str], Hyperparameters] = {
-    ("image", "linear_probe"): Hyperparameters(head_rate=1e-2, steps=200, epochs=(8, 100)),
-    ("image", "partial"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=200, epochs=(8, 100)),
-    ("image", "full"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=200, epochs=(8, 100)),
+    ("image", "linear_probe"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
+    ("image", "partial"): Hyperparameters(head_rate=5e-3, backbone_rate=3e-4, steps=150, epochs=(8, 100)),
+    ("image", "full"): Hyperparameters(head_rate=5e-3, backbone_rate=3e-4, steps=150, epochs=(8, 100)),
     ("image", "from_scratch"): Hyperparameters(head_rate=2e-3, backbone_rate=2e-3, steps=400, epochs=(10, 150)),
-    ("image", "random_features"): Hyperparameters(head_rate=1e-2, steps=200, epochs=(8, 100)),
-    ("text", "linear_probe"): Hyperparameters(head_rate=5e-3, steps=200, epochs=(6, 40)),
-    ("text", "partial"): Hyperparameters(head_rate=5e-3, backbone_rate=5e-4, steps=150, epochs=(4, 30)),
-    ("text", "full"): Hyperparameters(head_rate=5e-3, backbone_rate=5e-4, steps=150, epochs=(4, 30)),
-    ("text", "from_scratch"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=200, epochs=(6, 40)),
-    ("text", "random_features"): Hyperparameters(head_rate=5e-3, steps=200, epochs=(6, 40)),
+    ("image", "random_features"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
+    ("text", "linear_probe"): Hyperparameters(head_rate=5e-3, steps=200, epochs=(5, 40)),
+    ("text", "partial"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30)),
+    ("text", "full"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30)),
+    ("text", "from_scratch"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=200, epochs=(4, 40)),
+    ("text", "random_features"): Hyperparameters(head_rate=5e-3, steps=200, epochs=(5, 40)),
 }
 
 

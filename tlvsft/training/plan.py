@@ -15,7 +15,7 @@ from tlvsft.training.randomness import generator_for
 
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 _SORTED_TOGETHER = 8
-FEWEST_EVALUATIONS, MOST_EVALUATIONS = 5, 15
+FEWEST_EVALUATIONS, MOST_EVALUATIONS = 5, 10
 
 
 @dataclass(frozen=True, kw_only=True)
