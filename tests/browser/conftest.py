@@ -188,12 +188,31 @@ def trained(server: Server, chromium: Browser) -> dict[str, Any]:
     return storage
 
 
-def train_quickly(page: Page, *, epochs: int, story: str = "Digits from 50 labels", labels: int | None = None) -> None:
-    """Trains a story with few epochs, and waits for the verdict."""
+def train_quickly(
+    page: Page, *, epochs: int | None = None, story: str = "Digits from 50 labels", labels: int | None = None
+) -> None:
+    """Trains a story, with few epochs or few labels if asked, and waits for the verdict."""
     page.get_by_role("button", name=story, exact=True).click()
-    page.get_by_role("button", name="More").click()
-    page.get_by_label("Epochs").fill(str(epochs))
+    expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
+    if epochs is not None:
+        page.get_by_role("button", name="More").click()
+        page.get_by_label("Epochs").fill(str(epochs))
     if labels is not None:
         page.get_by_label("Labels", exact=True).fill(str(labels))
     page.get_by_role("button", name="Train both").click()
     expect(page.locator("#verdict")).to_be_visible(timeout=1000 * PATIENCE_S)
+
+
+def draw_seven(page: Page) -> None:
+    """Draws a seven in one stroke, and waits until both variants have read it."""
+    canvas = page.locator("#try-it canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    strokes = [(0.3, 0.2), (0.68, 0.2), (0.45, 0.85)]
+    for number, (x, y) in enumerate(strokes):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+    expect(page.locator("#try-it .headline")).to_have_count(2, timeout=1000 * PATIENCE_S)

@@ -126,7 +126,8 @@ def test_a_bad_number_of_labels_gets_its_line_and_starts_nothing(open_page: Open
 
 
 @pytest.mark.parametrize(
-    ("label", "value", "words"), [("Epochs", "0", "epochs"), ("Seed", "-1", "seed"), ("Epochs", "1.5", "whole")]
+    ("label", "value", "words"),
+    [("Epochs", "0", "Epochs must"), ("Seed", "-1", "Seed must"), ("Epochs", "1.5", "whole")],
 )
 def test_other_bad_numbers_get_their_line(open_page: OpenPage, label: str, value: str, words: str) -> None:
     page = open_page()

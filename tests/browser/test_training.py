@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE_S, Server, point_counts, show_page, train_quickly, wait_for_points
+from tests.browser.conftest import (
+    PATIENCE_S,
+    Server,
+    draw_seven,
+    point_counts,
+    show_page,
+    train_quickly,
+    wait_for_points,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -94,16 +102,7 @@ def test_the_filter_shows_where_they_disagree(open_page: OpenPage, trained: dict
 
 def test_both_variants_read_a_drawn_digit(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
-    canvas = page.locator("#try-it canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    for part, (x, y) in enumerate([(0.5, 0.15), (0.5, 0.5), (0.5, 0.85)]):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
-        if part == 0:
-            page.mouse.down()
-    page.mouse.up()
-    expect(page.locator("#try-it .headline")).to_have_count(2, timeout=PATIENCE_MS)
+    draw_seven(page)
     expect(page.locator("#try-it .headline").first).to_contain_text("says")
     expect(page.locator("#try-it .confidence-rows .cell")).to_have_count(20)
     page.get_by_role("button", name="Clear").click()

@@ -71,7 +71,7 @@ def _trace(line: Line, kind: Kind) -> dict[str, Any]:
             "size": 8,
             "line": {"color": "#FFFFFF", "width": 1.5},
         },
-        "opacity": 0.28 if kind == "raw" else 1,
+        "opacity": 0.4 if kind == "raw" else 1,
         "hoverinfo": "skip" if kind == "raw" else "x+y+name",
         "meta": {"run": line.run_id, "side": line.side, "kind": kind},
     }

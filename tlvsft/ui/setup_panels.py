@@ -82,7 +82,13 @@ def ladder_html(setup: Setup, side: Side, *, stamp: int) -> Markup:
     trained, total, share = describe_training(blocks, trainable_parameters(blocks))
     rungs = [element("li", _rung(block, side)) for block in reversed(blocks)]
     count = element(
-        "p", "training ", element("b", trained), f" of {total} parameters ({share})", class_="count", role="status"
+        "p",
+        "training ",
+        element("b", trained),
+        f" of {total} parameters ",
+        element("span", f"({share})", class_="nowrap"),
+        class_="count",
+        role="status",
     )
     return join(
         [
@@ -122,7 +128,7 @@ def launcher_html(*, running: bool, note: str = "") -> Markup:
 
 def complaint_html(message: str) -> Markup:
     """What is wrong, in one line; nothing while all is well."""
-    line = None if not message else element("span", sign("!"), message, class_="complaint")
+    line = None if not message else element("span", sign("!"), message[0].upper() + message[1:], class_="complaint")
     return element("div", line, role="alert", class_="complaints")
 
 

@@ -49,7 +49,7 @@ def test_the_ladder_stands_head_first_and_says_what_trains() -> None:
     ]
     assert re.findall(r'class="state">([^<]+)', html) == ["new", *["trains"] * 3, *["frozen"] * 2]
     assert html.count('aria-pressed="true"') == 2
-    assert re.search(r"training <b>[\d,]+</b> of 1,229,674 parameters \([\d.]+ %\)", html)
+    assert re.search(r"training <b>[\d,]+</b> of 1,229,674 parameters <span class=\"nowrap\">\([\d.]+ %\)", html)
 
 
 def test_the_button_is_one_or_the_other() -> None:
