@@ -55,7 +55,10 @@ def take_readme_picture(browser: Browser, url: str) -> None:
     train_quickly(page)
     draw_seven(page)
     settle(page)
-    page.screenshot(path=README_PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": 1320, "height": 1600})
+    results = page.locator("#results").bounding_box()
+    assert results is not None
+    bottom = results["y"] + results["height"] + 16
+    page.screenshot(path=README_PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": 1320, "height": bottom})
 
 
 def take_all(browser: Browser, url: str, folder: Path) -> None:

@@ -84,5 +84,6 @@ def launch(page: gr.Blocks, *, host: str | None, port: int | None, open_browser:
             enable_monitoring=False, pwa=False,
         )  # fmt: skip
     except OSError as error:
-        raise InvalidInput(f"{error}: choose another port with --port or GRADIO_SERVER_PORT.") from error
+        wanted = port or os.environ.get("GRADIO_SERVER_PORT", "7860 and those after it")
+        raise InvalidInput(f"Port {wanted} is taken: choose another with --port or GRADIO_SERVER_PORT.") from error
     return url

@@ -154,7 +154,7 @@ def _connect_column(parts: SetupParts, race: RaceParts, side: Side) -> None:
         return answer(partial(choose_frozen, side=side, names=frozen), values)
 
     column.method.input(on_method, inputs, outputs, **QUICK)
-    column.ladder.click(on_block, inputs, outputs, trigger_mode="always_last", **QUICK)
+    column.ladder.click(on_block, inputs, outputs, trigger_mode="multiple", **QUICK)
 
 
 def _connect_numbers(parts: SetupParts, race: RaceParts) -> None:
