@@ -83,7 +83,8 @@ def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters |
     num_classes = len(data.class_names)
     indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
     if method.takes_steps and parameters is None:
-        parameters = hyperparameters_for(backbone.modality, method.name)
+        width = getattr(backbone.model.config, "hidden_size", None)
+        parameters = hyperparameters_for(backbone.modality, method.name, width=width)
     return Preparation(
         config=config,
         method=method,
