@@ -46,7 +46,8 @@ def tlvsft(*arguments: str, home: Path, **environment: str) -> subprocess.Comple
 
 @contextmanager
 def started(*arguments: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    """A command that is still running; killed at the end if it is."""
+    """A command that is still running, started as a script's background job: with SIGINT ignored."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = subprocess.Popen(
         [sys.executable, "-m", "tlvsft", *arguments],
         env={**os.environ, "TLVSFT_HOME": str(home)},
@@ -54,6 +55,7 @@ def started(*arguments: str, home: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, heard)
     try:
         yield process
     finally:
