@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,10 +51,14 @@ def compute_logits(model: ClassifierModel, inputs: EncodedInputs, should_stop: S
 
 
 def compute_features(
-    model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop, *, in_training: bool
+    model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop, *, at_most: int, in_training: bool
 ) -> Tensor:
-    """Features of every example, shape `(examples, feature_size)`, with the model in training mode or not."""
-    return _read_all(model, model.features, inputs, should_stop, in_training=in_training)
+    """Features, shape `(examples, feature_size)`, with the model in training mode or not.
+
+    Of more than `at_most` examples, every n-th in the order of their lengths is read.
+    """
+    every = math.ceil(len(inputs) / at_most)
+    return _read_all(model, model.features, inputs, should_stop, every=every, in_training=in_training)
 
 
 def _read_all(
@@ -62,14 +67,15 @@ def _read_all(
     inputs: EncodedInputs,
     should_stop: ShouldStop,
     *,
+    every: int = 1,
     in_training: bool = False,
 ) -> Tensor:
-    by_length = np.argsort(inputs.lengths, kind="stable")
+    by_length = np.argsort(inputs.lengths, kind="stable")[::every]
     was_training = model.training
     model.train(in_training)
     parts = []
     with torch.no_grad():
-        for start in range(0, len(inputs), EVALUATION_BATCH):
+        for start in range(0, len(by_length), EVALUATION_BATCH):
             check_stop(should_stop)
             parts.append(read(inputs.batch(by_length[start : start + EVALUATION_BATCH])))
     model.train(was_training)

@@ -24,7 +24,7 @@ def build_optimizer(model: ClassifierModel, parameters: Hyperparameters) -> Adam
         others = [parameter for parameter in trained if parameter.dim() <= 1]
         groups.append({"params": matrices, "lr": rate, "weight_decay": parameters.weight_decay})
         groups.append({"params": others, "lr": rate, "weight_decay": 0.0})
-    return AdamW([group for group in groups if group["params"]])
+    return AdamW([group for group in groups if group["params"]], fused=True)
 
 
 def build_schedule(optimizer: AdamW, *, total_steps: int, warmup: float) -> LambdaLR:

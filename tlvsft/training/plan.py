@@ -15,7 +15,8 @@ from tlvsft.training.randomness import generator_for
 
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 _SORTED_TOGETHER = 8
-FEWEST_EVALUATIONS, MOST_EVALUATIONS = 5, 10
+_TRAINED_PER_VALIDATED = 2
+FEWEST_EVALUATIONS, MOST_EVALUATIONS = 8, 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ def plan_run(
     if epochs is None:
         epochs = parameters.epochs_for(batches_per_epoch)
     total = epochs * batches_per_epoch
-    affordable = epochs * examples // validation_examples
+    affordable = epochs * examples // (_TRAINED_PER_VALIDATED * validation_examples)
     evaluations = min(total, max(FEWEST_EVALUATIONS, min(MOST_EVALUATIONS, affordable)))
     steps = frozenset(round(total * count / evaluations) for count in range(1, evaluations + 1))
     return Plan(

@@ -29,6 +29,9 @@ from tlvsft.training.stopping import ShouldStop, StopRequested, check_stop, neve
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData
 
+SCALE_EXAMPLES = 256
+"""Enough training examples to take the mean and deviation of each feature from."""
+
 
 def train(
     config: RunConfig,
@@ -112,7 +115,8 @@ def _adapt(
     started = perf_counter()
     # A network with random weights has no BatchNorm statistics yet: its features have their scale in training mode.
     is_new = not run.method.pretrained
-    features = compute_features(run.model, training.inputs, should_stop, in_training=is_new)
+    enough = SCALE_EXAMPLES if run.plan else len(run.train)
+    features = compute_features(run.model, training.inputs, should_stop, at_most=enough, in_training=is_new)
     run.model.head.fit(features, training.labels)
     if run.plan is None or run.parameters is None:
         progress.train_s += perf_counter() - started
