@@ -1,6 +1,7 @@
 """Stand-ins for the engine that worker processes run in tests: they take steps, and misbehave on request.
 
-What a run does is said by its config's `labels` (steps) and backbone (misbehaviour), so that it crosses the process boundary as real ones do.
+What a run does is said by its config's `labels` (steps) and backbone (misbehaviour), so that it crosses the process
+boundary as real ones do.
 """
 
 from __future__ import annotations
