@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from tlvsft.errors import InvalidInput
 from tlvsft.pretraining import corpus, ppmi
 from tlvsft.pretraining.loop import train_steps, warmup_constant_decay
 from tlvsft.pretraining.results import TrainingResult
@@ -52,8 +53,10 @@ def pretrain_wiki_gpt(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: 
         folder: Where caches and checkpoints live.
 
     Raises:
-        InvalidInput: A file of the corpus is damaged.
+        InvalidInput: A file of the corpus is damaged, or this torch has no Muon.
     """
+    if not hasattr(torch.optim, "Muon"):
+        raise InvalidInput("Pretraining wiki-gpt needs torch 2.9 or newer: install it with pip and start again.")
     text = prepare_text(recipe, files, folder)
     torch.manual_seed(recipe.seed)
     model = build_model(recipe, text.embeddings)
@@ -160,7 +163,7 @@ def build_optimizers(model: GPT2LMHeadModel, recipe: WikiGptRecipe) -> Sequence[
     chosen = {id(weight) for weight in matrices}
     others = [weight for weight in model.parameters() if id(weight) not in chosen]
     return (
-        Muon(
+        torch.optim.Muon(
             [{"params": matrices, "peak_lr": recipe.muon_learning_rate}],
             lr=recipe.muon_learning_rate,
             weight_decay=recipe.weight_decay,

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tlvsft.pretraining.corpus import TokenStream
+from tlvsft.errors import InvalidInput
+from tlvsft.pretraining.corpus import CorpusFiles, TokenStream
 from tlvsft.pretraining.recipes import WikiGptRecipe
-from tlvsft.pretraining.wiki_gpt import TextBatches, build_model, build_optimizers, for_release, measure
+from tlvsft.pretraining.wiki_gpt import (
+    TextBatches,
+    build_model,
+    build_optimizers,
+    for_release,
+    measure,
+    pretrain_wiki_gpt,
+)
 
 
 @pytest.fixture
@@ -71,3 +80,11 @@ def test_the_released_model_is_set_up_for_use(wiki_gpt_recipe: WikiGptRecipe, em
 
     assert model.config.use_cache
     assert not model.training
+
+
+def test_a_torch_without_muon_is_refused_before_anything_is_read(
+    wiki_gpt_recipe: WikiGptRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(torch.optim, "Muon")
+    with pytest.raises(InvalidInput, match=r"torch 2\.9"):
+        pretrain_wiki_gpt(wiki_gpt_recipe, CorpusFiles(train=(), heldout=()), tmp_path)
