@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tlvsft.evaluation.statistics import PairedDifference
 
 from tlvsft.comparison import decide_verdict
 from tlvsft.comparison.verdict import Score, pick_winner, write_statement
 from tlvsft.config import ComparisonConfig, VariantConfig
 from tlvsft.errors import InvalidInput
+from tlvsft.evaluation.statistics import PairedDifference
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
