@@ -1,7 +1,7 @@
 """Chooses the training defaults: varies one number at a time around those in place, on validation data only.
 
     python benchmarks/defaults.py image            # digits on glyphs-resnet
-    python benchmarks/defaults.py text --method full --labels 100 --seeds 2
+    python benchmarks/defaults.py text --dataset book-genres --labels all --seeds 1
     python benchmarks/defaults.py text --only backbone_rate
 
 Each line is one setting: mean validation accuracy and loss over the seeds, and seconds per run. The test split is never
@@ -51,7 +51,11 @@ def main() -> None:
     """Prints one line per method and setting."""
     arguments = read_arguments()
     torch.set_num_threads(1)
-    names = [(name, labels) for name, labels in CELLS[arguments.kind] if arguments.labels in {None, labels}]
+    names = [
+        (name, labels)
+        for name, labels in CELLS[arguments.kind]
+        if arguments.labels in {None, labels or "all"} and arguments.dataset in {None, name}
+    ]
     data = {name: without_test(load_labelled_data(DatasetConfig(name=name))) for name, _ in names}
     print("method           setting                 " + "".join(f"{f'{n} {k or chr(8734)}':>28}" for n, k in names))
     methods = [name for name, method in METHODS.items() if method.takes_steps]
@@ -77,10 +81,16 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("image", "text"))
     parser.add_argument("--method", action="append", choices=sorted(METHODS))
-    parser.add_argument("--labels", type=int, help="only the cells with this many labels")
+    parser.add_argument("--dataset", help="only this dataset")
+    parser.add_argument("--labels", type=count_or_all, help="only this many labels, or 'all'")
     parser.add_argument("--only", action="append", help="vary only this number")
     parser.add_argument("--seeds", type=int, default=3)
     return parser.parse_args()
+
+
+def count_or_all(text: str) -> int | str:
+    """A number of labels, or `all`."""
+    return text if text == "all" else int(text)
 
 
 def without_test(data: LabelledData) -> LabelledData:
