@@ -203,6 +203,13 @@ def train_quickly(
     expect(page.locator("#verdict")).to_be_visible(timeout=1000 * PATIENCE_S)
 
 
+def start_long(page: Page) -> None:
+    """Starts the digits story, by a double click, with epochs enough that it still runs whatever a test does next."""
+    page.get_by_role("button", name="More").click()
+    page.get_by_label("Epochs").fill("500")
+    page.get_by_role("button", name="Train both").dblclick()
+
+
 def draw_seven(page: Page) -> None:
     """Draws a seven in one stroke, and waits until both variants have read it."""
     canvas = page.locator("#try-it canvas")

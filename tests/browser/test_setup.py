@@ -14,10 +14,9 @@ OpenPage = Callable[..., Page]
 SIZES = [(1440, 900), (1024, 768), (390, 844)]
 
 
-def ladder(page: Page, side: str) -> list[str]:
-    """States of a side's blocks, from the head down."""
-    rungs = page.locator(f".variant.{side} .rung .state")
-    return rungs.all_inner_texts()
+def expect_ladder(page: Page, side: str, states: list[str]) -> None:
+    """Waits until a side's blocks are in these states, from the head down: the server's answer settles them."""
+    expect(page.locator(f".variant.{side} .rung .state")).to_have_text(states)
 
 
 def count(page: Page, side: str) -> str:
@@ -37,8 +36,8 @@ def test_the_first_screen_has_everything_that_starts_a_race(open_page: OpenPage)
     box = train.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 900
-    assert ladder(page, "left") == ["new", *["frozen"] * 5]
-    assert ladder(page, "right") == ["new", *["trains"] * 5]
+    expect_ladder(page, "left", ["new", *["frozen"] * 5])
+    expect_ladder(page, "right", ["new", *["trains"] * 5])
     expect(page.locator(".variant.left .count")).to_have_text("training 2,570 of 1,229,674 parameters (0.21 %)")
 
 
@@ -48,7 +47,7 @@ def test_the_mouse_freezes_and_thaws(open_page: OpenPage) -> None:
     page.locator(".variant.left button[data-block='3']").click()
     expect(page.locator(".variant.left .count")).not_to_have_text(before)
     expect(page.get_by_label("Method, left")).to_have_value("Partly frozen")
-    assert ladder(page, "left") == ["new", "trains", *["frozen"] * 4]
+    expect_ladder(page, "left", ["new", "trains", *["frozen"] * 4])
     page.locator(".variant.left button[data-block='3']").click()
     expect(page.locator(".variant.left .count")).to_have_text(before)
     expect(page.get_by_label("Method, left")).to_have_value("Linear probe")
@@ -58,7 +57,7 @@ def test_shift_click_takes_everything_below_along(open_page: OpenPage) -> None:
     page = open_page()
     page.locator(".variant.right button[data-block='1']").click(modifiers=["Shift"])
     expect(page.get_by_label("Method, right")).to_have_value("Partly frozen")
-    assert ladder(page, "right") == ["new", "trains", "trains", "frozen", "frozen", "frozen"]
+    expect_ladder(page, "right", ["new", "trains", "trains", "frozen", "frozen", "frozen"])
     page.locator(".variant.right button[data-block='3']").click(modifiers=["Shift"])
     expect(page.get_by_label("Method, right")).to_have_value("Linear probe")
 
@@ -72,7 +71,7 @@ def test_quick_clicks_all_count(open_page: OpenPage, attempt: int) -> None:
     )
     expect(page.get_by_label("Method, left")).to_have_value("Partly frozen")
     expect(page.locator(".variant.left button[aria-pressed='true']")).to_have_count(1)
-    assert ladder(page, "left") == ["new", *["trains"] * 4, "frozen"]
+    expect_ladder(page, "left", ["new", *["trains"] * 4, "frozen"])
 
 
 @pytest.mark.parametrize("key", ["Space", "Enter"])

@@ -19,6 +19,7 @@ from tests.browser.conftest import (
     draw_seven,
     point_counts,
     show_page,
+    start_long,
     train_quickly,
     wait_for_points,
 )
@@ -32,7 +33,7 @@ PATIENCE_MS = 1000 * PATIENCE_S
 def test_both_curves_grow_on_the_same_charts_and_zoom_survives(open_page: OpenPage) -> None:
     page = open_page()
     page.evaluate("() => document.querySelectorAll('.js-plotly-plot').forEach((plot) => { plot.marked = true; })")
-    page.get_by_role("button", name="Train both").dblclick()
+    start_long(page)
     expect(page.get_by_role("button", name="Stop")).to_have_count(1)
     expect(page.get_by_role("button", name="Train both")).to_have_count(0)
     wait_for_points(page)
@@ -53,7 +54,7 @@ def test_both_curves_grow_on_the_same_charts_and_zoom_survives(open_page: OpenPa
 
 def test_a_reload_midway_finds_the_run_again(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="Train both").click()
+    start_long(page)
     wait_for_points(page)
     before = point_counts(page)
     page.reload()
