@@ -52,7 +52,7 @@ class UnknownName(InvalidInput):
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(names)}."
-        super().__init__(f"Unknown {kind} {_shorten(name)!r}: {hint}")
+        super().__init__(f"Unknown {kind} {shorten(name)!r}: {hint}")
 
 
 class DatasetError(InvalidInput):
@@ -83,5 +83,6 @@ class StoreError(TlvsftError):
     """The store of comparisons can't be opened or read."""
 
 
-def _shorten(text: str, limit: int = 60) -> str:
+def shorten(text: str, limit: int = 60) -> str:
+    """`text`, cut to at most `limit` characters, so that a message stays one line."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

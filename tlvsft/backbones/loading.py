@@ -22,7 +22,7 @@ from tlvsft.backbones.features import read_features
 from tlvsft.backbones.freezing import fingerprint_tensors
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, BlockSummary
 from tlvsft.config import Modality
-from tlvsft.errors import BackboneError
+from tlvsft.errors import BackboneError, shorten
 
 _EXAMPLE_SIDE = 64
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
@@ -75,7 +75,7 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     Raises:
         BackboneError: It can't be found, read, or split into blocks.
     """
-    silence_libraries()
+    silence_transformers()
     source = _locate(name)
     config = _load_config(name, source)
     model = _load_model(name, source)
@@ -99,7 +99,7 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     )
 
 
-def silence_libraries() -> None:
+def silence_transformers() -> None:
     """Keeps transformers' bars, reports and warnings off the terminal."""
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -115,27 +115,25 @@ def _locate(name: str) -> str:
     if name and folder.is_dir():
         return str(folder)
     if not _HUB_ID.fullmatch(name):
-        raise BackboneError(f"{_shorten(name)!r} is neither a folder nor a Hub id: {_choices()}")
+        raise BackboneError(f"{shorten(name)!r} is neither a folder nor a Hub id: {_choices()}")
     return name
 
 
 def _load_config(name: str, source: str) -> Any:
     is_folder = Path(source).is_dir()
     if is_folder and not (Path(source) / "config.json").is_file():
-        raise BackboneError(f"{_shorten(name)!r} has no config.json: give a folder written by save_pretrained().")
+        raise BackboneError(f"{shorten(name)!r} has no config.json: give a folder written by save_pretrained().")
     try:
         return AutoConfig.from_pretrained(source, trust_remote_code=False)
     except OSError as error:
         if is_folder:
-            raise BackboneError(
-                f"The config.json of {_shorten(name)!r} can't be read: save the model again."
-            ) from error
+            raise BackboneError(f"The config.json of {shorten(name)!r} can't be read: save the model again.") from error
         raise BackboneError(
-            f"Can't get {_shorten(name)!r} from the Hub: check the id and the network; offline, {_choices()}"
+            f"Can't get {shorten(name)!r} from the Hub: check the id and the network; offline, {_choices()}"
         ) from error
     except _LOAD_ERRORS as error:
         raise BackboneError(
-            f"{_shorten(name)!r} is no model that transformers {transformers.__version__} knows "
+            f"{shorten(name)!r} is no model that transformers {transformers.__version__} knows "
             "(code from the Hub is never run): choose a model of a standard architecture."
         ) from error
 
@@ -147,13 +145,13 @@ def _load_model(name: str, source: str) -> PreTrainedModel:
         )
     except _LOAD_ERRORS as error:
         raise BackboneError(
-            f"{_shorten(name)!r} has no readable safetensors weights (pickled ones are refused for safety): load it "
+            f"{shorten(name)!r} has no readable safetensors weights (pickled ones are refused for safety): load it "
             "with transformers once and save it with save_pretrained()."
         ) from error
     missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
     if missing or report["mismatched_keys"]:
         raise BackboneError(
-            f"The weights of {_shorten(name)!r} don't fit its config.json ({len(missing)} tensors are missing): "
+            f"The weights of {shorten(name)!r} don't fit its config.json ({len(missing)} tensors are missing): "
             "save config and weights together with save_pretrained()."
         )
     return _without_learnt_pooler(model)
@@ -182,7 +180,7 @@ def _modality_of(name: str, model: PreTrainedModel) -> Modality:
             return "text"
         case "pixel_values":
             return "image"
-    raise BackboneError(f"{_shorten(name)!r} reads neither text nor images: {_choices()}")
+    raise BackboneError(f"{shorten(name)!r} reads neither text nor images: {_choices()}")
 
 
 def _load_processor(name: str, source: str, modality: Modality) -> Any:
@@ -195,7 +193,7 @@ def _load_processor(name: str, source: str, modality: Modality) -> Any:
     except _LOAD_ERRORS as error:
         wanted = "tokenizer" if modality == "text" else "image processor"
         raise BackboneError(
-            f"{_shorten(name)!r} has no {wanted} that can be loaded: save it beside the model with save_pretrained()."
+            f"{shorten(name)!r} has no {wanted} that can be loaded: save it beside the model with save_pretrained()."
         ) from error
 
 
@@ -203,10 +201,10 @@ def _check_tokenizer(name: str, tokenizer: Any, model: PreTrainedModel) -> None:
     """Where a folder has no vocabulary, transformers makes a tokenizer up that knows its special tokens alone."""
     known, readable = len(tokenizer), model.config.vocab_size
     if known <= len(tokenizer.all_special_ids):
-        raise BackboneError(f"{_shorten(name)!r} has no tokenizer: save it beside the model with save_pretrained().")
+        raise BackboneError(f"{shorten(name)!r} has no tokenizer: save it beside the model with save_pretrained().")
     if known > readable:
         raise BackboneError(
-            f"The tokenizer of {_shorten(name)!r} knows {known:,} tokens, the model {readable:,}: save both together."
+            f"The tokenizer of {shorten(name)!r} knows {known:,} tokens, the model {readable:,}: save both together."
         )
 
 
@@ -216,7 +214,7 @@ def _measure_feature_size(name: str, modality: Modality, model: PreTrainedModel)
         with torch.inference_mode():
             return read_features(model, modality, _empty_example(model, modality)).shape[1]
     except (*_LOAD_ERRORS, IndexError) as error:
-        raise BackboneError(f"{_shorten(name)!r} gives no feature vector for an example: {_choices()}") from error
+        raise BackboneError(f"{shorten(name)!r} gives no feature vector for an example: {_choices()}") from error
 
 
 def _empty_example(model: PreTrainedModel, modality: Modality) -> dict[str, Tensor]:
@@ -230,7 +228,3 @@ def _empty_example(model: PreTrainedModel, modality: Modality) -> dict[str, Tens
 
 def _choices() -> str:
     return f"choose one of {', '.join(sorted(BACKBONES))}, a folder written by save_pretrained(), or a Hub id."
-
-
-def _shorten(name: str, limit: int = 60) -> str:
-    return name if len(name) <= limit else name[: limit - 1] + "…"

@@ -6,6 +6,7 @@ import io
 import os
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -111,11 +112,11 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Im
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = PIL.Image.open(source)
-            try:
-                return _check_and_decode(image, name, decode=decode)
-            except BaseException:
-                image.close()
-                raise
+            with ExitStack() as unless_read:
+                unless_read.callback(image.close)
+                read = _check_and_decode(image, name, decode=decode)
+                unless_read.pop_all()
+            return read
     except PIL.Image.DecompressionBombError as error:
         raise DatasetError(f"{name} is too large to be unpacked safely: make it smaller or leave it out.") from error
     except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:

@@ -64,9 +64,3 @@ def load_checkpoint(folder: Path, model: nn.Module, optimizers: Sequence[Optimiz
     for optimizer, state in zip(optimizers, states, strict=True):
         optimizer.load_state_dict(state)
     return Progress(**json.loads((newest / "progress.json").read_text(encoding="utf-8")))
-
-
-def clear_checkpoints(folder: Path) -> None:
-    """Removes every checkpoint, so that the next pretraining starts over."""
-    for checkpoint in folder.glob(_PATTERN):
-        shutil.rmtree(checkpoint)

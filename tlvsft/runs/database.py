@@ -80,10 +80,9 @@ class Database:
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
+            finally:
+                if self._connection.in_transaction:  # not kept; SQLite has ended it itself when the disk is full
                     self._connection.execute("ROLLBACK")
-                raise
 
     def _prepare(self) -> None:
         self._connection.row_factory = sqlite3.Row
