@@ -151,7 +151,7 @@ def describe_outcome(services: Services, record: ComparisonRecord) -> str:
 
 def _launch_note(services: Services, comparison: ComparisonRecord | None) -> str:
     if comparison is None or comparison.is_over:
-        return "Both start from the same weights and see the same examples in the same order."
+        return "Both start from the same head and see the same examples in the same order."
     place = services.queue.queue_place(comparison.id)
     if place is None:
         return "You may reload or close the page: training goes on."
