@@ -107,7 +107,7 @@ def work_off(plan: Plan, results: ResultsFile, *, processes: int) -> int:
     """Measures what is planned, one line on stderr per cell; returns the exit status."""
     for name in plan.missing:
         say(f"Left out, because it isn't there: {name}")
-    say(f"{len(plan.jobs):,} cells to measure, {plan.kept:,} kept from before.")
+    say(f"Cells to measure: {len(plan.jobs):,}; kept from before: {plan.kept:,}.")
     started = perf_counter()
     done = 0
     problems = 0
@@ -127,7 +127,7 @@ def work_off(plan: Plan, results: ResultsFile, *, processes: int) -> int:
     try:
         measure_all(plan.jobs, processes=processes, on_measured=on_measured, on_problem=on_problem)
     except KeyboardInterrupt:
-        say(f"Interrupted: {done:,} cells were finished and are kept; the same command goes on from there.")
+        say(f"Interrupted with {done:,} of {len(plan.jobs):,} cells finished and kept; the same command goes on there.")
         return INTERRUPTED
     return FAILED if problems else 0
 
@@ -145,7 +145,7 @@ def report(options: argparse.Namespace, choice: Choice, results: ResultsFile, id
     checks = run_checks(everything)
     stale = sum(1 for _ in results) - len(valid)
     if stale:
-        say(f"{stale:,} stale cells are left out: weights, defaults, data or code have changed since, or aren't here.")
+        say(f"Stale and left out: {stale:,} cells, whose weights, defaults, data or code have changed or are gone.")
     results.save(report_document(everything, checks, stale=stale))
     draw(everything, results)
     chosen = Accuracies(found for found in valid if found.cell in choice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,12 @@ STYLES = {
     BAG_OF_WORDS: ("#000000", "x", ":"),
 }
 """Colour, marker and line of each method; controls are dashed. Source: Okabe & Ito 2008, "Color Universal Design"."""
+CHANCE = "chance"
 _COLUMNS = 3
 _PANEL_INCHES = (4.6, 3.6)
-_FONT_POINTS = 11
+_FONT_POINTS = 13
+_TICK_DISTANCE = 1.5
+"""Ticks that are nearer than this factor would be written over each other: the larger one stays."""
 
 
 def draw_curves(accuracies: Accuracies, classes: Mapping[str, int], path: Path) -> None:
@@ -54,8 +57,18 @@ def draw_curves(accuracies: Accuracies, classes: Mapping[str, int], path: Path) 
         handles = {
             label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
         }
-        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles), frameon=False)
+        shown = [label for label in (*STYLES, CHANCE) if label in handles]
+        figure.legend([handles[label] for label in shown], shown, loc="outside lower center", ncols=4, frameon=False)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=150)
+
+
+def spread_ticks(sizes: Collection[int]) -> list[int]:
+    """Those numbers of labels that can be written side by side, ascending; the largest is always among them."""
+    ticks: list[int] = []
+    for size in sorted(sizes, reverse=True):
+        if not ticks or ticks[-1] >= _TICK_DISTANCE * size:
+            ticks.append(size)
+    return ticks[::-1]
 
 
 def _draw_panel(axis: Axes, accuracies: Accuracies, dataset: str, backbone: str, classes: int | None) -> None:
@@ -76,9 +89,10 @@ def _draw_panel(axis: Axes, accuracies: Accuracies, dataset: str, backbone: str,
             capsize=3,
         )
     if classes:
-        axis.axhline(100 / classes, color="0.5", linewidth=1, linestyle=(0, (1, 3)), label="chance")
+        axis.axhline(100 / classes, color="0.5", linewidth=1, linestyle=(0, (1, 3)), label=CHANCE)
     axis.set_xscale("log")
-    axis.set_xticks(sorted(sizes), [f"{size:,}" for size in sorted(sizes)], rotation=45)
+    ticks = spread_ticks(sizes)
+    axis.set_xticks(ticks, [f"{size:,}" for size in ticks], rotation=45)
     axis.minorticks_off()
     axis.set_title(f"{dataset} · {backbone}", fontsize=_FONT_POINTS)
     axis.set_xlabel("labels")
