@@ -13,7 +13,7 @@ from tlvsft.errors import InvalidInput
 
 PROGRAM = "python -m tlvsft"
 LISTS = ("backbones", "datasets", "methods", "presets", "comparisons")
-RECIPES = ("glyphs", "wiki-gpt")
+RECIPES = ("glyphs", "wiki-gpt", "photos")
 _LONGEST_NUMBER = 12
 
 

@@ -5,6 +5,6 @@ Importing this package loads no torch; `pretrain` does when it is called.
 
 from __future__ import annotations
 
-from tlvsft.pretraining.pipeline import RECIPES, pretrain
+from tlvsft.pretraining.pipeline import RECIPES, pretrain, remake_command
 
-__all__ = ["RECIPES", "pretrain"]
+__all__ = ["RECIPES", "pretrain", "remake_command"]

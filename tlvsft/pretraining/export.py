@@ -1,4 +1,4 @@
-"""A finished pretraining as a bundled backbone: the `save_pretrained` layout, recipe, results and card."""
+"""A finished pretraining as a bundled backbone: the `save_pretrained` layout, recipe, results, loss curve and card."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import torch
 import transformers
 
 from tlvsft.pretraining.cards import render_card
+from tlvsft.pretraining.loss_picture import LOSS_PICTURE, draw_loss
 from tlvsft.pretraining.recipes import Recipe
 from tlvsft.pretraining.results import TrainingResult
 
@@ -39,6 +40,7 @@ def export(result: TrainingResult, recipe: Recipe, output: Path, *, command: str
     (staging / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
     (staging / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     (staging / "README.md").write_text(render_card(recipe, summary, command=command), encoding="utf-8")
+    draw_loss(summary["history"], title=f"{recipe.name}: training loss").save(staging / LOSS_PICTURE, optimize=True)
     output.mkdir(parents=True, exist_ok=True)
     for file in sorted(staging.iterdir()):
         file.chmod(0o644)

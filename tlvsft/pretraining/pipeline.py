@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from tlvsft.catalog.paths import BUNDLED_BACKBONES
 from tlvsft.errors import UnknownName
-from tlvsft.pretraining.recipes import GlyphsRecipe, Recipe, WikiGptRecipe
+from tlvsft.pretraining.recipes import GlyphsRecipe, PhotosRecipe, Recipe, WikiGptRecipe
 from tlvsft.pretraining.workspace import open_workspace
 
 if TYPE_CHECKING:
     from tlvsft.pretraining.results import TrainingResult
 
-RECIPES: dict[str, Recipe] = {"glyphs": GlyphsRecipe(), "wiki-gpt": WikiGptRecipe()}
+RECIPES: dict[str, Recipe] = {"glyphs": GlyphsRecipe(), "wiki-gpt": WikiGptRecipe(), "photos": PhotosRecipe()}
 """What `python -m tlvsft pretrain` can make, by the name that the command takes."""
 
 WORK_FOLDER = Path(".pretraining")
@@ -61,10 +61,15 @@ def pretrain(
     from tlvsft.pretraining.export import export
 
     target = output or BUNDLED_BACKBONES / chosen.name
-    export(result, chosen, target, command=f"python -m tlvsft pretrain {recipe} --data DIR")
+    export(result, chosen, target, command=remake_command(recipe))
     if on_exported is not None:
         on_exported(target)
     return target
+
+
+def remake_command(recipe: str) -> str:
+    """How anybody makes a bundled backbone again; `recipe` is a key of `RECIPES`."""
+    return f"python -m tlvsft pretrain {recipe} --data DIR"
 
 
 def _train(recipe: Recipe, data: Path, folder: Path, *, resume: bool) -> TrainingResult:
@@ -72,6 +77,8 @@ def _train(recipe: Recipe, data: Path, folder: Path, *, resume: bool) -> Trainin
         return _train_glyphs(recipe, data, folder, resume=resume)
     if isinstance(recipe, WikiGptRecipe):
         return _train_wiki_gpt(recipe, data, folder, resume=resume)
+    if isinstance(recipe, PhotosRecipe):
+        return _train_photos(recipe, data, folder, resume=resume)
     raise UnknownName("recipe", recipe.name, RECIPES)
 
 
@@ -93,3 +100,13 @@ def _train_wiki_gpt(recipe: WikiGptRecipe, data: Path, folder: Path, *, resume: 
     from tlvsft.pretraining.wiki_gpt import pretrain_wiki_gpt
 
     return pretrain_wiki_gpt(recipe, files, folder)
+
+
+def _train_photos(recipe: PhotosRecipe, data: Path, folder: Path, *, resume: bool) -> TrainingResult:
+    from tlvsft.pretraining.tiny_imagenet import find_photos
+
+    files = find_photos(data)
+    open_workspace(folder, recipe, [*files.train, *files.validation], resume=resume)
+    from tlvsft.pretraining.photos import pretrain_photos
+
+    return pretrain_photos(recipe, files, folder)

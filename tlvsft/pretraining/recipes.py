@@ -136,3 +136,48 @@ class WikiGptRecipe(Recipe):
     warmup_steps: int = 150
     decay_steps: int = 850
     grad_clip: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotosRecipe(Recipe):
+    """How `photos-resnet` is made.
+
+    Attributes:
+        image_size: Side of the square input in pixels.
+        small_size: Side of the photos of the first `small_steps` steps, which are cheaper for it.
+        small_steps: How many steps these are.
+        embedding_size: Channels after the stem.
+        hidden_sizes: Channels of each stage.
+        depths: Residual layers of each stage.
+        pixel_mean: Subtracted from red, green and blue (0–1); ImageNet's.
+        pixel_std: What they are divided by then; ImageNet's.
+        warmup_steps: Linear warm-up.
+        decay_steps: Linear decay to zero at the end; the rate is constant in between.
+        min_crop_area: Smallest share of a photo's area that is kept.
+        max_aspect: Strongest stretch of the kept rectangle, either way.
+        colour_jitter: Largest change of brightness, contrast and saturation, as a fraction.
+        soft_share: Share of photos that are halved and enlarged again.
+    """
+
+    name: str = "photos-resnet"
+    seed: int = 0
+    steps: int = 10000
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    checkpoint_every: int = 250
+    log_every: int = 50
+    image_size: int = 64
+    small_size: int = 48
+    small_steps: int = 3500
+    embedding_size: int = 32
+    hidden_sizes: tuple[int, ...] = (64, 128, 256, 512)
+    depths: tuple[int, ...] = (1, 1, 1, 1)
+    pixel_mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    pixel_std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    warmup_steps: int = 300
+    decay_steps: int = 4000
+    min_crop_area: float = 0.35
+    max_aspect: float = 1.33
+    colour_jitter: float = 0.3
+    soft_share: float = 0.25

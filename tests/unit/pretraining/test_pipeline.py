@@ -19,21 +19,30 @@ from transformers import (
 from tlvsft.errors import InvalidInput, UnknownName
 from tlvsft.pretraining import RECIPES, pretrain
 from tlvsft.pretraining.glyphs import GlyphBatches
-from tlvsft.pretraining.recipes import GlyphsRecipe, Recipe, WikiGptRecipe
+from tlvsft.pretraining.photos import PhotoBatches
+from tlvsft.pretraining.recipes import GlyphsRecipe, PhotosRecipe, Recipe, WikiGptRecipe
 from tlvsft.pretraining.wiki_gpt import TextBatches
+
+BATCHES = {"glyphs": GlyphBatches, "wiki-gpt": TextBatches, "photos": PhotoBatches}
 
 
 @pytest.fixture(autouse=True)
-def _tiny_recipes(monkeypatch: pytest.MonkeyPatch, glyphs_recipe: GlyphsRecipe, wiki_gpt_recipe: WikiGptRecipe) -> None:
+def _tiny_recipes(
+    monkeypatch: pytest.MonkeyPatch,
+    glyphs_recipe: GlyphsRecipe,
+    wiki_gpt_recipe: WikiGptRecipe,
+    photos_recipe: PhotosRecipe,
+) -> None:
     monkeypatch.setitem(RECIPES, "glyphs", glyphs_recipe)
     monkeypatch.setitem(RECIPES, "wiki-gpt", wiki_gpt_recipe)
+    monkeypatch.setitem(RECIPES, "photos", photos_recipe)
 
 
-@pytest.mark.parametrize("recipe", ["glyphs", "wiki-gpt"])
+@pytest.mark.parametrize("recipe", list(RECIPES))
 def test_interrupted_and_resumed_is_bit_identical_to_straight(
     recipe: str, data_of: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, batches = data_of[recipe], {"glyphs": GlyphBatches, "wiki-gpt": TextBatches}[recipe]
+    data, batches = data_of[recipe], BATCHES[recipe]
     straight = pretrain(recipe, data=data, output=tmp_path / "straight", work=tmp_path / "work-1")
     original = batches.at
     with monkeypatch.context() as patch:
@@ -62,6 +71,18 @@ def test_glyphs_load_through_the_auto_classes(omniglot: Path, tmp_path: Path) ->
     assert model(**pixels).logits.shape == (1, 16)
 
 
+def test_photos_load_through_the_auto_classes(tiny_imagenet: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    folder = pretrain("photos", data=tiny_imagenet, output=tmp_path / "out", work=tmp_path / "work")
+
+    model = AutoModelForImageClassification.from_pretrained(folder, dtype=torch.float32)
+    assert model.config.id2label == {0: "n1 tomato", 1: "n2 frog", 2: "n3 sky"}
+    pixels = AutoImageProcessor.from_pretrained(folder)(Image.new("RGB", (50, 40), "white"), return_tensors="pt")
+    assert pixels["pixel_values"].shape == (1, 3, 32, 32)
+    assert model(**pixels).logits.shape == (1, 3)
+
+
 def test_wiki_gpt_loads_through_the_auto_classes(corpus: Path, tmp_path: Path) -> None:
     folder = pretrain("wiki-gpt", data=corpus, output=tmp_path / "out", work=tmp_path / "work")
 
@@ -74,7 +95,7 @@ def test_wiki_gpt_loads_through_the_auto_classes(corpus: Path, tmp_path: Path) -
     assert model.lm_head.weight is model.transformer.wte.weight
 
 
-@pytest.mark.parametrize("recipe", ["glyphs", "wiki-gpt"])
+@pytest.mark.parametrize("recipe", list(RECIPES))
 def test_the_export_tells_its_own_story(recipe: str, data_of: dict[str, Path], tmp_path: Path) -> None:
     told: list[Path] = []
     folder = pretrain(
@@ -82,7 +103,7 @@ def test_the_export_tells_its_own_story(recipe: str, data_of: dict[str, Path], t
     )
 
     assert told == [folder]
-    assert {file.suffix for file in folder.iterdir()} == {".safetensors", ".json", ".md"}
+    assert {file.suffix for file in folder.iterdir()} == {".safetensors", ".json", ".md", ".png"}
     assert json.loads((folder / "recipe.json").read_text())["seed"] == 0
     training = json.loads((folder / "training.json").read_text())
     assert training["steps"] == 6
@@ -144,7 +165,7 @@ def test_an_unknown_recipe_is_refused(tmp_path: Path) -> None:
         pretrain("glyph", data=tmp_path)
 
 
-@pytest.mark.parametrize("recipe", ["glyphs", "wiki-gpt"])
+@pytest.mark.parametrize("recipe", list(RECIPES))
 def test_a_folder_without_data_leaves_nothing_behind(recipe: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="give --data a folder"):
         pretrain(recipe, data=tmp_path / "nowhere", output=tmp_path / "out", work=tmp_path / "work")
@@ -161,7 +182,7 @@ def test_importing_the_package_loads_no_torch() -> None:
 def test_recipes_are_named_like_their_backbones() -> None:
     names = {key: recipe.name for key, recipe in RECIPES.items()}
 
-    assert names == {"glyphs": "glyphs-resnet", "wiki-gpt": "wiki-gpt"}
+    assert names == {"glyphs": "glyphs-resnet", "wiki-gpt": "wiki-gpt", "photos": "photos-resnet"}
     assert all(isinstance(recipe, Recipe) for recipe in RECIPES.values())
 
 

@@ -1,0 +1,174 @@
+"""`photos-resnet`: a small ResNet that tells 200 kinds of things on colour photos apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import AdamW, Optimizer
+from transformers import ResNetConfig, ResNetForImageClassification
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+from tlvsft.pretraining.loop import train_steps, warmup_constant_decay
+from tlvsft.pretraining.photo_augment import augment_photos, normalise
+from tlvsft.pretraining.results import TrainingResult
+from tlvsft.pretraining.tiny_imagenet import PhotoFiles, Photos, read_names, read_photos
+
+if TYPE_CHECKING:
+    from tlvsft.pretraining.recipes import PhotosRecipe
+
+_EVALUATION_BATCH = 250
+_TOP = 5
+
+
+def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> TrainingResult:
+    """Trains (or goes on training) and measures; see `tlvsft.pretraining.pretrain`.
+
+    Args:
+        recipe: Every number.
+        files: Tiny ImageNet.
+        folder: Where the decoded photos and the checkpoints live.
+
+    Raises:
+        InvalidInput: A file is damaged.
+    """
+    size = recipe.image_size
+    train = read_photos(files.train, folder / "train.npy", image_size=size)
+    validation = read_photos(files.validation, folder / "validation.npy", image_size=size)
+    torch.manual_seed(recipe.seed)
+    model = build_model(recipe, read_names(files.train[0]))
+    _convert(model, memory_format=torch.channels_last)
+    batches = PhotoBatches(train, recipe)
+    progress = train_steps(
+        model,
+        build_optimizers(model, recipe),
+        recipe=recipe,
+        loss_of=lambda step: _loss(model, *batches.at(step)),
+        rate_at=lambda step: warmup_constant_decay(
+            step, steps=recipe.steps, warmup_steps=recipe.warmup_steps, decay_steps=recipe.decay_steps
+        ),
+        folder=folder / "checkpoints",
+    )
+    _convert(model, memory_format=torch.contiguous_format)
+    # To float16 and back, so that what is measured is what is stored.
+    _convert(model, dtype=torch.float16)
+    _convert(model, dtype=torch.float32)
+    metrics = measure(model, validation, recipe)
+    _convert(model, dtype=torch.float16)
+    return TrainingResult(
+        model=model,
+        preprocessor=build_processor(recipe),
+        progress=progress,
+        examples_seen=progress.step * recipe.batch_size,
+        available=len(train.images),
+        metrics=metrics,
+    )
+
+
+def build_model(recipe: PhotosRecipe, names: Sequence[str]) -> ResNetForImageClassification:
+    """A ResNet of basic layers with one class per kind of thing."""
+    config = ResNetConfig(
+        num_channels=3,
+        embedding_size=recipe.embedding_size,
+        hidden_sizes=list(recipe.hidden_sizes),
+        depths=list(recipe.depths),
+        layer_type="basic",
+        downsample_in_first_stage=False,
+        id2label=dict(enumerate(names)),
+        label2id={name: index for index, name in enumerate(names)},
+    )
+    return ResNetForImageClassification(config)
+
+
+def build_processor(recipe: PhotosRecipe) -> ViTImageProcessorPil:
+    """What turns a photo of any size and mode into normalised pixel values."""
+    return ViTImageProcessorPil(
+        size={"height": recipe.image_size, "width": recipe.image_size},
+        do_convert_rgb=True,
+        do_normalize=True,
+        image_mean=list(recipe.pixel_mean),
+        image_std=list(recipe.pixel_std),
+    )
+
+
+def build_optimizers(model: ResNetForImageClassification, recipe: PhotosRecipe) -> Sequence[Optimizer]:
+    """AdamW; weight decay on convolutions and the head, not on biases and normalisation."""
+    matrices = [weight for weight in model.parameters() if weight.ndim > 1]
+    vectors = [weight for weight in model.parameters() if weight.ndim <= 1]
+    rate = recipe.learning_rate
+    groups = [
+        {"params": matrices, "weight_decay": recipe.weight_decay, "peak_lr": rate},
+        {"params": vectors, "weight_decay": 0.0, "peak_lr": rate},
+    ]
+    return (AdamW(groups, lr=rate),)
+
+
+class PhotoBatches:
+    """Augmented photos, in an order and with changes that follow from seed and step alone.
+
+    Every photo is shown once before any is shown again.
+
+    Args:
+        photos: What to draw from.
+        recipe: Seed, batch size, sizes and the strengths of the augmentation.
+    """
+
+    def __init__(self, photos: Photos, recipe: PhotosRecipe) -> None:
+        self._images = photos.images
+        self._classes = torch.from_numpy(photos.classes)
+        self._recipe = recipe
+
+    def at(self, step: int) -> tuple[Tensor, Tensor]:
+        """Normalised photos `(batch, 3, size, size)`, float32, and classes `(batch,)`, int64, of this step."""
+        recipe = self._recipe
+        generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+        chosen = self._chosen(step)
+        size = recipe.small_size if step < recipe.small_steps else recipe.image_size
+        images = augment_photos(_as_tensor(self._images[chosen.numpy()]), size=size, recipe=recipe, generator=generator)
+        return normalise(images, recipe), self._classes[chosen]
+
+    def _chosen(self, step: int) -> Tensor:
+        count, batch_size = len(self._images), self._recipe.batch_size
+        epoch, place = divmod(step, max(1, count // batch_size))
+        order = torch.randperm(count, generator=torch.Generator().manual_seed(self._recipe.seed * 1_000_003 + epoch))
+        return order[place * batch_size : (place + 1) * batch_size]
+
+
+def _convert(model: nn.Module, **form: Any) -> None:
+    model.to(**form)
+
+
+def _as_tensor(images: np.ndarray) -> Tensor:
+    """Shape `(batch, 3, height, width)`, float32 in 0–1, from `(batch, height, width, 3)`, uint8."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+
+
+def _loss(model: ResNetForImageClassification, images: Tensor, classes: Tensor) -> Tensor:
+    model.train()
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(images.to(memory_format=torch.channels_last)).logits
+    return functional.cross_entropy(logits.float(), classes)
+
+
+@torch.no_grad()
+def measure(model: ResNetForImageClassification, photos: Photos, recipe: PhotosRecipe) -> dict[str, float]:
+    """Accuracy on photos that training never saw, unchanged, in float32.
+
+    Returns:
+        `accuracy` and `top5_accuracy`, 0–1, and how many `classes` there are.
+    """
+    model.train(mode=False)
+    kinds, first, first_five = len(model.config.id2label or ()), 0, 0
+    for start in range(0, len(photos.images), _EVALUATION_BATCH):
+        part = slice(start, start + _EVALUATION_BATCH)
+        images = normalise(_as_tensor(np.array(photos.images[part])), recipe)
+        best = model(images).logits.topk(min(_TOP, kinds)).indices
+        hits = best == torch.from_numpy(photos.classes[part])[:, None]
+        first, first_five = first + int(hits[:, 0].sum()), first_five + int(hits.sum())
+    count = len(photos.images)
+    return {"accuracy": first / count, "top5_accuracy": first_five / count, "classes": kinds}
