@@ -104,10 +104,12 @@ class WikiGptRecipe(Recipe):
         layers: Transformer blocks.
         width: Size of the hidden state.
         heads: Attention heads per block.
-        ppmi_window: Tokens on either side that count as neighbours.
+        ppmi_window: Neighbours on either side that the token embeddings are counted from: wide, for topics.
+        embedding_std: Standard deviation of the token embeddings: large enough to be heard through all blocks.
+        head_ppmi_window: Neighbours on either side that the head starts from: narrow, for word order.
+        head_std: Standard deviation of the head's initial weights; GPT-2's own.
         ppmi_smoothing: Exponent on context frequencies (0.75 as in Levy et al. 2015, section 3.1).
         ppmi_eigenvalue_power: Exponent on singular values (0.5, Levy et al. 2015, section 3.3).
-        embedding_std: Standard deviation of the factored embeddings; GPT-2's own.
         muon_learning_rate: Peak rate of Muon, which trains the matrices of the blocks.
         warmup_steps: Linear warm-up.
         decay_steps: Linear decay to zero at the end; the rate is constant in between.
@@ -116,11 +118,11 @@ class WikiGptRecipe(Recipe):
 
     name: str = "wiki-gpt"
     seed: int = 0
-    steps: int = 2100
+    steps: int = 5000
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-    checkpoint_every: int = 100
+    checkpoint_every: int = 200
     log_every: int = 20
     vocab_size: int = 8192
     tokenizer_sample_bytes: int = 24_000_000
@@ -128,13 +130,15 @@ class WikiGptRecipe(Recipe):
     layers: int = 4
     width: int = 192
     heads: int = 6
-    ppmi_window: int = 6
+    ppmi_window: int = 24
+    embedding_std: float = 0.3
+    head_ppmi_window: int = 6
+    head_std: float = 0.02
     ppmi_smoothing: float = 0.75
     ppmi_eigenvalue_power: float = 0.5
-    embedding_std: float = 0.02
     muon_learning_rate: float = 4e-3
     warmup_steps: int = 150
-    decay_steps: int = 850
+    decay_steps: int = 1700
     grad_clip: float = 1.0
 
 

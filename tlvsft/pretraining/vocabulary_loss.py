@@ -17,10 +17,10 @@ _SLICE = 512
 
 class _SlicedCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, embeddings: Tensor, targets: Tensor) -> Tensor:
-        states, weights = hidden.bfloat16(), embeddings.bfloat16()
+    def forward(ctx: Any, hidden: Tensor, head: Tensor, targets: Tensor) -> Tensor:
+        states, weights = hidden.bfloat16(), head.bfloat16()
         hidden_grad = torch.empty_like(states)
-        weights_grad = torch.zeros_like(embeddings)
+        weights_grad = torch.zeros_like(head)
         loss = torch.zeros(())
         for start in range(0, len(states), _SLICE):
             part, wanted = states[start : start + _SLICE], targets[start : start + _SLICE]
@@ -41,16 +41,16 @@ class _SlicedCrossEntropy(torch.autograd.Function):
         return hidden_grad.float() * scale, weights_grad * scale, None
 
 
-def next_token_loss(hidden: Tensor, embeddings: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy of the next token, for training with tied embeddings.
+def next_token_loss(hidden: Tensor, head: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy of the next token, for training.
 
     Args:
         hidden: Shape `(positions, width)`; the last hidden states.
-        embeddings: Shape `(vocab, width)`, float32.
+        head: Shape `(vocab, width)`, float32; a logit is the product of a hidden state and a row.
         targets: Shape `(positions,)`, int64.
 
     Returns:
         A scalar in nats, to bfloat16's precision.
     """
-    loss: Tensor = _SlicedCrossEntropy.apply(hidden, embeddings, targets)  # type: ignore[no-untyped-call]
+    loss: Tensor = _SlicedCrossEntropy.apply(hidden, head, targets)  # type: ignore[no-untyped-call]
     return loss

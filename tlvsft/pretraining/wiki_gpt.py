@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,19 @@ _EVALUATION_BATCH = 32
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountedEmbeddings:
+    """Factored PPMI matrices, each of shape `(vocab, width)`, float32.
+
+    Attributes:
+        tokens: From wide windows: the token embeddings, for good.
+        head: From narrow windows: where the head starts.
+    """
+
+    tokens: Tensor
+    head: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreparedText:
     """What is made once from the corpus, before the first step.
 
@@ -35,13 +48,13 @@ class PreparedText:
         tokenizer: The vocabulary.
         train: Shape `(tokens,)`, uint16, memory-mapped.
         heldout: One stream per held-out file, by the file's name.
-        embeddings: Shape `(vocab, width)`, float32: factored PPMI.
+        counted: What counting neighbours gave.
     """
 
     tokenizer: PreTrainedTokenizerFast
     train: np.ndarray
     heldout: dict[str, corpus.TokenStream]
-    embeddings: Tensor
+    counted: CountedEmbeddings
 
 
 def pretrain_wiki_gpt(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: Path) -> TrainingResult:
@@ -59,7 +72,7 @@ def pretrain_wiki_gpt(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: 
         raise InvalidInput("Pretraining wiki-gpt needs torch 2.9 or newer: install it with pip and start again.")
     text = prepare_text(recipe, files, folder)
     torch.manual_seed(recipe.seed)
-    model = build_model(recipe, text.embeddings)
+    model = build_model(recipe, text.counted)
     optimizers = build_optimizers(model, recipe)
     batches = TextBatches(text.train, context=recipe.context, batch_size=recipe.batch_size, seed=recipe.seed)
     progress = train_steps(
@@ -85,7 +98,7 @@ def pretrain_wiki_gpt(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: 
 
 def prepare_text(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: Path) -> PreparedText:
     """Vocabulary, token streams and embeddings; the slow ones are kept in `folder` and reused."""
-    tokenizer_folder, stream, embeddings = folder / "tokenizer", folder / "train.npy", folder / "embeddings.safetensors"
+    tokenizer_folder, stream, counted = folder / "tokenizer", folder / "train.npy", folder / "counted.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     if not tokenizer_folder.exists():
         learnt = corpus.train_tokenizer(
@@ -99,29 +112,41 @@ def prepare_text(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: Path)
         np.save(partial, corpus.encode_files(files.train, tokenizer).ids)
         partial.rename(stream)
     train = np.load(stream, mmap_mode="r")
-    if not embeddings.exists():
-        save_file({"embeddings": _ppmi_embeddings(train, recipe)}, embeddings)
+    if not counted.exists():
+        save_file(asdict(count_embeddings(train, recipe)), counted)
     return PreparedText(
         tokenizer=tokenizer,
         train=train,
         heldout={file.name: corpus.encode_files((file,), tokenizer) for file in files.heldout},
-        embeddings=load_file(embeddings)["embeddings"],
+        counted=CountedEmbeddings(**load_file(counted)),
     )
 
 
-def _ppmi_embeddings(ids: np.ndarray, recipe: WikiGptRecipe) -> Tensor:
-    counts = ppmi.count_neighbours(ids, vocab_size=recipe.vocab_size, window=recipe.ppmi_window)
+def count_embeddings(ids: np.ndarray, recipe: WikiGptRecipe) -> CountedEmbeddings:
+    """Embeddings from counting which tokens stand near which; `ids` has shape `(tokens,)`."""
+    return CountedEmbeddings(
+        tokens=_factored_ppmi(ids, recipe, window=recipe.ppmi_window, std=recipe.embedding_std),
+        head=_factored_ppmi(ids, recipe, window=recipe.head_ppmi_window, std=recipe.head_std),
+    )
+
+
+def _factored_ppmi(ids: np.ndarray, recipe: WikiGptRecipe, *, window: int, std: float) -> Tensor:
+    counts = ppmi.count_neighbours(ids, vocab_size=recipe.vocab_size, window=window)
     return ppmi.factor(
         ppmi.ppmi(counts, smoothing=recipe.ppmi_smoothing),
         rank=recipe.width,
         power=recipe.ppmi_eigenvalue_power,
-        std=recipe.embedding_std,
+        std=std,
         seed=recipe.seed,
     ).contiguous()
 
 
-def build_model(recipe: WikiGptRecipe, embeddings: Tensor) -> GPT2LMHeadModel:
-    """A GPT-2 whose tied embeddings start from `embeddings`, shape `(vocab, width)`."""
+def build_model(recipe: WikiGptRecipe, counted: CountedEmbeddings) -> GPT2LMHeadModel:
+    """A GPT-2 with fixed token embeddings and a head of its own.
+
+    Next-word prediction alone pulls the embeddings away from what a text is about: 1.6 million tokens of it cost a
+    classifier on their mean 13 points (docs/pretraining.md). So they stay as they were counted.
+    """
     config = GPT2Config(
         vocab_size=recipe.vocab_size,
         n_positions=recipe.context,
@@ -136,13 +161,16 @@ def build_model(recipe: WikiGptRecipe, embeddings: Tensor) -> GPT2LMHeadModel:
         eos_token_id=0,
         pad_token_id=1,
         use_cache=False,
+        tie_word_embeddings=False,
     )
     # At 128 tokens on a CPU, plain matrix products go back faster than the fused attention kernel (11,500 against
     # 9,000 tokens a second).
     config._attn_implementation = "eager"
     model = GPT2LMHeadModel(config)
     with torch.no_grad():
-        model.transformer.wte.weight.copy_(embeddings)
+        model.transformer.wte.weight.copy_(counted.tokens)
+        model.lm_head.weight.copy_(counted.head)
+    model.transformer.wte.weight.requires_grad_(False)
     return model
 
 
@@ -151,17 +179,17 @@ def for_release(model: GPT2LMHeadModel) -> GPT2LMHeadModel:
     model.config.use_cache = True
     model.config._attn_implementation = "sdpa"
     model.train(mode=False)
-    return model
+    return model.requires_grad_(True)
 
 
 def build_optimizers(model: GPT2LMHeadModel, recipe: WikiGptRecipe) -> Sequence[Optimizer]:
-    """Muon for the matrices of the blocks, AdamW for everything else.
+    """Muon for the matrices of the blocks, AdamW for everything else that trains.
 
     Source: Jordan 2024, "Muon"; Liu et al. 2025, "Muon is scalable for LLM training" (matched update size).
     """
     matrices = [weight for weight in model.transformer.h.parameters() if weight.ndim == 2]
     chosen = {id(weight) for weight in matrices}
-    others = [weight for weight in model.parameters() if id(weight) not in chosen]
+    others = [weight for weight in model.parameters() if weight.requires_grad and id(weight) not in chosen]
     return (
         torch.optim.Muon(
             [{"params": matrices, "peak_lr": recipe.muon_learning_rate}],
@@ -209,7 +237,7 @@ def _loss(model: GPT2LMHeadModel, batch: Tensor) -> Tensor:
     model.train()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.transformer(batch[:, :-1]).last_hidden_state  # (B, T, C)
-    return next_token_loss(hidden.flatten(0, 1), model.transformer.wte.weight, batch[:, 1:].flatten())
+    return next_token_loss(hidden.flatten(0, 1), model.lm_head.weight, batch[:, 1:].flatten())
 
 
 @torch.no_grad()

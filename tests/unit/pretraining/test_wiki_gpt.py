@@ -11,9 +11,11 @@ from tlvsft.errors import InvalidInput
 from tlvsft.pretraining.corpus import CorpusFiles, TokenStream
 from tlvsft.pretraining.recipes import WikiGptRecipe
 from tlvsft.pretraining.wiki_gpt import (
+    CountedEmbeddings,
     TextBatches,
     build_model,
     build_optimizers,
+    count_embeddings,
     for_release,
     measure,
     pretrain_wiki_gpt,
@@ -21,9 +23,10 @@ from tlvsft.pretraining.wiki_gpt import (
 
 
 @pytest.fixture
-def embeddings(wiki_gpt_recipe: WikiGptRecipe) -> torch.Tensor:
+def counted(wiki_gpt_recipe: WikiGptRecipe) -> CountedEmbeddings:
     generator = torch.Generator().manual_seed(0)
-    return 0.02 * torch.randn(wiki_gpt_recipe.vocab_size, wiki_gpt_recipe.width, generator=generator)
+    tokens, head = torch.randn(2, wiki_gpt_recipe.vocab_size, wiki_gpt_recipe.width, generator=generator)
+    return CountedEmbeddings(tokens=0.3 * tokens, head=0.02 * head)
 
 
 def test_an_epoch_shows_every_window_once_and_the_next_in_another_order() -> None:
@@ -46,26 +49,42 @@ def test_a_batch_depends_on_its_step_alone() -> None:
     assert torch.equal([in_order.at(step) for step in range(10)][9], asked_late)
 
 
-def test_the_tied_embeddings_start_from_counting(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
-    model = build_model(wiki_gpt_recipe, embeddings)
+def test_embeddings_and_head_start_from_counting(wiki_gpt_recipe: WikiGptRecipe, counted: CountedEmbeddings) -> None:
+    model = build_model(wiki_gpt_recipe, counted)
 
-    assert torch.equal(model.transformer.wte.weight, embeddings)
-    assert model.lm_head.weight is model.transformer.wte.weight
+    assert torch.equal(model.transformer.wte.weight, counted.tokens)
+    assert torch.equal(model.lm_head.weight, counted.head)
 
 
-def test_every_weight_has_exactly_one_optimizer(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
-    model = build_model(wiki_gpt_recipe, embeddings)
+def test_embeddings_and_head_are_counted_from_windows_of_their_own(wiki_gpt_recipe: WikiGptRecipe) -> None:
+    ids = np.random.default_rng(0).integers(0, wiki_gpt_recipe.vocab_size, 3000).astype(np.uint16)
+
+    counted = count_embeddings(ids, wiki_gpt_recipe)
+
+    shape = (wiki_gpt_recipe.vocab_size, wiki_gpt_recipe.width)
+    assert counted.tokens.shape == counted.head.shape == shape
+    assert counted.tokens.std().item() == pytest.approx(wiki_gpt_recipe.embedding_std, rel=1e-3)
+    assert counted.head.std().item() == pytest.approx(wiki_gpt_recipe.head_std, rel=1e-3)
+    assert not torch.allclose(counted.tokens / counted.tokens.std(), counted.head / counted.head.std())
+
+
+def test_every_weight_has_one_optimizer_but_the_embeddings_which_stay(
+    wiki_gpt_recipe: WikiGptRecipe, counted: CountedEmbeddings
+) -> None:
+    model = build_model(wiki_gpt_recipe, counted)
 
     optimizers = build_optimizers(model, wiki_gpt_recipe)
 
     held = [id(weight) for optimizer in optimizers for group in optimizer.param_groups for weight in group["params"]]
-    assert sorted(held) == sorted(id(weight) for weight in model.parameters())
+    stay = id(model.transformer.wte.weight)
+    assert sorted([*held, stay]) == sorted(id(weight) for weight in model.parameters())
 
 
 def test_a_model_that_knows_nothing_is_as_perplexed_as_the_vocabulary_is_large(
-    wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor
+    wiki_gpt_recipe: WikiGptRecipe, counted: CountedEmbeddings
 ) -> None:
-    model = build_model(wiki_gpt_recipe, torch.zeros_like(embeddings))
+    nothing = torch.zeros_like(counted.head)
+    model = build_model(wiki_gpt_recipe, CountedEmbeddings(tokens=nothing, head=nothing))
     stream = TokenStream(ids=np.arange(33, dtype=np.uint16), text_bytes=66)
 
     metrics = measure(model, {"books-heldout-00.txt.xz": stream}, context=8)
@@ -75,11 +94,12 @@ def test_a_model_that_knows_nothing_is_as_perplexed_as_the_vocabulary_is_large(
     assert metrics["bits_per_byte"] == pytest.approx(math.log2(300) / 2, rel=0.02)
 
 
-def test_the_released_model_is_set_up_for_use(wiki_gpt_recipe: WikiGptRecipe, embeddings: torch.Tensor) -> None:
-    model = for_release(build_model(wiki_gpt_recipe, embeddings))
+def test_the_released_model_is_set_up_for_use(wiki_gpt_recipe: WikiGptRecipe, counted: CountedEmbeddings) -> None:
+    model = for_release(build_model(wiki_gpt_recipe, counted))
 
     assert model.config.use_cache
     assert not model.training
+    assert all(weight.requires_grad for weight in model.parameters())
 
 
 def test_a_torch_without_muon_is_refused_before_anything_is_read(
