@@ -170,7 +170,7 @@ def build_model(recipe: WikiGptRecipe, counted: CountedEmbeddings) -> GPT2LMHead
     with torch.no_grad():
         model.transformer.wte.weight.copy_(counted.tokens)
         model.lm_head.weight.copy_(counted.head)
-    model.transformer.wte.weight.requires_grad_(False)
+    model.transformer.wte.weight.requires_grad_(requires_grad=False)
     return model
 
 
@@ -179,7 +179,7 @@ def for_release(model: GPT2LMHeadModel) -> GPT2LMHeadModel:
     model.config.use_cache = True
     model.config._attn_implementation = "sdpa"
     model.train(mode=False)
-    return model.requires_grad_(True)
+    return model.requires_grad_(requires_grad=True)
 
 
 def build_optimizers(model: GPT2LMHeadModel, recipe: WikiGptRecipe) -> Sequence[Optimizer]:
