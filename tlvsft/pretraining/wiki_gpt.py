@@ -170,7 +170,7 @@ def build_model(recipe: WikiGptRecipe, counted: CountedEmbeddings) -> GPT2LMHead
     with torch.no_grad():
         model.transformer.wte.weight.copy_(counted.tokens)
         model.lm_head.weight.copy_(counted.head)
-    model.transformer.wte.weight.requires_grad_(requires_grad=False)
+    model.transformer.wte.requires_grad_(requires_grad=False)
     return model
 
 
