@@ -146,7 +146,8 @@ def report(options: argparse.Namespace, choice: Choice, results: ResultsFile, id
     stale = sum(1 for _ in results) - len(valid)
     if stale:
         say(f"Stale and left out: {stale:,} cells, whose weights, defaults, data or code have changed or are gone.")
-    results.save(report_document(everything, checks, stale=stale))
+    if any(True for _ in results):
+        results.save(report_document(everything, checks, stale=stale))
     draw(everything, results)
     chosen = Accuracies(found for found in valid if found.cell in choice)
     if options.markdown is None:

@@ -90,10 +90,10 @@ class Accuracies:
 
     def curve(self, dataset: str, backbone: str, method: str) -> Curve:
         """The means at every number of labels that was measured."""
+        wanted = (dataset, method)
         counts = {
-            labels for name, used, tried, labels in self._groups if (name, tried) == (dataset, method) and
-            used in {backbone, None}
-        }  # fmt: skip
+            labels for name, used, tried, labels in self._groups if (name, tried) == wanted and used in {backbone, None}
+        }
         ordered = sorted(counts, key=lambda count: (count is None, count))
         found = {labels: self.at(dataset, backbone, method, labels) for labels in ordered}
         return {labels: value for labels, value in found.items() if value is not None}

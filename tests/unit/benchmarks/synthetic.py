@@ -29,9 +29,9 @@ def cell(method: str, labels: int | None = 50, seed: int = 0, dataset: str = "di
 
 def measured(place: Cell, accuracy: float | None, key: str = "key") -> Measurement:
     """A cell's outcome; without an accuracy the run failed."""
-    if accuracy is None:
-        return Measurement(cell=place, key=key, failure="The loss became infinite.")
     examples = place.labels or TRAIN_SIZES[place.dataset]
+    if accuracy is None:
+        return Measurement(cell=place, key=key, examples=examples, failure="The loss became infinite.")
     return Measurement(cell=place, key=key, accuracy=accuracy, loss=0.5, seconds=1.0, examples=examples)
 
 

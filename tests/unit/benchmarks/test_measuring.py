@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 
 from benchmarks.transfer_benchmark import measuring
 from benchmarks.transfer_benchmark.grid import BACKBONES, Cell
-from benchmarks.transfer_benchmark.measuring import Job, measure
+from benchmarks.transfer_benchmark.measuring import Job, measure, with_short_validation
 from tests.unit.benchmarks.synthetic import cell
-from tlvsft.config import DatasetConfig
-from tlvsft.datasets import LabelledData, Split
+from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
+from tlvsft.datasets import LabelledData, Split, load_labelled_data
 from tlvsft.errors import NonFiniteLoss, RunError, UnknownName
+from tlvsft.training import train
 
 
 @pytest.fixture
@@ -65,7 +67,26 @@ def test_an_impossible_class_has_a_finite_loss(data: LabelledData, monkeypatch: 
 def test_an_infinite_loss_is_an_outcome(data: LabelledData, monkeypatch: pytest.MonkeyPatch) -> None:
     train_with(monkeypatch, NonFiniteLoss("The loss became infinite."))
     found = measure(job(cell("full", 2)))
-    assert (found.failure, found.accuracy, found.loss) == ("The loss became infinite.", None, None)
+    assert (found.failure, found.accuracy, found.loss, found.examples) == ("The loss became infinite.", None, None, 2)
+
+
+@pytest.mark.parametrize("method", ["linear_probe", "full"])
+def test_a_short_validation_changes_no_prediction(method: str) -> None:
+    digits = load_labelled_data(DatasetConfig(name="digits"))
+    few = replace(digits, test=digits.test.select(np.arange(40)))
+    short = with_short_validation(few)
+    assert len(short.validation) < len(few.validation)
+    config = RunConfig(
+        backbone="glyphs-resnet",
+        dataset=DatasetConfig(name="digits"),
+        variant=VariantConfig(method=method),
+        labels=20,
+        epochs=3,
+    )
+    first, second = (train(config, on_event=lambda _: None, data=each).predictions for each in (few, short))
+    assert first is not None
+    assert second is not None
+    assert np.array_equal(first.probabilities, second.probabilities)
 
 
 def test_other_errors_cross_processes(data: LabelledData, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,17 @@ def test_each_measurement_is_on_disk_when_it_is_kept(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["transfer.json"]
 
 
+def test_each_cell_is_one_line(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path / "transfer.json")
+    results.save()
+    before = results.path.read_text().splitlines()
+    results.add(measured(cell("full"), 0.8))
+    results.add(measured(cell("full", seed=1), 0.8))
+    after = results.path.read_text().splitlines()
+    assert json.loads("\n".join(before))["cells"] == []
+    assert [line.count('"method"') for line in after if "seed" in line] == [1, 1]
+
+
 def test_a_new_measurement_replaces_the_old_one_of_the_same_cell(tmp_path: Path) -> None:
     results = ResultsFile(tmp_path / "transfer.json")
     old = measured(cell("full"), 0.8)

@@ -172,6 +172,11 @@ def test_bad_input_is_one_line(
     assert heard.out == ""
 
 
+def test_a_table_of_nothing_leaves_no_file(command: Command, tmp_path: Path) -> None:
+    assert command("--table") == 0
+    assert not (tmp_path / "transfer.json").exists()
+
+
 @pytest.mark.parametrize("arguments", [("--labels", "0"), ("--labels", "some"), ("--seeds", "-1"), ("--jobs", "x")])
 def test_bad_numbers_are_refused(command: Command, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:
