@@ -15,6 +15,11 @@ def read_features(model: nn.Module, modality: Modality, batch: Mapping[str, Tens
     return text_features(model, batch) if modality == "text" else image_features(model, batch)
 
 
+def feature_layers(modality: Modality) -> int:
+    """How many layers of equal width stand side by side in a feature vector."""
+    return 2 if modality == "text" else 1
+
+
 def text_features(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     """Mean over an example's tokens of the embedding layer and of the last layer, side by side.
 

@@ -13,24 +13,30 @@ class FeatureScale(nn.Module):
     """Standardises each feature with the mean and deviation that it had over the training examples at the start.
 
     The statistics are buffers: set once, before the first step, never trained.
+
+    Args:
+        feature_size: Length of a feature vector.
+        layers: How many layers of the backbone stand side by side in it. Each has a scale of its own, so what hardly
+            varies is told from the other features of its layer: a mean of embeddings varies less than a last layer.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, feature_size: int) -> None:
+    def __init__(self, feature_size: int, layers: int) -> None:
         super().__init__()
+        self._layers = layers
         self.register_buffer("mean", torch.zeros(feature_size))
         self.register_buffer("deviation", torch.ones(feature_size))
 
     def fit(self, features: Tensor) -> None:
         """Takes the statistics of `features`, shape `(examples, feature_size)`."""
         deviation = features.std(dim=0, correction=0)
-        typical = deviation.square().mean().sqrt()
+        by_layer = deviation.view(self._layers, -1)
+        typical = by_layer.square().mean(dim=1, keepdim=True).sqrt()
+        floored = torch.where(typical > 0, by_layer.clamp(min=_SMALLEST_SHARE * typical), 1.0)
         self.mean.copy_(features.mean(dim=0))
-        self.deviation.copy_(
-            deviation.clamp(min=_SMALLEST_SHARE * typical) if typical > 0 else torch.ones_like(typical)
-        )
+        self.deviation.copy_(floored.flatten())
 
     def forward(self, features: Tensor) -> Tensor:
         """Standardised features, the shape kept."""
@@ -45,11 +51,14 @@ class LinearHead(nn.Module):
         num_classes: How many logits to give.
         dropout: Share of features left out in training.
         generator: Draws the initial weights and nothing else, so that paired runs start from the same head.
+        layers: See `FeatureScale`.
     """
 
-    def __init__(self, feature_size: int, num_classes: int, *, dropout: float, generator: torch.Generator) -> None:
+    def __init__(
+        self, feature_size: int, num_classes: int, *, dropout: float, generator: torch.Generator, layers: int = 1
+    ) -> None:
         super().__init__()
-        self.scale = FeatureScale(feature_size)
+        self.scale = FeatureScale(feature_size, layers)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.utils.skip_init(nn.Linear, feature_size, num_classes)  # type: ignore[no-untyped-call]
         with torch.no_grad():
@@ -76,9 +85,9 @@ class CentroidHead(nn.Module):
 
     centroids: Tensor
 
-    def __init__(self, feature_size: int, num_classes: int) -> None:
+    def __init__(self, feature_size: int, num_classes: int, *, layers: int = 1) -> None:
         super().__init__()
-        self.scale = FeatureScale(feature_size)
+        self.scale = FeatureScale(feature_size, layers)
         self.register_buffer("centroids", torch.zeros(num_classes, feature_size))
 
     def fit(self, features: Tensor, labels: Tensor) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from tlvsft.backbones import Backbone, Block, freeze_blocks, load_backbone
+from tlvsft.backbones.features import feature_layers
 from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
@@ -106,10 +107,15 @@ def _build_model(
     num_classes: int,
     seed: int,
 ) -> ClassifierModel:
+    layers = feature_layers(backbone.modality)
     if parameters is None:
-        return ClassifierModel(backbone, CentroidHead(backbone.feature_size, num_classes), frozen)
+        return ClassifierModel(backbone, CentroidHead(backbone.feature_size, num_classes, layers=layers), frozen)
     head = LinearHead(
-        backbone.feature_size, num_classes, dropout=parameters.dropout, generator=generator_for(seed, "head")
+        backbone.feature_size,
+        num_classes,
+        dropout=parameters.dropout,
+        generator=generator_for(seed, "head"),
+        layers=layers,
     )
     return ClassifierModel(backbone, head, frozen)
 

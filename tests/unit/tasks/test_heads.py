@@ -47,3 +47,10 @@ def test_the_nearest_centroid_wins() -> None:
     assert probabilities.argmax(dim=1)[:2].tolist() == [0, 1]
     torch.testing.assert_close(probabilities[2], torch.tensor([0.5, 0.5]))
     assert not list(head.parameters())
+
+
+def test_a_layer_that_varies_less_is_heard_as_clearly_as_the_other() -> None:
+    features = torch.randn(200, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.01, 0.01, 5.0, 5.0])
+    head = CentroidHead(4, 2, layers=2)
+    head.fit(features, torch.arange(200) % 2)
+    torch.testing.assert_close(head.scale(features).std(dim=0, correction=0), torch.ones(4), atol=1e-4, rtol=0)
