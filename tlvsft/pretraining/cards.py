@@ -44,8 +44,9 @@ every character were held out. The weights are this project's own, Apache-2.0.
 
 {examples_seen:,} images ({examples_available:,} different drawings, each one distorted anew every time it was seen) in
 {steps:,} steps of {batch_size}, {minutes:.1f} minutes on {machine}. AdamW with a one-cycle rate, peak {learning_rate};
-random rotation, shear, stretch, stroke thickness, blur, contrast, and reduction to
-{low_resolution}×{low_resolution} pixels and back.
+random rotation, shear, stretch, bends, stroke thickness, blur and contrast; {scanned_percent:.0f} % of the images are
+cropped to their ink, turned to black and white and counted on a {scan_grid}×{scan_grid} grid, as scikit-learn's digits
+were.
 Every number is in `recipe.json`, the loss curve in `training.json`.
 
 {loss_curve}
@@ -289,6 +290,7 @@ def _glyph_counts(recipe: GlyphsRecipe, summary: Mapping[str, Any]) -> dict[str,
     return {
         "chance": 1 / classes,
         "characters": classes // recipe.rotations,
+        "scanned_percent": 100 * recipe.scanned_share,
         "heldout_drawings": ", ".join(map(str, recipe.heldout_drawings)),
     }
 

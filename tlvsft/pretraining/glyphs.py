@@ -39,13 +39,13 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
     drawings = read_drawings(archives)
     heldout = np.isin(drawings.numbers, recipe.heldout_drawings)
     torch.manual_seed(recipe.seed)
-    model = build_model(recipe, drawings.names)
+    model = build_model(recipe, drawings.names).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = GlyphBatches(drawings.select(~heldout), recipe)
     progress = train_steps(
         model,
         build_optimizers(model, recipe),
         recipe=recipe,
-        loss_of=lambda step: _loss(model, *batches.at(step), label_smoothing=recipe.label_smoothing),
+        loss_of=lambda step: _loss(model, *batches.at(step)),
         rate_at=lambda step: one_cycle(step, steps=recipe.steps),
         folder=folder / "checkpoints",
     )
@@ -128,9 +128,11 @@ class GlyphBatches:
         return augment(images, turns, recipe=recipe, generator=generator), classes
 
 
-def _loss(model: ResNetForImageClassification, images: Tensor, classes: Tensor, *, label_smoothing: float) -> Tensor:
+def _loss(model: ResNetForImageClassification, images: Tensor, classes: Tensor) -> Tensor:
     model.train()
-    return functional.cross_entropy(model(images).logits, classes, label_smoothing=label_smoothing)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(images.contiguous(memory_format=torch.channels_last)).logits
+    return functional.cross_entropy(logits.float(), classes)
 
 
 @torch.no_grad()

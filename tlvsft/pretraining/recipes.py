@@ -55,21 +55,22 @@ class GlyphsRecipe(Recipe):
         depths: Residual layers of each stage.
         rotations: Quarter turns that count as classes of their own.
         heldout_drawings: Numbers (1–20) of the drawings of each character that training never sees.
-        label_smoothing: Of the cross-entropy.
         max_turn_deg: Largest random rotation, either way.
         max_shear: Largest random shear.
         scale_range: Smallest and largest random zoom.
         min_stretch: Strongest squeeze along one axis.
         max_shift: Largest random shift, as a fraction of the side.
+        bend_std: Standard deviation of the random bends, in half sides (Simard et al. 2003: elastic distortions).
         max_thickening: Largest radius by which strokes are dilated, in source pixels.
-        low_resolution_share: Share of images that are reduced to `low_resolution` and enlarged again.
-        low_resolution: Side of that reduced image, in pixels.
+        scanned_share: Share of images that are made as scikit-learn's digits were.
+        scan_thickening: Largest radius by which their strokes are dilated further.
+        scan_grid: Side of the grid that ink is counted on.
         blur_share: Share of images that are blurred.
     """
 
     name: str = "glyphs-resnet"
     seed: int = 0
-    steps: int = 1800
+    steps: int = 2600
     batch_size: int = 256
     learning_rate: float = 4e-3
     weight_decay: float = 0.05
@@ -81,15 +82,16 @@ class GlyphsRecipe(Recipe):
     depths: tuple[int, ...] = (1, 1, 1, 1)
     rotations: int = 4
     heldout_drawings: tuple[int, ...] = (18, 19, 20)
-    label_smoothing: float = 0.1
     max_turn_deg: float = 15.0
     max_shear: float = 0.25
     scale_range: tuple[float, float] = (0.75, 1.2)
     max_shift: float = 0.06
     min_stretch: float = 0.6
     max_thickening: int = 3
-    low_resolution_share: float = 0.5
-    low_resolution: int = 8
+    bend_std: float = 0.08
+    scanned_share: float = 0.67
+    scan_thickening: int = 2
+    scan_grid: int = 8
     blur_share: float = 0.3
 
 
@@ -118,7 +120,7 @@ class WikiGptRecipe(Recipe):
 
     name: str = "wiki-gpt"
     seed: int = 0
-    steps: int = 5000
+    steps: int = 4200
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -138,7 +140,7 @@ class WikiGptRecipe(Recipe):
     ppmi_eigenvalue_power: float = 0.5
     muon_learning_rate: float = 4e-3
     warmup_steps: int = 150
-    decay_steps: int = 1700
+    decay_steps: int = 1400
     grad_clip: float = 1.0
 
 
@@ -165,7 +167,7 @@ class PhotosRecipe(Recipe):
 
     name: str = "photos-resnet"
     seed: int = 0
-    steps: int = 10000
+    steps: int = 5200
     batch_size: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -180,7 +182,7 @@ class PhotosRecipe(Recipe):
     pixel_mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     pixel_std: tuple[float, ...] = (0.229, 0.224, 0.225)
     warmup_steps: int = 300
-    decay_steps: int = 4000
+    decay_steps: int = 1900
     min_crop_area: float = 0.35
     max_aspect: float = 1.33
     colour_jitter: float = 0.3

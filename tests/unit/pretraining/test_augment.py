@@ -28,6 +28,51 @@ def test_shape_and_range_are_kept(drawings: torch.Tensor, glyphs_recipe: GlyphsR
     assert (images.amax(dim=(1, 2, 3)) > 0.2).all()
 
 
+def test_a_scan_fills_the_frame_whatever_the_size_of_the_drawing(glyphs_recipe: GlyphsRecipe) -> None:
+    recipe = replace(
+        glyphs_recipe,
+        scanned_share=1.0,
+        max_thickening=0,
+        scan_thickening=0,
+        bend_std=0.0,
+        max_turn_deg=0.0,
+        max_shear=0.0,
+        min_stretch=1.0,
+    )
+    small_box = torch.zeros(4, 1, 64, 64)
+    small_box[:, :, 20:36, 30:46] = 1.0
+
+    images = augment(small_box, torch.zeros(4), recipe=recipe, generator=torch.Generator().manual_seed(0))
+
+    assert images.mean() > 0.8
+
+
+def test_an_empty_drawing_stays_empty(glyphs_recipe: GlyphsRecipe) -> None:
+    recipe = replace(glyphs_recipe, scanned_share=1.0)
+
+    images = augment(
+        torch.zeros(4, 1, 64, 64), torch.zeros(4), recipe=recipe, generator=torch.Generator().manual_seed(0)
+    )
+
+    assert images.max() < 0.3
+
+
+def test_bends_move_what_turns_and_stretches_leave_in_place(
+    drawings: torch.Tensor, glyphs_recipe: GlyphsRecipe
+) -> None:
+    straight, bent = (
+        augment(
+            drawings,
+            torch.zeros(8),
+            recipe=replace(glyphs_recipe, scanned_share=0.0, bend_std=std),
+            generator=torch.Generator().manual_seed(0),
+        )
+        for std in (0.0, 0.2)
+    )
+
+    assert (straight - bent).abs().mean() > 0.01
+
+
 def test_the_seed_decides_everything(drawings: torch.Tensor, glyphs_recipe: GlyphsRecipe) -> None:
     turns = torch.zeros(8)
 
