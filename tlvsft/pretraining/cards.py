@@ -106,11 +106,12 @@ The weights are this project's own, Apache-2.0.
 
 ## Training
 
-{examples_seen:,} tokens in {steps:,} steps of {batch_size}×{context}, {minutes:.0f} minutes on {machine}. The tied
-embeddings start from a factored PPMI matrix over the whole corpus (window {ppmi_window}; Levy et al. 2015). Muon for
-the matrices of the blocks (peak rate {muon_learning_rate}), AdamW for the rest (peak rate {learning_rate}); warm-up
-over {warmup_steps} steps, constant, linear decay over the last {decay_steps}; bfloat16 autocast, no dropout. Every
-number is in `recipe.json`, the loss curve in `training.json`.
+{examples_seen:,} tokens in {steps:,} steps of {batch_size}×{context}, {minutes:.0f} minutes on {machine}. The token
+embeddings were counted, not trained: a factored PPMI matrix over the whole corpus (window {ppmi_window}; Levy et al.
+2015), so that they say what a text is about. The head is not tied to them; it starts from a second such matrix (window
+{head_ppmi_window}). Muon for the matrices of the blocks (peak rate {muon_learning_rate}), AdamW for the rest (peak rate
+{learning_rate}); warm-up over {warmup_steps} steps, constant, linear decay over the last {decay_steps:,}; bfloat16
+autocast, no dropout. Every number is in `recipe.json`, the loss curve in `training.json`.
 
 {loss_curve}
 
