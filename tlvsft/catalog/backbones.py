@@ -86,6 +86,12 @@ BACKBONES: dict[str, BundledBackbone] = {
             description="A small ResNet that learnt to tell handwritten characters of 8 alphabets apart (Omniglot).",
         ),
         BundledBackbone(
+            name="photos-resnet",
+            title="photos-resnet · colour photos",
+            modality="image",
+            description="A small ResNet that learnt to tell 200 kinds of things on small photos apart (Tiny ImageNet).",
+        ),
+        BundledBackbone(
             name="wiki-gpt",
             title="wiki-gpt · encyclopaedia and books",
             modality="text",

@@ -137,7 +137,7 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["no/such/folder/at-all", "/no/such/folder", "", "a b", "../x" * 40])
 def test_a_name_that_is_neither_folder_nor_id_is_refused(name: str) -> None:
-    assert "choose one of glyphs-resnet, wiki-gpt" in refusal(name)
+    assert "choose one of glyphs-resnet, photos-resnet, wiki-gpt" in refusal(name)
 
 
 def test_an_id_that_the_hub_does_not_give_is_refused() -> None:
