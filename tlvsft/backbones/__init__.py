@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from tlvsft.backbones.blocks import Block, split_into_blocks
-from tlvsft.backbones.freezing import fingerprint_tensors, freeze_blocks, keep_in_evaluation
+from tlvsft.backbones.freezing import (
+    fingerprint_tensors,
+    freeze_blocks,
+    keep_batch_statistics,
+    keep_in_evaluation,
+)
 from tlvsft.backbones.loading import Backbone, load_backbone
 from tlvsft.backbones.summaries import summarize_backbone, write_block_summary
 
@@ -12,6 +17,7 @@ __all__ = [
     "Block",
     "fingerprint_tensors",
     "freeze_blocks",
+    "keep_batch_statistics",
     "keep_in_evaluation",
     "load_backbone",
     "split_into_blocks",

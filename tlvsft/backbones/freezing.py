@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tlvsft.backbones.blocks import Block
 
@@ -33,6 +33,17 @@ def keep_in_evaluation(frozen: Iterable[Block]) -> None:
     """
     for block in frozen:
         for module in block.modules:
+            module.eval()
+
+
+def keep_batch_statistics(model: nn.Module) -> None:
+    """Puts every BatchNorm in evaluation mode, its weights still trainable; to be called after every `model.train()`.
+
+    What a batch of 16 says about means and variances is noise beside what pretraining has measured.
+    Source: Keras guide "Transfer learning and fine-tuning", which advises the same for small data.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval()
 
 

@@ -58,7 +58,7 @@ def _choose_backbone_and_dataset(options: argparse.Namespace) -> tuple[Compariso
         return ComparisonConfig(backbone=backbone, dataset=_dataset_config(options, name)), None
     dataset = _dataset_config(options, options.dataset)
     summary = summarize_dataset(dataset)
-    return ComparisonConfig(backbone=default_backbone(summary.modality), dataset=dataset), summary
+    return ComparisonConfig(backbone=default_backbone(summary.modality, dataset=dataset.name), dataset=dataset), summary
 
 
 def _override_preset(options: argparse.Namespace, backbone: str | None) -> ComparisonConfig:

@@ -40,7 +40,7 @@ def check_config(
     if backbone.modality != data.modality:
         raise InvalidInput(
             f"Dataset {data.name!r} is {data.modality} data, but backbone {backbone.name!r} reads "
-            f"{_READS[backbone.modality]}: choose {default_backbone(data.modality)!r}."
+            f"{_READS[backbone.modality]}: choose {default_backbone(data.modality, dataset=config.dataset.name)!r}."
         )
     for side in SIDES:
         frozen_block_names(backbone, config.variant(side))

@@ -80,8 +80,15 @@ def summarize_backbone(name: str) -> BackboneSummary:
     return summarize_loaded(name)
 
 
-def default_backbone(modality: Modality) -> str:
-    """The bundled backbone that reads this kind of data, for a user who names only a dataset."""
+def default_backbone(modality: Modality, *, dataset: str | None = None) -> str:
+    """The bundled backbone for a user who names only a dataset.
+
+    Args:
+        modality: What it reads.
+        dataset: The dataset's name; images that aren't bundled are taken for photos.
+    """
+    if modality == "image" and dataset is not None and dataset not in DATASETS:
+        return "photos-resnet"
     return next(backbone.name for backbone in BACKBONES.values() if backbone.modality == modality)
 
 

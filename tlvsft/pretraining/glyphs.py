@@ -15,7 +15,7 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 from tlvsft.pretraining.augment import augment, present
-from tlvsft.pretraining.loop import one_cycle, train_steps
+from tlvsft.pretraining.loop import convert, one_cycle, train_steps
 from tlvsft.pretraining.omniglot import Drawings, read_drawings
 from tlvsft.pretraining.results import TrainingResult
 
@@ -39,7 +39,8 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
     drawings = read_drawings(archives)
     heldout = np.isin(drawings.numbers, recipe.heldout_drawings)
     torch.manual_seed(recipe.seed)
-    model = build_model(recipe, drawings.names).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = build_model(recipe, drawings.names)
+    convert(model, memory_format=torch.channels_last)
     batches = GlyphBatches(drawings.select(~heldout), recipe)
     progress = train_steps(
         model,

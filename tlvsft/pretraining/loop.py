@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -79,6 +80,11 @@ def warmup_constant_decay(step: int, *, steps: int, warmup_steps: int, decay_ste
     Source: Hu et al. 2024, "MiniCPM", section 4.2.
     """
     return max(0.0, min(1.0, (step + 1) / max(1, warmup_steps), (steps - step) / max(1, decay_steps)))
+
+
+def convert(model: nn.Module, **form: Any) -> None:
+    """Changes a model's `dtype` or `memory_format` in place."""
+    model.to(**form)
 
 
 def _set_rates(optimizers: Sequence[Optimizer], factor: float) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.optim import AdamW, Optimizer
 from transformers import ResNetConfig, ResNetForImageClassification
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
-from tlvsft.pretraining.loop import train_steps, warmup_constant_decay
+from tlvsft.pretraining.loop import convert, train_steps, warmup_constant_decay
 from tlvsft.pretraining.photo_augment import augment_photos, normalise
 from tlvsft.pretraining.results import TrainingResult
 from tlvsft.pretraining.tiny_imagenet import PhotoFiles, Photos, read_names, read_photos
@@ -42,7 +42,7 @@ def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> Tr
     validation = read_photos(files.validation, folder / "validation.npy", image_size=size)
     torch.manual_seed(recipe.seed)
     model = build_model(recipe, read_names(files.train[0]))
-    _convert(model, memory_format=torch.channels_last)
+    convert(model, memory_format=torch.channels_last)
     batches = PhotoBatches(train, recipe)
     progress = train_steps(
         model,
@@ -54,12 +54,12 @@ def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> Tr
         ),
         folder=folder / "checkpoints",
     )
-    _convert(model, memory_format=torch.contiguous_format)
+    convert(model, memory_format=torch.contiguous_format)
     # To float16 and back, so that what is measured is what is stored.
-    _convert(model, dtype=torch.float16)
-    _convert(model, dtype=torch.float32)
+    convert(model, dtype=torch.float16)
+    convert(model, dtype=torch.float32)
     metrics = measure(model, validation, recipe)
-    _convert(model, dtype=torch.float16)
+    convert(model, dtype=torch.float16)
     return TrainingResult(
         model=model,
         preprocessor=build_processor(recipe),
@@ -137,10 +137,6 @@ class PhotoBatches:
         epoch, place = divmod(step, max(1, count // batch_size))
         order = torch.randperm(count, generator=torch.Generator().manual_seed(self._recipe.seed * 1_000_003 + epoch))
         return order[place * batch_size : (place + 1) * batch_size]
-
-
-def _convert(model: nn.Module, **form: Any) -> None:
-    model.to(**form)
 
 
 def _as_tensor(images: np.ndarray) -> Tensor:

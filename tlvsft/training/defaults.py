@@ -49,8 +49,8 @@ what BERT wants, 2e-5 to 5e-5. Source: Devlin et al. 2018, arXiv:1810.04805, app
 
 DEFAULTS: dict[tuple[Modality, str], Hyperparameters] = {
     ("image", "linear_probe"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
-    ("image", "partial"): Hyperparameters(head_rate=2e-3, backbone_rate=3e-4, steps=150, epochs=(8, 100)),
-    ("image", "full"): Hyperparameters(head_rate=2e-3, backbone_rate=3e-4, steps=150, epochs=(8, 100), dropout=0.3),
+    ("image", "partial"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100)),
+    ("image", "full"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3),
     ("image", "from_scratch"): Hyperparameters(head_rate=6e-3, backbone_rate=2e-3, steps=300, epochs=(10, 100)),
     ("image", "random_features"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
     ("text", "linear_probe"): Hyperparameters(head_rate=1e-2, steps=192, epochs=(3, 40), dropout=0.3),

@@ -90,7 +90,7 @@ def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters |
         config=config,
         method=method,
         backbone=backbone,
-        model=_build_model(backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
+        model=_build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
         frozen=frozen,
         data=data,
         train=data.train.select(indices),
@@ -100,6 +100,7 @@ def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters |
 
 
 def _build_model(
+    method: Method,
     backbone: Backbone,
     frozen: tuple[Block, ...],
     parameters: Hyperparameters | None,
@@ -117,7 +118,7 @@ def _build_model(
         generator=generator_for(seed, "head"),
         layers=layers,
     )
-    return ClassifierModel(backbone, head, frozen)
+    return ClassifierModel(backbone, head, frozen, keeps_statistics=method.pretrained)
 
 
 def _plan(

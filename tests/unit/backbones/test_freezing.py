@@ -8,7 +8,13 @@ import pytest
 import torch
 
 from tests.unit.backbones.tiny import CONFIGS, build_model
-from tlvsft.backbones import fingerprint_tensors, freeze_blocks, keep_in_evaluation, split_into_blocks
+from tlvsft.backbones import (
+    fingerprint_tensors,
+    freeze_blocks,
+    keep_batch_statistics,
+    keep_in_evaluation,
+    split_into_blocks,
+)
 
 
 @pytest.mark.parametrize("shape", CONFIGS)
@@ -32,6 +38,18 @@ def test_frozen_batch_norm_stays_in_evaluation_mode() -> None:
     keep_in_evaluation(frozen)
     assert not any(module.training for block in frozen for top in block.modules for module in top.modules())
     assert all(module.training for module in blocks[-1].modules[0].modules())
+
+
+def test_batch_norm_can_keep_its_statistics_and_still_train() -> None:
+    model = build_model("resnet")
+    freeze_blocks(split_into_blocks(model), ())
+    model.train()
+    keep_batch_statistics(model)
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert norms
+    assert not any(norm.training for norm in norms)
+    assert all(norm.weight.requires_grad for norm in norms)
+    assert model.training
 
 
 def test_the_fingerprint_sees_one_bit_of_any_tensor() -> None:

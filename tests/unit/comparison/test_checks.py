@@ -88,6 +88,9 @@ def test_hopeless_names_are_refused_at_once(
 
 def test_defaults_are_bundled_and_of_the_kind_asked_for() -> None:
     assert (default_backbone("text"), default_backbone("image")) == ("wiki-gpt", "glyphs-resnet")
+    assert default_backbone("image", dataset="digits") == "glyphs-resnet"
+    assert default_backbone("image", dataset="my/photos") == "photos-resnet"
+    assert default_backbone("text", dataset="my/texts.csv") == "wiki-gpt"
     assert (default_dataset("text"), default_dataset("image")) == ("book-reviews", "digits")
 
 

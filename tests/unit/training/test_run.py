@@ -105,8 +105,23 @@ def test_only_what_trains_moves(resnet: str, method: str, blocks: tuple[str, ...
 def test_freezing_is_checked_not_assumed(resnet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without act 2 a frozen BatchNorm drifts, and the run says so."""
     monkeypatch.setattr("tlvsft.tasks.classifier.keep_in_evaluation", lambda _frozen: None)
-    heard = run(resnet, "linear_probe", image_data())
+    heard = run(resnet, "random_features", image_data())
     assert heard.of(RunFinished)[0].frozen_intact is False
+
+
+@pytest.mark.parametrize(("method", "keeps"), [("full", True), ("from_scratch", False)])
+def test_batch_statistics_stay_those_of_pretraining_where_there_are_any(resnet: str, method: str, keeps: bool) -> None:
+    before = load_backbone(resnet).model.state_dict()
+    changed = {
+        name.removeprefix("backbone."): tensor
+        for name, tensor in run(resnet, method, image_data()).run.changed_tensors.items()
+    }
+    statistics = [name for name in before if name.endswith(("running_mean", "running_var"))]
+    weights = [name for name in before if name.endswith("convolution.weight")]
+    moved = [name for name in statistics if name in changed and not torch.equal(changed[name], before[name])]
+    assert statistics
+    assert bool(moved) is not keeps
+    assert all(name in changed and not torch.equal(changed[name], before[name]) for name in weights)
 
 
 def test_a_partial_run_with_nothing_frozen_proves_nothing(resnet: str) -> None:
