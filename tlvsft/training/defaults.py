@@ -53,9 +53,9 @@ DEFAULTS: dict[tuple[Modality, str], Hyperparameters] = {
     ("image", "full"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3),
     ("image", "from_scratch"): Hyperparameters(head_rate=6e-3, backbone_rate=2e-3, steps=300, epochs=(10, 100)),
     ("image", "random_features"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
-    ("text", "linear_probe"): Hyperparameters(head_rate=1e-2, steps=192, epochs=(3, 40), dropout=0.3),
-    ("text", "partial"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30)),
-    ("text", "full"): Hyperparameters(head_rate=5e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30)),
+    ("text", "linear_probe"): Hyperparameters(head_rate=3e-3, steps=192, epochs=(3, 40), dropout=0.5),
+    ("text", "partial"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
+    ("text", "full"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
     ("text", "from_scratch"): Hyperparameters(head_rate=5e-3, backbone_rate=5e-3, steps=200, epochs=(4, 40)),
     ("text", "random_features"): Hyperparameters(head_rate=1e-2, steps=192, epochs=(3, 40), dropout=0.3),
 }
