@@ -56,7 +56,7 @@ DEFAULTS: dict[tuple[Modality, str], Hyperparameters] = {
     ("text", "linear_probe"): Hyperparameters(head_rate=3e-3, steps=192, epochs=(3, 40), dropout=0.5),
     ("text", "partial"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
     ("text", "full"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
-    ("text", "from_scratch"): Hyperparameters(head_rate=5e-3, backbone_rate=5e-3, steps=200, epochs=(4, 40)),
+    ("text", "from_scratch"): Hyperparameters(head_rate=5e-3, backbone_rate=2.5e-3, steps=200, epochs=(4, 40)),
     ("text", "random_features"): Hyperparameters(head_rate=1e-2, steps=192, epochs=(3, 40), dropout=0.3),
 }
 
