@@ -26,7 +26,7 @@ datasets:
 # glyphs-resnet
 
 A small ResNet ({backbone_parameters:,} parameters, {parameters:,} with its head) that tells handwritten characters
-apart. The image backbone of `tlvsft`: small enough to train in seconds on two CPU cores, pretrained for real.
+apart. The backbone of `tlvsft` for drawings: small enough to train in seconds on two CPU cores, pretrained for real.
 
 ## Input
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
-from torch.optim import AdamW, Optimizer
-from transformers import ResNetConfig, ResNetForImageClassification
+from transformers import ResNetForImageClassification
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 from tlvsft.pretraining.augment import augment, present
 from tlvsft.pretraining.loop import convert, one_cycle, train_steps
 from tlvsft.pretraining.omniglot import Drawings, read_drawings
+from tlvsft.pretraining.resnet import build_optimizers, build_resnet, classification_loss
 from tlvsft.pretraining.results import TrainingResult
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
         model,
         build_optimizers(model, recipe),
         recipe=recipe,
-        loss_of=lambda step: _loss(model, *batches.at(step)),
+        loss_of=lambda step: classification_loss(model, *batches.at(step)),
         rate_at=lambda step: one_cycle(step, steps=recipe.steps),
         folder=folder / "checkpoints",
     )
@@ -61,19 +60,9 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
 
 
 def build_model(recipe: GlyphsRecipe, names: Sequence[str]) -> ResNetForImageClassification:
-    """A ResNet of basic layers with one class per character and quarter turn."""
+    """A ResNet with one class per character and quarter turn."""
     labels = [f"{name} {90 * turn}°" for name in names for turn in range(recipe.rotations)]
-    config = ResNetConfig(
-        num_channels=1,
-        embedding_size=recipe.embedding_size,
-        hidden_sizes=list(recipe.hidden_sizes),
-        depths=list(recipe.depths),
-        layer_type="basic",
-        downsample_in_first_stage=False,
-        id2label=dict(enumerate(labels)),
-        label2id={label: index for index, label in enumerate(labels)},
-    )
-    return ResNetForImageClassification(config)
+    return build_resnet(recipe, labels, channels=1)
 
 
 def build_processor(image_size: int) -> ViTImageProcessorPil:
@@ -87,21 +76,6 @@ def build_processor(image_size: int) -> ViTImageProcessorPil:
         do_normalize=True,
         image_mean=[0.0],
         image_std=[1.0],
-    )
-
-
-def build_optimizers(model: ResNetForImageClassification, recipe: GlyphsRecipe) -> Sequence[Optimizer]:
-    """AdamW; weight decay on convolutions and the head, not on biases and normalisation."""
-    matrices = [weight for weight in model.parameters() if weight.ndim > 1]
-    vectors = [weight for weight in model.parameters() if weight.ndim <= 1]
-    return (
-        AdamW(
-            [
-                {"params": matrices, "weight_decay": recipe.weight_decay, "peak_lr": recipe.learning_rate},
-                {"params": vectors, "weight_decay": 0.0, "peak_lr": recipe.learning_rate},
-            ],
-            lr=recipe.learning_rate,
-        ),
     )
 
 
@@ -127,13 +101,6 @@ class GlyphBatches:
         images = self._images[chosen, None].float() / 255
         classes = self._characters[chosen] * recipe.rotations + turns
         return augment(images, turns, recipe=recipe, generator=generator), classes
-
-
-def _loss(model: ResNetForImageClassification, images: Tensor, classes: Tensor) -> Tensor:
-    model.train()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(images.contiguous(memory_format=torch.channels_last)).logits
-    return functional.cross_entropy(logits.float(), classes)
 
 
 @torch.no_grad()

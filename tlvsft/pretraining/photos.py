@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
-from torch.optim import AdamW, Optimizer
-from transformers import ResNetConfig, ResNetForImageClassification
+from transformers import ResNetForImageClassification
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 from tlvsft.pretraining.loop import convert, train_steps, warmup_constant_decay
 from tlvsft.pretraining.photo_augment import augment_photos, normalise
+from tlvsft.pretraining.resnet import build_optimizers, build_resnet, classification_loss
 from tlvsft.pretraining.results import TrainingResult
 from tlvsft.pretraining.tiny_imagenet import PhotoFiles, Photos, read_names, read_photos
 
@@ -41,14 +39,14 @@ def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> Tr
     train = read_photos(files.train, folder / "train.npy", image_size=size)
     validation = read_photos(files.validation, folder / "validation.npy", image_size=size)
     torch.manual_seed(recipe.seed)
-    model = build_model(recipe, read_names(files.train[0]))
+    model = build_resnet(recipe, read_names(files.train[0]), channels=3)
     convert(model, memory_format=torch.channels_last)
     batches = PhotoBatches(train, recipe)
     progress = train_steps(
         model,
         build_optimizers(model, recipe),
         recipe=recipe,
-        loss_of=lambda step: _loss(model, *batches.at(step)),
+        loss_of=lambda step: classification_loss(model, *batches.at(step)),
         rate_at=lambda step: warmup_constant_decay(
             step, steps=recipe.steps, warmup_steps=recipe.warmup_steps, decay_steps=recipe.decay_steps
         ),
@@ -70,21 +68,6 @@ def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> Tr
     )
 
 
-def build_model(recipe: PhotosRecipe, names: Sequence[str]) -> ResNetForImageClassification:
-    """A ResNet of basic layers with one class per kind of thing."""
-    config = ResNetConfig(
-        num_channels=3,
-        embedding_size=recipe.embedding_size,
-        hidden_sizes=list(recipe.hidden_sizes),
-        depths=list(recipe.depths),
-        layer_type="basic",
-        downsample_in_first_stage=False,
-        id2label=dict(enumerate(names)),
-        label2id={name: index for index, name in enumerate(names)},
-    )
-    return ResNetForImageClassification(config)
-
-
 def build_processor(recipe: PhotosRecipe) -> ViTImageProcessorPil:
     """What turns a photo of any size and mode into normalised pixel values."""
     return ViTImageProcessorPil(
@@ -94,18 +77,6 @@ def build_processor(recipe: PhotosRecipe) -> ViTImageProcessorPil:
         image_mean=list(recipe.pixel_mean),
         image_std=list(recipe.pixel_std),
     )
-
-
-def build_optimizers(model: ResNetForImageClassification, recipe: PhotosRecipe) -> Sequence[Optimizer]:
-    """AdamW; weight decay on convolutions and the head, not on biases and normalisation."""
-    matrices = [weight for weight in model.parameters() if weight.ndim > 1]
-    vectors = [weight for weight in model.parameters() if weight.ndim <= 1]
-    rate = recipe.learning_rate
-    groups = [
-        {"params": matrices, "weight_decay": recipe.weight_decay, "peak_lr": rate},
-        {"params": vectors, "weight_decay": 0.0, "peak_lr": rate},
-    ]
-    return (AdamW(groups, lr=rate),)
 
 
 class PhotoBatches:
@@ -142,13 +113,6 @@ class PhotoBatches:
 def _as_tensor(images: np.ndarray) -> Tensor:
     """Shape `(batch, 3, height, width)`, float32 in 0–1, from `(batch, height, width, 3)`, uint8."""
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
-
-
-def _loss(model: ResNetForImageClassification, images: Tensor, classes: Tensor) -> Tensor:
-    model.train()
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = model(images.to(memory_format=torch.channels_last)).logits
-    return functional.cross_entropy(logits.float(), classes)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What both recipes share.
+    """What all recipes share.
 
     Attributes:
         name: The backbone that comes out.
@@ -45,14 +45,27 @@ class Recipe:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlyphsRecipe(Recipe):
-    """How `glyphs-resnet` is made.
+class ResNetRecipe(Recipe):
+    """What the image backbones share.
 
     Attributes:
         image_size: Side of the square input in pixels.
         embedding_size: Channels after the stem.
         hidden_sizes: Channels of each stage.
         depths: Residual layers of each stage.
+    """
+
+    image_size: int
+    embedding_size: int = 32
+    hidden_sizes: tuple[int, ...]
+    depths: tuple[int, ...] = (1, 1, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlyphsRecipe(ResNetRecipe):
+    """How `glyphs-resnet` is made.
+
+    Attributes:
         rotations: Quarter turns that count as classes of their own.
         heldout_drawings: Numbers (1–20) of the drawings of each character that training never sees.
         max_turn_deg: Largest random rotation, either way.
@@ -77,9 +90,7 @@ class GlyphsRecipe(Recipe):
     checkpoint_every: int = 200
     log_every: int = 20
     image_size: int = 32
-    embedding_size: int = 32
     hidden_sizes: tuple[int, ...] = (32, 64, 128, 256)
-    depths: tuple[int, ...] = (1, 1, 1, 1)
     rotations: int = 4
     heldout_drawings: tuple[int, ...] = (18, 19, 20)
     max_turn_deg: float = 15.0
@@ -145,16 +156,12 @@ class WikiGptRecipe(Recipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotosRecipe(Recipe):
+class PhotosRecipe(ResNetRecipe):
     """How `photos-resnet` is made.
 
     Attributes:
-        image_size: Side of the square input in pixels.
         small_size: Side of the photos of the first `small_steps` steps, which are cheaper for it.
         small_steps: How many steps these are.
-        embedding_size: Channels after the stem.
-        hidden_sizes: Channels of each stage.
-        depths: Residual layers of each stage.
         pixel_mean: Subtracted from red, green and blue (0–1); ImageNet's.
         pixel_std: What they are divided by then; ImageNet's.
         warmup_steps: Linear warm-up.
@@ -176,9 +183,7 @@ class PhotosRecipe(Recipe):
     image_size: int = 64
     small_size: int = 48
     small_steps: int = 3500
-    embedding_size: int = 32
     hidden_sizes: tuple[int, ...] = (64, 128, 256, 512)
-    depths: tuple[int, ...] = (1, 1, 1, 1)
     pixel_mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     pixel_std: tuple[float, ...] = (0.229, 0.224, 0.225)
     warmup_steps: int = 300

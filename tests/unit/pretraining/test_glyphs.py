@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tlvsft.pretraining.glyphs import GlyphBatches, build_model, build_optimizers, measure
+from tlvsft.pretraining.glyphs import GlyphBatches, build_model, measure
 from tlvsft.pretraining.omniglot import Drawings, find_archives, read_drawings
 from tlvsft.pretraining.recipes import GlyphsRecipe
 
@@ -42,12 +42,3 @@ def test_accuracy_is_between_nothing_and_everything(drawings: Drawings, glyphs_r
     assert len(heldout.images) == 4
     assert 0.0 <= metrics["accuracy"] <= 1.0
     assert metrics["classes"] == model.config.num_labels == 16
-
-
-def test_every_weight_has_exactly_one_group(drawings: Drawings, glyphs_recipe: GlyphsRecipe) -> None:
-    model = build_model(glyphs_recipe, drawings.names)
-
-    (optimizer,) = build_optimizers(model, glyphs_recipe)
-
-    held = [id(weight) for group in optimizer.param_groups for weight in group["params"]]
-    assert sorted(held) == sorted(id(weight) for weight in model.parameters())
