@@ -8,17 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from tlvsft.errors import InvalidInput
 
 Side = Literal["left", "right"]
 SplitName = Literal["train", "validation", "test"]
 Modality = Literal["text", "image"]
+Task = Literal["classification", "language_modeling"]
+LanguageHead = Literal["kept", "new", "tied"]
+Schedule = Literal["cosine", "slanted_triangular"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
+TASKS: tuple[Task, ...] = get_args(Task)
+LANGUAGE_HEADS: tuple[LanguageHead, ...] = get_args(LanguageHead)
+SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
 EMBEDDING_BLOCK = "embedding"
 HEAD_BLOCK = "head"
+_RUN_REFERENCE = re.compile(r"(?P<comparison>[a-z0-9]{1,32})[-:/](?P<side>left|right)(?:[-:/](?P<seed>\d{1,10}))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +51,8 @@ EPOCHS = Bounds(name="epochs", low=1, high=500)
 SEED = Bounds(name="seed", low=0, high=2**31 - 1)
 SEEDS = Bounds(name="seeds", low=1, high=20)
 LABELS = Bounds(name="labels", low=1, high=10_000_000)
+RATE_DECAY = (1.0, 100.0)
+"""Smallest and largest factor between the learning rates of two neighbouring blocks."""
 
 PREDICTION_TEXT_CHARACTERS = 10_000
 """Longest text that a prediction accepts."""
@@ -80,10 +89,25 @@ class VariantConfig:
         method: A name in `tlvsft.catalog.methods`.
         frozen_blocks: For the method `partial` only: the frozen blocks, e.g. `("embedding", "0", "1")`. `None` asks
             for the method's default, the lower half.
+        head: For language modelling only: `kept` is an untied copy of the pretrained head, `new` a re-initialised
+            one, `tied` shares the embedding's weights. `None` asks for `kept`, or `new` where nothing is pretrained.
+        schedule: How learning rates move over the steps; `None` asks for the method's own.
+        rate_decay: Discriminative learning rates: each block's rate is that of the block above it, divided by this
+            (at least 1, which is the same rate for all). `None` asks for the method's own.
+        start: An earlier run whose weights this variant starts from, as `parse_run_reference` reads it; `None` is the
+            pretrained backbone.
     """
 
     method: str
     frozen_blocks: tuple[str, ...] | None = None
+    head: LanguageHead | None = None
+    schedule: Schedule | None = None
+    rate_decay: float | None = None
+    start: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.rate_decay is not None and not RATE_DECAY[0] <= self.rate_decay <= RATE_DECAY[1]:
+            raise InvalidInput(f"rate_decay must be from {RATE_DECAY[0]:g} to {RATE_DECAY[1]:g}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +115,7 @@ class RunConfig:
     """One training of one variant: all that `tlvsft.training.train` needs.
 
     Attributes:
-        labels: Number of training examples, class-balanced; `None` is all of them.
+        labels: Number of training examples, class-balanced where there are classes; `None` is all of them.
         epochs: Passes over the training examples; `None` is the method's default.
         seed: Decides the label subset, the head's initial weights and the batch order, and nothing else does: the
             two sides of a comparison share it.
@@ -103,6 +127,7 @@ class RunConfig:
     labels: int | None = None
     epochs: int | None = None
     seed: int = 0
+    task: Task = "classification"
 
     def to_dict(self) -> dict[str, Any]:
         """This config as JSON-ready data."""
@@ -121,6 +146,7 @@ class ComparisonConfig:
     Attributes:
         seeds: How many seeds to run, `seed … seed + seeds - 1`, each drawing its own label subset.
         preset: The preset that this came from, for display.
+        task: What both variants learn: classes, or the next (or a masked) word of unlabelled texts.
     """
 
     backbone: str
@@ -132,6 +158,7 @@ class ComparisonConfig:
     seed: int = 0
     seeds: int = 1
     preset: str | None = None
+    task: Task = "classification"
 
     def __post_init__(self) -> None:
         SEED.check(self.seed)
@@ -155,6 +182,7 @@ class ComparisonConfig:
             labels=self.labels,
             epochs=self.epochs,
             seed=seed,
+            task=self.task,
         )
 
     def all_seeds(self) -> range:
@@ -170,6 +198,31 @@ class ComparisonConfig:
         """The inverse of `to_dict`."""
         parts = {"dataset": DatasetConfig(**data["dataset"])} | {side: _variant(data[side]) for side in SIDES}
         return cls(**{**data, **parts})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReference:
+    """An earlier run, as a user names it: a comparison's side, of one seed or of whichever seed fits."""
+
+    comparison_id: str
+    side: Side
+    seed: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.comparison_id}-{self.side}" + ("" if self.seed is None else f"-{self.seed}")
+
+
+def parse_run_reference(text: str) -> RunReference:
+    """Reads `COMPARISON-left` or `COMPARISON-right`, with `-SEED` behind it where one seed is meant.
+
+    Raises:
+        InvalidInput: It is neither.
+    """
+    match = _RUN_REFERENCE.fullmatch(text)
+    if match is None:
+        raise InvalidInput(f"Can't read the run {text[:60]!r}: write a comparison's id and side, e.g. 'COMPARISON-left'.")
+    seed = None if match["seed"] is None else int(match["seed"])
+    return RunReference(comparison_id=match["comparison"], side=cast("Side", match["side"]), seed=seed)
 
 
 def parse_blocks(text: str) -> tuple[str, ...]:
@@ -198,4 +251,4 @@ def _expand_block(part: str) -> list[str]:
 
 def _variant(data: Mapping[str, Any]) -> VariantConfig:
     blocks = data["frozen_blocks"]
-    return VariantConfig(method=data["method"], frozen_blocks=None if blocks is None else tuple(blocks))
+    return VariantConfig(**{**data, "frozen_blocks": None if blocks is None else tuple(blocks)})

@@ -1,16 +1,19 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
-A run emits `RunStarted`, then `StepTaken` and `Evaluated` in turn (and `Noted` whenever there is something that the
-user should know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
+A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
+with `BlocksChanged` wherever other blocks begin to train (and `Noted` whenever there is something that the user should
+know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-BlockState = Literal["frozen", "trains", "new"]
+from tlvsft.config import LanguageHead, Side, Task
+
+BlockState = Literal["frozen", "trains", "new", "adapts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +23,56 @@ class BlockStatus:
     Attributes:
         name: `embedding`, `0` … or `head`.
         parameters: How many parameters it has.
-        state: `frozen`, `trains` or `new` (trains, from a fresh initialisation).
+        state: What is updated now: `frozen` nothing, `trains` all of it, `new` all of it from a fresh initialisation,
+            `adapts` a low-rank adapter beside its frozen weights.
+        adapter_parameters: How many parameters the adapter has.
+        head: Which head a language model's `head` is.
     """
 
     name: str
     parameters: int
     state: BlockState
+    adapter_parameters: int = 0
+    head: LanguageHead | None = None
+
+    @property
+    def trainable_parameters(self) -> int:
+        """How many parameters are updated now."""
+        match self.state:
+            case "frozen":
+                return 0
+            case "adapts":
+                return self.adapter_parameters
+            case _:
+                return self.parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ancestor:
+    """A finished run that another one started from, with its figures; those of the other task are `None`."""
+
+    run_id: str
+    comparison_id: str
+    side: Side
+    seed: int
+    task: Task
+    method: str
+    dataset: str
+    steps: int
+    elapsed_s: float
+    train_s: float
+    test_accuracy: float | None = None
+    perplexity_before: float | None = None
+    perplexity: float | None = None
+    source_perplexity_before: float | None = None
+    source_perplexity_after: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descended:
+    """The run starts from the weights of another one; `lineage` is that run and those before it, the oldest first."""
+
+    lineage: tuple[Ancestor, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +80,10 @@ class RunStarted:
     """The model and the data are ready; training begins.
 
     Attributes:
+        trainable_parameters: How many are updated at some time of the run.
+        blocks: The ladder as it is at the first step.
         total_steps: Optimizer updates planned (0 for a method that takes none).
+        class_names: Empty for language modelling.
     """
 
     trainable_parameters: int
@@ -65,15 +115,30 @@ class StepTaken:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlocksChanged:
+    """From the update after `step` on, the ladder looks like this: blocks were thawed."""
+
+    step: int
+    blocks: tuple[BlockStatus, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """Loss (nats) and accuracy (0–1) on the validation split after `step` updates."""
+    """How good the model is on the validation split after `step` updates.
+
+    Attributes:
+        val_loss: Mean cross-entropy in nats, per example or, for language modelling, per token.
+        val_accuracy: 0–1; `None` for language modelling.
+        val_perplexity: `exp(val_loss)`; `None` for classification.
+    """
 
     step: int
     epoch: float
     elapsed_s: float
     val_loss: float
-    val_accuracy: float
+    val_accuracy: float | None
     examples: int
+    val_perplexity: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +155,14 @@ class RunFinished:
     Attributes:
         frozen_intact: Whether every frozen tensor, buffers included, is bit-identical to what was loaded; `None` when
             nothing was frozen.
-        test_accuracy: 0–1.
+        test_accuracy: 0–1; `None`, like the next two, for language modelling.
         test_macro_f1: 0–1, the unweighted mean of the classes' F1.
         confusion_matrix: `(num_classes, num_classes)` counts; rows are true classes.
+        perplexity_before: Per token of the test texts, of the untouched pretrained model; `None`, like the next three,
+            for classification.
+        perplexity: The same of the trained model.
+        source_perplexity_before: Per token of the bundled general English, of the untouched pretrained model.
+        source_perplexity_after: The same of the trained model: what was forgotten.
         elapsed_s: Worker start to end of test.
         train_s: The training loop alone, validation excluded.
         examples_per_s: Training examples seen per second of `train_s`; `None` for a method without steps.
@@ -101,13 +171,17 @@ class RunFinished:
 
     steps: int
     frozen_intact: bool | None
-    test_accuracy: float
-    test_macro_f1: float
-    confusion_matrix: tuple[tuple[int, ...], ...]
+    test_accuracy: float | None = None
+    test_macro_f1: float | None = None
+    confusion_matrix: tuple[tuple[int, ...], ...] | None = None
     elapsed_s: float
     train_s: float
     examples_per_s: float | None
     peak_memory_bytes: int
+    perplexity_before: float | None = None
+    perplexity: float | None = None
+    source_perplexity_before: float | None = None
+    source_perplexity_after: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,10 +205,15 @@ class RunFailed:
     invalid_input: bool = False
 
 
-Event = RunStarted | StepTaken | Evaluated | Noted | RunFinished | RunStopped | RunFailed
+Event = (
+    Descended | RunStarted | StepTaken | BlocksChanged | Evaluated | Noted | RunFinished | RunStopped | RunFailed
+)
 EVENT_TYPES: dict[str, type[Event]] = {
-    cls.__name__: cls for cls in (RunStarted, StepTaken, Evaluated, Noted, RunFinished, RunStopped, RunFailed)
-}
+    cls.__name__: cls
+    for cls in (
+        Descended, RunStarted, StepTaken, BlocksChanged, Evaluated, Noted, RunFinished, RunStopped, RunFailed,
+    )
+}  # fmt: skip
 
 
 def event_to_dict(event: Event) -> dict[str, Any]:
@@ -148,10 +227,22 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
     Raises:
         KeyError: `type` names no event.
     """
-    fields = {key: value for key, value in data.items() if key != "type"}
-    if data["type"] == RunStarted.__name__:
-        fields["blocks"] = tuple(BlockStatus(**block) for block in fields["blocks"])
-        fields["class_names"] = tuple(fields["class_names"])
-    if data["type"] == RunFinished.__name__:
-        fields["confusion_matrix"] = tuple(tuple(row) for row in fields["confusion_matrix"])
+    fields = {key: _READERS.get(key, _as_it_is)(value) for key, value in data.items() if key != "type"}
     return EVENT_TYPES[data["type"]](**fields)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _read_matrix(rows: list[list[int]] | None) -> tuple[tuple[int, ...], ...] | None:
+    return None if rows is None else tuple(tuple(row) for row in rows)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "blocks": lambda blocks: tuple(BlockStatus(**block) for block in blocks),
+    "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
+    "class_names": tuple,
+    "confusion_matrix": _read_matrix,
+}
+"""How JSON data becomes the fields that hold more than plain values."""

@@ -30,12 +30,14 @@ class BackboneSummary:
     Attributes:
         blocks: From input to output, head excluded.
         feature_size: Length of the pooled feature vector that a head receives.
+        language_head_parameters: Parameters of the pretrained head that predicts words, untied; `None` if it has none.
     """
 
     name: str
     modality: Modality
     blocks: tuple[BlockSummary, ...]
     feature_size: int
+    language_head_parameters: int | None = None
 
     @property
     def parameters(self) -> int:

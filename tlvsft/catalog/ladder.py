@@ -49,5 +49,5 @@ def block_states(summary: BackboneSummary, variant: VariantConfig, *, num_classe
 
 
 def trainable_parameters(blocks: tuple[BlockStatus, ...]) -> int:
-    """How many parameters of a ladder are updated: those of its trained and new blocks."""
-    return sum(block.parameters for block in blocks if block.state != "frozen")
+    """How many parameters of a ladder are updated."""
+    return sum(block.trainable_parameters for block in blocks)

@@ -17,7 +17,10 @@ class Method:
         popular_name: What most people call it.
         summary: One sentence for a newcomer.
         pretrained: Whether the backbone starts from its pretrained weights; else from random ones.
-        freezes: Which blocks of the backbone are frozen.
+        freezes: Which blocks of the backbone stay frozen to the end.
+        thaws: When the others begin to train: `at_once`; `top_down`, one block after the other; `after_probe`, all
+            together once the head has been trained alone.
+        adapters: Whether frozen blocks are given trained low-rank adapters.
         takes_steps: Whether anything is trained by gradient descent.
         source: Where the method comes from.
     """
@@ -30,6 +33,8 @@ class Method:
     freezes: Literal["all", "chosen", "none"]
     takes_steps: bool
     source: str
+    thaws: Literal["at_once", "top_down", "after_probe"] = "at_once"
+    adapters: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -64,6 +69,49 @@ METHODS: dict[str, Method] = {
             freezes="none",
             takes_steps=True,
             source="Devlin et al. 2018, arXiv:1810.04805",
+        ),
+        Method(
+            name="gradual_unfreezing",
+            title="Gradual unfreezing",
+            popular_name="Fine-tuning, block by block",
+            summary="The head trains first; then one block after the other thaws, from the top down (ULMFiT).",
+            pretrained=True,
+            freezes="none",
+            takes_steps=True,
+            source="Howard & Ruder 2018, arXiv:1801.06146, section 3.3",
+            thaws="top_down",
+        ),
+        Method(
+            name="discriminative_rates",
+            title="Discriminative rates",
+            popular_name="Fine-tuning, gentler below",
+            summary="Everything is trained, but each block more slowly than the one above it (ULMFiT).",
+            pretrained=True,
+            freezes="none",
+            takes_steps=True,
+            source="Howard & Ruder 2018, arXiv:1801.06146, section 3.2",
+        ),
+        Method(
+            name="lp_ft",
+            title="Probe, then fine-tune",
+            popular_name="Fine-tuning after transfer learning",
+            summary="First only the new head is trained, then everything: the head no longer pulls features astray.",
+            pretrained=True,
+            freezes="none",
+            takes_steps=True,
+            source="Kumar et al. 2022, arXiv:2202.10054",
+            thaws="after_probe",
+        ),
+        Method(
+            name="lora",
+            title="LoRA",
+            popular_name="Fine-tuning with low-rank adapters",
+            summary="The backbone stays frozen; small low-rank matrices beside its layers are trained, and the head.",
+            pretrained=True,
+            freezes="all",
+            takes_steps=True,
+            source="Hu et al. 2021, arXiv:2106.09685",
+            adapters=True,
         ),
         Method(
             name="nearest_centroid",
