@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from tlvsft.tasks import ClassifierModel
 from tlvsft.training.defaults import GRADIENT_NORM_LIMIT
-from tlvsft.training.evaluating import EncodedSplit, evaluate
+from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan
 from tlvsft.training.progress import Progress
 from tlvsft.training.stopping import ShouldStop, check_stop
 
 
 def fit(
-    model: ClassifierModel,
+    objective: Objective,
     plan: Plan,
     *,
     optimizer: Optimizer,
     schedule: LRScheduler,
-    training: EncodedSplit,
-    validation: EncodedSplit,
     progress: Progress,
     should_stop: ShouldStop,
 ) -> None:
@@ -34,15 +30,15 @@ def fit(
         NonFiniteLoss: The loss became NaN or infinite.
         StopRequested: `should_stop` said so.
     """
+    model = objective.model
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    progress.validated(evaluate(model, validation, should_stop))
+    progress.validated(objective.validate(should_stop))
     model.train()
-    for indices in plan.batches(training.inputs.lengths):
+    for indices in plan.batches(objective.lengths):
         check_stop(should_stop)
         started = perf_counter()
 
-        logits = model(training.inputs.batch(indices))  # (batch, num_classes)
-        loss = functional.cross_entropy(logits, training.labels[indices])
+        loss = objective.loss(indices)
         train_loss = progress.check_finite(loss.item())
 
         optimizer.zero_grad()
@@ -53,4 +49,4 @@ def fit(
 
         progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)
         if progress.step in plan.evaluation_steps:
-            progress.validated(evaluate(model, validation, should_stop))
+            progress.validated(objective.validate(should_stop))

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import torch
+from torch import Tensor
 
 from tlvsft.backbones import Backbone, Block, freeze_blocks, load_backbone
-from tlvsft.backbones.features import feature_layers
 from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
-from tlvsft.datasets import draw_label_subset
+from tlvsft.datasets import LabelledData, TextData, load_labelled_data, load_text_data
 from tlvsft.errors import InvalidInput
 from tlvsft.events import RunStarted
-from tlvsft.tasks import CentroidHead, ClassifierModel, LinearHead, encode_inputs
+from tlvsft.training.classification import Classification, check_modality, prepare_classification
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
-from tlvsft.training.evaluating import EncodedSplit
+from tlvsft.training.language_modeling import LanguageModeling, prepare_language_modeling
+from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan, plan_run
-from tlvsft.training.randomness import derive_seed, generator_for
+from tlvsft.training.randomness import derive_seed
+from tlvsft.training.starting import start_backbone
 
 if TYPE_CHECKING:
-    from tlvsft.datasets import LabelledData, Split
+    from tlvsft.tasks import ClassifierModel, LanguageModel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,102 +35,99 @@ class Preparation:
         frozen: The frozen blocks of the backbone.
         parameters: How to train; `None` for a method that takes no steps.
         plan: Its epochs and batches; `None` likewise.
-        train: The training examples that the seed drew.
+        objective: What is learnt, on which data.
     """
 
     config: RunConfig
     method: Method
     backbone: Backbone
-    model: ClassifierModel
     frozen: tuple[Block, ...]
-    data: LabelledData
-    train: Split
     parameters: Hyperparameters | None
     plan: Plan | None
+    objective: Classification | LanguageModeling
+
+    @property
+    def model(self) -> ClassifierModel | LanguageModel:
+        """What is trained."""
+        return self.objective.model
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""
-        blocks = block_states(self.backbone.summary(), self.config.variant, num_classes=len(self.data.class_names))
+        blocks = block_states(
+            self.backbone.summary(),
+            self.config.variant,
+            num_classes=len(self.objective.class_names),
+            task=self.config.task,
+        )
         return RunStarted(
             trainable_parameters=trainable_parameters(blocks),
             total_parameters=sum(block.parameters for block in blocks),
             blocks=blocks,
             total_steps=self.plan.total_steps if self.plan else 0,
             epochs=self.plan.epochs if self.plan else 0,
-            train_examples=len(self.train),
-            class_names=self.data.class_names,
+            train_examples=self.objective.train_examples,
+            class_names=self.objective.class_names,
         )
 
-    def encode(self, split: Split) -> EncodedSplit:
-        """A split as tensors."""
-        labels = torch.as_tensor(split.labels, dtype=torch.long)
-        return EncodedSplit(encode_inputs(self.backbone, split.inputs), labels)
 
-
-def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters | None = None) -> Preparation:
-    """Loads the backbone, freezes, draws the label subset and the head, and plans.
+def prepare(
+    config: RunConfig,
+    data: LabelledData | TextData | None = None,
+    parameters: Hyperparameters | None = None,
+    start: Mapping[str, Tensor] | None = None,
+) -> Preparation:
+    """Loads data and backbone, freezes, draws examples and head, and plans.
 
     What is drawn depends on the seed alone, not on the method: the runs of a comparison are paired.
 
+    Args:
+        config: What to train, on what.
+        data: The data, where it is loaded already.
+        parameters: How to train, where it isn't the method's default.
+        start: The tensors of an earlier run that differ from the pretrained backbone's; the run starts from them.
+
     Raises:
-        InvalidInput: The backbone, the method, the blocks or the number of labels don't fit the data.
+        InvalidInput: The backbone, the method, the blocks, the start or the number of labels don't fit the data.
     """
     method = get_method(config.variant.method)
+    data = _load(config) if data is None else data
     backbone = load_backbone(config.backbone, pretrained=method.pretrained, seed=derive_seed(config.seed, "backbone"))
-    if backbone.modality != data.modality:
-        raise InvalidInput(
-            f"{data.name!r} is {data.modality} data and {config.backbone!r} reads {backbone.modality}: "
-            "choose a backbone and data of one kind."
-        )
+    if isinstance(data, LabelledData):
+        check_modality(backbone, data)
+    if start is not None:
+        start_backbone(backbone, method, start)
     frozen = freeze_blocks(backbone.blocks, frozen_block_names(backbone.summary(), config.variant))
-    num_classes = len(data.class_names)
-    indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
     if method.takes_steps and parameters is None:
         width = getattr(backbone.model.config, "hidden_size", None)
-        parameters = hyperparameters_for(backbone.modality, method.name, width=width)
+        parameters = hyperparameters_for(backbone.modality, method.name, width=width, task=config.task)
+    objective = (
+        prepare_classification(config, method, backbone, frozen, data=data, parameters=parameters)
+        if isinstance(data, LabelledData)
+        else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start)
+    )
     return Preparation(
         config=config,
         method=method,
         backbone=backbone,
-        model=_build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
         frozen=frozen,
-        data=data,
-        train=data.train.select(indices),
         parameters=parameters,
-        plan=_plan(config, backbone, parameters, len(indices), len(data.validation)) if parameters else None,
+        plan=_plan(config, backbone, parameters, objective) if parameters else None,
+        objective=objective,
     )
 
 
-def _build_model(
-    method: Method,
-    backbone: Backbone,
-    frozen: tuple[Block, ...],
-    parameters: Hyperparameters | None,
-    *,
-    num_classes: int,
-    seed: int,
-) -> ClassifierModel:
-    layers = feature_layers(backbone.modality)
-    if parameters is None:
-        return ClassifierModel(backbone, CentroidHead(backbone.feature_size, num_classes, layers=layers), frozen)
-    head = LinearHead(
-        backbone.feature_size,
-        num_classes,
-        dropout=parameters.dropout,
-        generator=generator_for(seed, "head"),
-        layers=layers,
-    )
-    return ClassifierModel(backbone, head, frozen, keeps_statistics=method.pretrained)
+def _load(config: RunConfig) -> LabelledData | TextData:
+    if config.task == "language_modeling":
+        return load_text_data(config.dataset)
+    return load_labelled_data(config.dataset)
 
 
-def _plan(
-    config: RunConfig, backbone: Backbone, parameters: Hyperparameters, examples: int, validation_examples: int
-) -> Plan:
+def _plan(config: RunConfig, backbone: Backbone, parameters: Hyperparameters, objective: Objective) -> Plan:
     return plan_run(
         parameters,
         batch_size=batch_size_for(backbone.modality),
-        examples=examples,
-        validation_examples=validation_examples,
+        examples=objective.train_examples,
+        validation_examples=objective.validation_examples,
         epochs=config.epochs,
         seed=config.seed,
     )

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from tlvsft.errors import NonFiniteLoss
 from tlvsft.events import Evaluated, Event, StepTaken
-from tlvsft.training.evaluating import Evaluation
+from tlvsft.training.objectives import Evaluation
 
 
 class Progress:
@@ -17,6 +17,7 @@ class Progress:
     Args:
         train_examples: Examples in one epoch.
         on_event: Hears of each step and each evaluation.
+        on_validated: Called after each evaluation.
         started: When the run started, on `time.perf_counter`'s clock.
 
     Attributes:
@@ -25,12 +26,20 @@ class Progress:
         train_s: Seconds spent on updates.
     """
 
-    def __init__(self, *, train_examples: int, on_event: Callable[[Event], None], started: float) -> None:
+    def __init__(
+        self,
+        *,
+        train_examples: int,
+        on_event: Callable[[Event], None],
+        on_validated: Callable[[], None],
+        started: float,
+    ) -> None:
         self.step = 0
         self.examples = 0
         self.train_s = 0.0
         self._train_examples = train_examples
         self._on_event = on_event
+        self._on_validated = on_validated
         self._started = started
 
     @property
@@ -67,9 +76,11 @@ class Progress:
                 elapsed_s=self.elapsed_s,
                 val_loss=self.check_finite(evaluation.loss),
                 val_accuracy=evaluation.accuracy,
+                val_perplexity=evaluation.perplexity,
                 examples=self.examples,
             )
         )
+        self._on_validated()
 
     def check_finite(self, loss: float) -> float:
         """Returns `loss` if it is a number.

@@ -15,7 +15,7 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.config import RunConfig
 from tlvsft.errors import BackboneError
 from tlvsft.tasks import CentroidHead, ClassifierModel, LinearHead, encode_inputs
-from tlvsft.training.evaluating import compute_logits
+from tlvsft.training.reading import compute_logits
 from tlvsft.training.stopping import never
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,23 +31,54 @@ class Predictions:
     probabilities: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class TextLosses:
+    """How surprised a language model is by each test text.
+
+    Attributes:
+        losses: Nats, summed over a text's predicted tokens, shape `(texts,)`, float64.
+        tokens: How many tokens were predicted, shape `(texts,)`, int64.
+    """
+
+    losses: np.ndarray
+    tokens: np.ndarray
+
+    @property
+    def perplexity(self) -> float:
+        """Per token, over all texts together."""
+        return float(np.exp(self.losses.sum() / self.tokens.sum()))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TrainedRun:
+class Snapshot:
+    """A model as it is after some updates.
+
+    Attributes:
+        step: How many updates.
+        changed_tensors: The model's state, head included, without what equals the pretrained backbone.
+        backbone_fingerprint: Hash of the pretrained backbone that the rest is read from.
+    """
+
+    step: int
+    class_names: tuple[str, ...]
+    changed_tensors: dict[str, Tensor]
+    backbone_fingerprint: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainedRun(Snapshot):
     """A run that finished or was stopped.
 
     Attributes:
-        predictions: Of the test split; `None` when the run was stopped.
-        changed_tensors: The model's state, head included, without what equals the pretrained backbone.
-        backbone_fingerprint: Hash of the pretrained backbone that the rest is read from.
+        predictions: A classifier's, of the test split; `None` when the run was stopped.
+        text_losses: A language model's, likewise.
         test_examples: For display.
     """
 
     outcome: RunFinished | RunStopped
     predictions: Predictions | None
-    class_names: tuple[str, ...]
-    changed_tensors: dict[str, Tensor]
-    backbone_fingerprint: str
-    test_examples: Split
+    text_losses: TextLosses | None
+    test_examples: Split | Sequence[str]
 
 
 def find_changed_tensors(model: nn.Module, pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,48 +1,18 @@
-"""Reads a model out over a whole split: no gradients, evaluation mode, then back to the mode it was in."""
+"""Reads a classifier out over a whole split: no gradients, evaluation mode, then back to the mode it was in."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from tlvsft.tasks import ClassifierModel, EncodedInputs
 from tlvsft.training.stopping import ShouldStop, check_stop
 
 EVALUATION_BATCH = 64
-
-
-@dataclass(frozen=True, eq=False)
-class EncodedSplit:
-    """Examples as tensors: `inputs` for the backbone, `labels` of shape `(examples,)`, int64."""
-
-    inputs: EncodedInputs
-    labels: Tensor
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Mean cross-entropy (nats) and accuracy (0–1) over a split."""
-
-    loss: float
-    accuracy: float
-
-
-def evaluate(model: ClassifierModel, split: EncodedSplit, should_stop: ShouldStop) -> Evaluation:
-    """Loss and accuracy of a model on a split.
-
-    Raises:
-        StopRequested: `should_stop` said so, between two batches.
-    """
-    logits = compute_logits(model, split.inputs, should_stop)
-    loss = functional.cross_entropy(logits, split.labels)
-    accuracy = (logits.argmax(dim=1) == split.labels).float().mean()
-    return Evaluation(loss.item(), accuracy.item())
 
 
 def compute_logits(model: ClassifierModel, inputs: EncodedInputs, should_stop: ShouldStop) -> Tensor:

@@ -1,0 +1,194 @@
+"""Learning classes: the objective of text and image classification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tlvsft.backbones import Backbone, Block
+from tlvsft.backbones.features import feature_layers
+from tlvsft.catalog.methods import Method
+from tlvsft.config import RunConfig
+from tlvsft.datasets import LabelledData, Split, draw_label_subset
+from tlvsft.errors import InvalidInput
+from tlvsft.evaluation.metrics import accuracy, confusion, macro_f1
+from tlvsft.tasks import CentroidHead, ClassifierModel, EncodedInputs, LinearHead, encode_inputs
+from tlvsft.training.defaults import Hyperparameters
+from tlvsft.training.objectives import Evaluation, TestResult
+from tlvsft.training.plan import Indices
+from tlvsft.training.randomness import generator_for
+from tlvsft.training.reading import compute_features, compute_logits
+from tlvsft.training.results import Predictions
+from tlvsft.training.stopping import ShouldStop, check_stop
+
+SCALE_EXAMPLES = 256
+"""Enough training examples to take the mean and deviation of each feature from."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSplit:
+    """Examples as tensors: `inputs` for the backbone, `labels` of shape `(examples,)`, int64."""
+
+    inputs: EncodedInputs
+    labels: Tensor
+
+
+@dataclass(eq=False, kw_only=True)
+class Classification:
+    """Classes from texts or images; see `tlvsft.training.objectives.Objective`.
+
+    Attributes:
+        method: Of the run: decides from how many training examples the head takes its scale.
+        train: The training examples that the seed drew.
+    """
+
+    backbone: Backbone
+    method: Method
+    model: ClassifierModel
+    data: LabelledData
+    train: Split
+    _encoded: dict[str, EncodedSplit] = field(default_factory=dict)
+
+    @property
+    def lengths(self) -> Indices:
+        """Tokens of each training text, or ones for images, shape `(examples,)`."""
+        return self._encoded["Training"].inputs.lengths
+
+    @property
+    def train_examples(self) -> int:
+        """Labels that the run learns from."""
+        return len(self.train)
+
+    @property
+    def validation_examples(self) -> int:
+        """All validation examples."""
+        return len(self.data.validation)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Display names of the classes."""
+        return self.data.class_names
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to the data."""
+        return self.data.notes
+
+    @property
+    def test_examples(self) -> Split:
+        """The test split."""
+        return self.data.test
+
+    def encode(self, should_stop: ShouldStop) -> Iterator[str]:
+        """Turns the three splits into tensors."""
+        for name, split in (("Training", self.train), ("Validation", self.data.validation), ("Test", self.data.test)):
+            check_stop(should_stop)
+            self._encoded[name] = self.encode_split(split)
+            if note := self._encoded[name].inputs.note:
+                yield f"{name}: {note}"
+
+    def encode_split(self, split: Split) -> EncodedSplit:
+        """A split as tensors."""
+        return EncodedSplit(encode_inputs(self.backbone, split.inputs), torch.as_tensor(split.labels, dtype=torch.long))
+
+    def begin(self, should_stop: ShouldStop) -> None:
+        """Lets the head see training features: their scale, or, for class centroids, all that it will ever learn."""
+        # A network with random weights has no BatchNorm statistics yet: its features have their scale in training mode.
+        is_new = not self.method.pretrained
+        enough = SCALE_EXAMPLES if self.method.takes_steps else len(self.train)
+        training = self._encoded["Training"]
+        features = compute_features(self.model, training.inputs, should_stop, at_most=enough, in_training=is_new)
+        self.model.head.fit(features, training.labels)
+
+    def loss(self, indices: Indices) -> Tensor:
+        """Mean cross-entropy over a batch."""
+        training = self._encoded["Training"]
+        logits = self.model(training.inputs.batch(indices))  # (batch, num_classes)
+        return functional.cross_entropy(logits, training.labels[indices])
+
+    def validate(self, should_stop: ShouldStop) -> Evaluation:
+        """Loss and accuracy on the validation split."""
+        split = self._encoded["Validation"]
+        logits = compute_logits(self.model, split.inputs, should_stop)
+        loss = functional.cross_entropy(logits, split.labels)
+        right = (logits.argmax(dim=1) == split.labels).float().mean()
+        return Evaluation(loss=loss.item(), accuracy=right.item())
+
+    def test(self, should_stop: ShouldStop) -> TestResult:
+        """Accuracy, macro-F1, confusion matrix and every probability on the test split."""
+        split = self._encoded["Test"]
+        logits = compute_logits(self.model, split.inputs, should_stop)
+        predictions = Predictions(split.labels.numpy(), torch.softmax(logits, dim=1).numpy())
+        predicted = predictions.probabilities.argmax(axis=1)
+        num_classes = len(self.class_names)
+        counts = confusion(predictions.labels, predicted, num_classes)
+        figures = {
+            "test_accuracy": accuracy(predictions.labels, predicted),
+            "test_macro_f1": macro_f1(predictions.labels, predicted, num_classes),
+            "confusion_matrix": tuple(tuple(int(count) for count in row) for row in counts),
+        }
+        return TestResult(figures=figures, predictions=predictions)
+
+
+def prepare_classification(
+    config: RunConfig,
+    method: Method,
+    backbone: Backbone,
+    frozen: tuple[Block, ...],
+    *,
+    data: LabelledData,
+    parameters: Hyperparameters | None,
+) -> Classification:
+    """Draws the label subset and the head; both depend on the seed alone, not on the method.
+
+    Raises:
+        InvalidInput: The backbone reads another kind of data, or the number of labels doesn't fit.
+    """
+    num_classes = len(data.class_names)
+    indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
+    return Classification(
+        backbone=backbone,
+        method=method,
+        model=_build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
+        data=data,
+        train=data.train.select(indices),
+    )
+
+
+def check_modality(backbone: Backbone, data: LabelledData) -> None:
+    """Refuses data that the backbone can't read.
+
+    Raises:
+        InvalidInput: It is of the other kind.
+    """
+    if backbone.modality != data.modality:
+        raise InvalidInput(
+            f"{data.name!r} is {data.modality} data and {backbone.name!r} reads {backbone.modality}: "
+            "choose a backbone and data of one kind."
+        )
+
+
+def _build_model(
+    method: Method,
+    backbone: Backbone,
+    frozen: tuple[Block, ...],
+    parameters: Hyperparameters | None,
+    *,
+    num_classes: int,
+    seed: int,
+) -> ClassifierModel:
+    layers = feature_layers(backbone.modality)
+    if parameters is None:
+        return ClassifierModel(backbone, CentroidHead(backbone.feature_size, num_classes, layers=layers), frozen)
+    head = LinearHead(
+        backbone.feature_size,
+        num_classes,
+        dropout=parameters.dropout,
+        generator=generator_for(seed, "head"),
+        layers=layers,
+    )
+    return ClassifierModel(backbone, head, frozen, keeps_statistics=method.pretrained)

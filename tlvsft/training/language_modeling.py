@@ -1,0 +1,191 @@
+"""Learning to predict words: the objective of language modelling, and what it makes a model forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tlvsft.backbones import Backbone, Block, load_backbone
+from tlvsft.backbones.language_heads import load_language_head
+from tlvsft.catalog.methods import Method
+from tlvsft.config import LanguageHead, RunConfig
+from tlvsft.datasets import TextData, draw_texts, load_general_text
+from tlvsft.errors import InvalidInput
+from tlvsft.tasks import EncodedCorpus, LanguageModel, encode_corpus
+from tlvsft.training.objectives import Evaluation, TestResult
+from tlvsft.training.plan import Indices
+from tlvsft.training.randomness import generator_for
+from tlvsft.training.results import TextLosses
+from tlvsft.training.starting import start_head
+from tlvsft.training.stopping import ShouldStop, check_stop
+
+EVALUATION_BATCH = 32
+VALIDATION_TEXTS = 64
+"""Validation on the way decides nothing and should cost little: it reads this many texts."""
+
+
+@dataclass(eq=False, kw_only=True)
+class LanguageModeling:
+    """The next word of unlabelled texts, or masked words; see `tlvsft.training.objectives.Objective`.
+
+    Attributes:
+        train: The training texts that the seed drew.
+        training: The same as tensors.
+        seed: Of the run; masks depend on it and on the batches, never on the method.
+    """
+
+    backbone: Backbone
+    model: LanguageModel
+    data: TextData
+    train: tuple[str, ...]
+    training: EncodedCorpus
+    seed: int
+    _encoded: dict[str, EncodedCorpus] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._masks = generator_for(self.seed, "masks")
+
+    @property
+    def lengths(self) -> Indices:
+        """Tokens of each window of the training texts, shape `(windows,)`."""
+        return self.training.lengths
+
+    @property
+    def train_examples(self) -> int:
+        """Windows of text that the run learns from; a text within the backbone's context is one."""
+        return len(self.training)
+
+    @property
+    def validation_examples(self) -> int:
+        """Texts that each validation reads."""
+        return min(VALIDATION_TEXTS, len(self.data.validation))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """None: there are no classes."""
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to the data."""
+        return self.data.notes
+
+    @property
+    def test_examples(self) -> tuple[str, ...]:
+        """The test texts."""
+        return tuple(self.data.test)
+
+    def encode(self, should_stop: ShouldStop) -> Iterator[str]:
+        """Turns the other texts into tensors."""
+        if self.training.note:
+            yield f"Training: {self.training.note}"
+        chosen = _spread(len(self.data.validation), self.validation_examples)
+        if len(chosen) < len(self.data.validation):
+            yield f"While training, {len(chosen)} of the {len(self.data.validation):,} validation texts are read."
+        validation = [self.data.validation[index] for index in chosen]
+        for name, texts in (("Validation", validation), ("Test", self.data.test), ("Source", load_general_text())):
+            check_stop(should_stop)
+            self._encoded[name] = encode_corpus(self.backbone, texts)
+            if note := self._encoded[name].note:
+                yield f"{name}: {note}"
+
+    def begin(self, _should_stop: ShouldStop) -> None:
+        """Nothing to see beforehand: the head was pretrained, or learns from its first step."""
+
+    def loss(self, indices: Indices) -> Tensor:
+        """Mean cross-entropy over the predicted tokens of a batch."""
+        return self.model.loss(self.training.batch(indices, masks=self._masks))
+
+    def validate(self, should_stop: ShouldStop) -> Evaluation:
+        """Loss and perplexity on validation texts."""
+        perplexity = measure_losses(self.model, self._encoded["Validation"], should_stop).perplexity
+        return Evaluation(loss=float(np.log(perplexity)), perplexity=perplexity)
+
+    def test(self, should_stop: ShouldStop) -> TestResult:
+        """Perplexity on the test texts and on general English, each beside that of the untouched model."""
+        untouched = load_untouched(self.backbone.name)
+        test, source = self._encoded["Test"], self._encoded["Source"]
+        text_losses = measure_losses(self.model, test, should_stop)
+        figures = {
+            "perplexity_before": measure_losses(untouched, test, should_stop).perplexity,
+            "perplexity": text_losses.perplexity,
+            "source_perplexity_before": measure_losses(untouched, source, should_stop).perplexity,
+            "source_perplexity_after": measure_losses(self.model, source, should_stop).perplexity,
+        }
+        return TestResult(figures=figures, text_losses=text_losses)
+
+
+def prepare_language_modeling(
+    config: RunConfig,
+    method: Method,
+    backbone: Backbone,
+    frozen: tuple[Block, ...],
+    *,
+    data: TextData,
+    start: Mapping[str, Tensor] | None,
+) -> LanguageModeling:
+    """Draws the training texts and builds the model with its head.
+
+    Raises:
+        InvalidInput: The method trains nothing, the backbone predicts no words, or there are too few texts.
+    """
+    if not method.takes_steps:
+        raise InvalidInput(f"Method {method.name!r} is for classes: choose another one for language modelling.")
+    kind = choose_head(config, method)
+    head = load_language_head(backbone, kind, generator=generator_for(config.seed, "head"))
+    if start is not None and kind == "kept":
+        start_head(head, start)
+    train = draw_texts(data.train, config.labels, seed=config.seed)
+    return LanguageModeling(
+        backbone=backbone,
+        model=LanguageModel(backbone, head, frozen, keeps_statistics=method.pretrained),
+        data=data,
+        train=train,
+        training=encode_corpus(backbone, train),
+        seed=config.seed,
+    )
+
+
+def choose_head(config: RunConfig, method: Method) -> LanguageHead:
+    """The head that a run gets: what was asked for, else the pretrained one; on random weights always a new one."""
+    if not method.pretrained:
+        return "new"
+    return config.variant.head or "kept"
+
+
+def load_untouched(backbone: str) -> LanguageModel:
+    """The pretrained model with its own head, nothing changed, in evaluation mode."""
+    loaded = load_backbone(backbone)
+    head = load_language_head(loaded, "kept", generator=torch.Generator())
+    return LanguageModel(loaded, head, loaded.blocks).eval()
+
+
+def measure_losses(model: LanguageModel, corpus: EncodedCorpus, should_stop: ShouldStop) -> TextLosses:
+    """Loss of each text, in evaluation mode and without gradients; the model's mode is restored.
+
+    Raises:
+        StopRequested: `should_stop` said so, between two batches.
+    """
+    texts = int(corpus.texts.max()) + 1
+    losses, tokens = np.zeros(texts), np.zeros(texts, dtype=np.int64)
+    by_length = np.argsort(corpus.lengths, kind="stable")
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode():
+        for start in range(0, len(by_length), EVALUATION_BATCH):
+            check_stop(should_stop)
+            indices = by_length[start : start + EVALUATION_BATCH]
+            nats, counts = model.token_losses(corpus.batch(indices))
+            np.add.at(losses, corpus.texts[indices], nats.double().numpy())
+            np.add.at(tokens, corpus.texts[indices], counts.numpy())
+    model.train(was_training)
+    return TextLosses(losses, tokens)
+
+
+def _spread(available: int, wanted: int) -> list[int]:
+    """`wanted` evenly spaced places out of `available`."""
+    return [position * available // wanted for position in range(wanted)]

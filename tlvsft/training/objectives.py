@@ -1,0 +1,106 @@
+"""What a run learns, seen from the loop: a model, a loss, and how good the model is. One implementation per task kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from torch import Tensor, nn
+
+from tlvsft.backbones import Block
+from tlvsft.training.plan import Indices
+from tlvsft.training.results import Predictions, TextLosses
+from tlvsft.training.stopping import ShouldStop
+
+if TYPE_CHECKING:
+    from tlvsft.datasets import Split
+
+
+class TaskModel(Protocol):
+    """A backbone with a head on it: `ClassifierModel` or `LanguageModel`."""
+
+    backbone: Any
+    head: Any
+
+    def set_frozen(self, frozen: tuple[Block, ...]) -> None:
+        """Says which blocks stay in evaluation mode from now on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """How good a model is on a split.
+
+    Attributes:
+        loss: Mean cross-entropy in nats, per example or per predicted token.
+        accuracy: 0–1; `None` where the task has no classes.
+        perplexity: `exp(loss)`; `None` where the task has classes.
+    """
+
+    loss: float
+    accuracy: float | None = None
+    perplexity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TestResult:
+    """What the test at the end of a run found.
+
+    Attributes:
+        figures: The fields of `RunFinished` that belong to the task.
+        predictions: Of a classifier.
+        text_losses: Of a language model.
+    """
+
+    __test__ = False  # pytest: not a test class
+
+    figures: dict[str, Any]
+    predictions: Predictions | None = None
+    text_losses: TextLosses | None = None
+
+
+class Objective(Protocol):
+    """One run's task: its data as tensors, its loss, its validation and its test."""
+
+    @property
+    def model(self) -> nn.Module:
+        """What is trained: a `TaskModel`."""
+
+    @property
+    def lengths(self) -> Indices:
+        """How much work each training example is, shape `(examples,)`; known once `encode` is through."""
+
+    @property
+    def train_examples(self) -> int:
+        """How many examples an epoch has."""
+
+    @property
+    def validation_examples(self) -> int:
+        """How many examples each validation reads."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Display names of the classes; empty where there are none."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to the data, one sentence each."""
+
+    @property
+    def test_examples(self) -> Split | Sequence[str]:
+        """For display."""
+
+    def encode(self, should_stop: ShouldStop) -> Iterator[str]:
+        """Turns the data into tensors, and gives what the user should know of that, sentence by sentence."""
+
+    def begin(self, should_stop: ShouldStop) -> None:
+        """Reads the training data once before the first step, where the head wants to."""
+
+    def loss(self, indices: Indices) -> Tensor:
+        """Mean loss over a batch of training examples, a scalar in nats that gradients flow from."""
+
+    def validate(self, should_stop: ShouldStop) -> Evaluation:
+        """How good the model is on the validation split; leaves it in the mode that it was in."""
+
+    def test(self, should_stop: ShouldStop) -> TestResult:
+        """How good the model is on the test split: to be asked once."""
