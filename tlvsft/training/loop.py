@@ -7,7 +7,6 @@ from time import perf_counter
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 
 from tlvsft.tasks import ClassifierModel
 from tlvsft.training.defaults import GRADIENT_NORM_LIMIT
@@ -15,6 +14,7 @@ from tlvsft.training.evaluating import EncodedSplit, evaluate
 from tlvsft.training.plan import Plan
 from tlvsft.training.progress import Progress
 from tlvsft.training.stopping import ShouldStop, check_stop
+from tlvsft.training.thawing import Thawing
 
 
 def fit(
@@ -22,7 +22,7 @@ def fit(
     plan: Plan,
     *,
     optimizer: Optimizer,
-    schedule: LRScheduler,
+    thawing: Thawing,
     training: EncodedSplit,
     validation: EncodedSplit,
     progress: Progress,
@@ -30,16 +30,18 @@ def fit(
 ) -> None:
     """Trains a model, one batch at a time, and validates it now and then.
 
+    Blocks thaw and learning rates move between two updates.
+
     Raises:
         NonFiniteLoss: The loss became NaN or infinite.
         StopRequested: `should_stop` said so.
     """
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     progress.validated(evaluate(model, validation, should_stop))
     model.train()
     for indices in plan.batches(training.inputs.lengths):
         check_stop(should_stop)
         started = perf_counter()
+        thawing.before_update(progress.step)
 
         logits = model(training.inputs.batch(indices))  # (batch, num_classes)
         loss = functional.cross_entropy(logits, training.labels[indices])
@@ -47,9 +49,8 @@ def fit(
 
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(trained, GRADIENT_NORM_LIMIT)
+        clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
         optimizer.step()
-        schedule.step()
 
         progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)
         if progress.step in plan.evaluation_steps:

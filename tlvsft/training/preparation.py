@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,13 @@ from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
 from tlvsft.datasets import draw_label_subset
 from tlvsft.errors import InvalidInput
-from tlvsft.events import RunStarted
+from tlvsft.events import BlockStatus, RunStarted
 from tlvsft.tasks import CentroidHead, ClassifierModel, LinearHead, encode_inputs
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
 from tlvsft.training.evaluating import EncodedSplit
 from tlvsft.training.plan import Plan, plan_run
 from tlvsft.training.randomness import derive_seed, generator_for
+from tlvsft.training.thawing import Phase, enter_phase, plan_phases
 
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData, Split
@@ -30,9 +32,10 @@ class Preparation:
     """A run that is ready to start.
 
     Attributes:
-        frozen: The frozen blocks of the backbone.
+        frozen: The blocks of the backbone that stay frozen to the end.
         parameters: How to train; `None` for a method that takes no steps.
         plan: Its epochs and batches; `None` likewise.
+        phases: Which blocks train when; none likewise.
         train: The training examples that the seed drew.
     """
 
@@ -45,12 +48,13 @@ class Preparation:
     train: Split
     parameters: Hyperparameters | None
     plan: Plan | None
+    phases: tuple[Phase, ...]
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""
-        blocks = block_states(self.backbone.summary(), self.config.variant, num_classes=len(self.data.class_names))
+        blocks = self.ladder(self.phases[0].frozen) if self.phases else self.last_ladder()
         return RunStarted(
-            trainable_parameters=trainable_parameters(blocks),
+            trainable_parameters=trainable_parameters(self.last_ladder()),
             total_parameters=sum(block.parameters for block in blocks),
             blocks=blocks,
             total_steps=self.plan.total_steps if self.plan else 0,
@@ -58,6 +62,16 @@ class Preparation:
             train_examples=len(self.train),
             class_names=self.data.class_names,
         )
+
+    def ladder(self, frozen: Collection[str]) -> tuple[BlockStatus, ...]:
+        """The ladder while these blocks of the backbone are frozen."""
+        return block_states(
+            self.backbone.summary(), self.config.variant, num_classes=len(self.data.class_names), frozen=frozen
+        )
+
+    def last_ladder(self) -> tuple[BlockStatus, ...]:
+        """The ladder at the end, when all that ever trains does."""
+        return self.ladder([block.name for block in self.frozen])
 
     def encode(self, split: Split) -> EncodedSplit:
         """A split as tensors."""
@@ -86,16 +100,22 @@ def prepare(config: RunConfig, data: LabelledData, parameters: Hyperparameters |
     if method.takes_steps and parameters is None:
         width = getattr(backbone.model.config, "hidden_size", None)
         parameters = hyperparameters_for(backbone.modality, method.name, width=width)
+    if parameters is not None:
+        parameters = parameters.for_variant(config.variant)
+    model = _build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed)
+    plan = _plan(config, backbone, parameters, len(indices), len(data.validation)) if parameters else None
+    phases = _begin_phases(method, backbone, model, plan, frozen) if plan else ()
     return Preparation(
         config=config,
         method=method,
         backbone=backbone,
-        model=_build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
+        model=model,
         frozen=frozen,
         data=data,
         train=data.train.select(indices),
         parameters=parameters,
-        plan=_plan(config, backbone, parameters, len(indices), len(data.validation)) if parameters else None,
+        plan=plan,
+        phases=phases,
     )
 
 
@@ -132,3 +152,14 @@ def _plan(
         epochs=config.epochs,
         seed=config.seed,
     )
+
+
+def _begin_phases(
+    method: Method, backbone: Backbone, model: ClassifierModel, plan: Plan, frozen: tuple[Block, ...]
+) -> tuple[Phase, ...]:
+    """Plans the phases of a run and enters the first."""
+    names = [block.name for block in backbone.blocks]
+    to_the_end = frozenset(block.name for block in frozen)
+    phases = plan_phases(method, names, frozen=to_the_end, total_steps=plan.total_steps)
+    enter_phase(model, backbone.blocks, phases[0])
+    return phases

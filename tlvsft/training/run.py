@@ -19,12 +19,13 @@ from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.evaluating import EncodedSplit, compute_features, compute_logits, evaluate
 from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
-from tlvsft.training.optimizer import build_optimizer, build_schedule
+from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Predictions, TrainedRun, find_changed_tensors
 from tlvsft.training.stopping import ShouldStop, StopRequested, check_stop, never
+from tlvsft.training.thawing import Thawing
 
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData
@@ -122,12 +123,21 @@ def _adapt(
         progress.train_s += perf_counter() - started
         progress.validated(evaluate(run.model, validation, should_stop))
         return
-    optimizer = build_optimizer(run.model, run.parameters)
+    blocks = run.backbone.blocks
+    optimizer = build_optimizer(run.model, blocks, run.parameters)
+    thawing = Thawing(
+        run.model,
+        blocks,
+        run.phases,
+        parameters=run.parameters,
+        optimizer=optimizer,
+        on_phase=lambda phase: progress.blocks_changed(run.ladder(phase.frozen)),
+    )
     fit(
         run.model,
         run.plan,
         optimizer=optimizer,
-        schedule=build_schedule(optimizer, total_steps=run.plan.total_steps, warmup=run.parameters.warmup),
+        thawing=thawing,
         training=training,
         validation=validation,
         progress=progress,
