@@ -17,10 +17,17 @@ BLOCKS_FILE = "blocks.json"
 
 @dataclass(frozen=True, kw_only=True)
 class BlockSummary:
-    """One block of a backbone: its name (`embedding`, `0` …) and how many parameters it has."""
+    """One block of a backbone.
+
+    Attributes:
+        name: `embedding`, `0` …
+        parameters: How many parameters it has.
+        adapter_parameters: How many the low-rank adapters of its layers would have; 0 where it is given none.
+    """
 
     name: str
     parameters: int
+    adapter_parameters: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

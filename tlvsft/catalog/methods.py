@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tlvsft.errors import UnknownName
+from tlvsft.config import VariantConfig
+from tlvsft.errors import InvalidInput, UnknownName
+
+ADAPTER_RANK = 8
+"""Rank of the matrices that `lora` trains beside a layer. Source: Hu et al. 2021, arXiv:2106.09685, table 18."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,3 +160,18 @@ def get_method(name: str) -> Method:
     if name not in METHODS:
         raise UnknownName("method", name, METHODS)
     return METHODS[name]
+
+
+def check_variant(variant: VariantConfig) -> Method:
+    """The method of a variant that asks for nothing which the method hasn't.
+
+    Raises:
+        UnknownName: There is no such method.
+        InvalidInput: Blocks are named for a method that leaves no choice, or learning rates for one without any.
+    """
+    method = get_method(variant.method)
+    if method.freezes != "chosen" and variant.frozen_blocks is not None:
+        raise InvalidInput(f"Method {method.name!r} leaves no choice of frozen blocks: use the method 'partial'.")
+    if not method.takes_steps and (variant.schedule is not None or variant.rate_decay is not None):
+        raise InvalidInput(f"Method {method.name!r} takes no steps: leave out schedule and rate_decay.")
+    return method

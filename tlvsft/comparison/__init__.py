@@ -5,7 +5,7 @@ Importing this package loads neither torch nor the statistics; the functions tha
 
 from __future__ import annotations
 
-from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
+from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
 from tlvsft.comparison.checks import check_config
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
@@ -31,6 +31,7 @@ __all__ = [
     "default_dataset",
     "frozen_block_names",
     "is_on_disk",
+    "last_block_states",
     "paired_predictions",
     "paired_runs",
     "summarize_backbone",

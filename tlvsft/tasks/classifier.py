@@ -49,6 +49,11 @@ class ClassifierModel(nn.Module):
         """What the head receives, shape `(batch, feature_size)`."""
         return read_features(self.backbone, self._modality, batch)
 
+    def set_frozen(self, frozen: tuple[Block, ...]) -> None:
+        """Says which blocks of the backbone are frozen from now on."""
+        self._frozen = frozen
+        self.train(self.training)
+
     def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - the signature of nn.Module
         """Training mode, except for frozen blocks and pretrained BatchNorm, which stay in evaluation mode."""
         super().train(mode)

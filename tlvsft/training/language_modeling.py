@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlvsft.backbones import Backbone, Block, load_backbone
-from tlvsft.backbones.language_heads import load_language_head
+from tlvsft.backbones import Backbone, Block, load_backbone, load_language_head
+from tlvsft.catalog.ladder import language_head
 from tlvsft.catalog.methods import Method
-from tlvsft.config import LanguageHead, RunConfig
+from tlvsft.config import RunConfig
 from tlvsft.datasets import TextData, draw_texts, load_general_text
 from tlvsft.errors import InvalidInput
 from tlvsft.tasks import EncodedCorpus, LanguageModel, encode_corpus
@@ -35,7 +35,6 @@ class LanguageModeling:
     Attributes:
         train: The training texts that the seed drew.
         training: The same as tensors.
-        seed: Of the run; masks depend on it and on the batches, never on the method.
     """
 
     backbone: Backbone
@@ -43,11 +42,7 @@ class LanguageModeling:
     data: TextData
     train: tuple[str, ...]
     training: EncodedCorpus
-    seed: int
     _encoded: dict[str, EncodedCorpus] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._masks = generator_for(self.seed, "masks")
 
     @property
     def lengths(self) -> Indices:
@@ -98,7 +93,7 @@ class LanguageModeling:
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean cross-entropy over the predicted tokens of a batch."""
-        return self.model.loss(self.training.batch(indices, masks=self._masks))
+        return self.model.loss(self.training.batch(indices))
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and perplexity on validation texts."""
@@ -135,7 +130,7 @@ def prepare_language_modeling(
     """
     if not method.takes_steps:
         raise InvalidInput(f"Method {method.name!r} is for classes: choose another one for language modelling.")
-    kind = choose_head(config, method)
+    kind = language_head(config.variant)
     head = load_language_head(backbone, kind, generator=generator_for(config.seed, "head"))
     if start is not None and kind == "kept":
         start_head(head, start)
@@ -145,16 +140,8 @@ def prepare_language_modeling(
         model=LanguageModel(backbone, head, frozen, keeps_statistics=method.pretrained),
         data=data,
         train=train,
-        training=encode_corpus(backbone, train),
-        seed=config.seed,
+        training=encode_corpus(backbone, train, masks=generator_for(config.seed, "masks")),
     )
-
-
-def choose_head(config: RunConfig, method: Method) -> LanguageHead:
-    """The head that a run gets: what was asked for, else the pretrained one; on random weights always a new one."""
-    if not method.pretrained:
-        return "new"
-    return config.variant.head or "kept"
 
 
 def load_untouched(backbone: str) -> LanguageModel:

@@ -6,13 +6,13 @@ from time import perf_counter
 
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 
 from tlvsft.training.defaults import GRADIENT_NORM_LIMIT
 from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan
 from tlvsft.training.progress import Progress
 from tlvsft.training.stopping import ShouldStop, check_stop
+from tlvsft.training.thawing import Thawing
 
 
 def fit(
@@ -20,32 +20,33 @@ def fit(
     plan: Plan,
     *,
     optimizer: Optimizer,
-    schedule: LRScheduler,
+    thawing: Thawing,
     progress: Progress,
     should_stop: ShouldStop,
 ) -> None:
     """Trains a model, one batch at a time, and validates it now and then.
+
+    Blocks thaw and learning rates move between two updates.
 
     Raises:
         NonFiniteLoss: The loss became NaN or infinite.
         StopRequested: `should_stop` said so.
     """
     model = objective.model
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     progress.validated(objective.validate(should_stop))
     model.train()
     for indices in plan.batches(objective.lengths):
         check_stop(should_stop)
         started = perf_counter()
+        thawing.before_update(progress.step)
 
         loss = objective.loss(indices)
         train_loss = progress.check_finite(loss.item())
 
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(trained, GRADIENT_NORM_LIMIT)
+        clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
         optimizer.step()
-        schedule.step()
 
         progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)
         if progress.step in plan.evaluation_steps:

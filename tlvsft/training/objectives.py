@@ -6,25 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from tlvsft.backbones import Block
+from tlvsft.tasks import AdaptedModel
 from tlvsft.training.plan import Indices
 from tlvsft.training.results import Predictions, TextLosses
 from tlvsft.training.stopping import ShouldStop
 
 if TYPE_CHECKING:
     from tlvsft.datasets import Split
-
-
-class TaskModel(Protocol):
-    """A backbone with a head on it: `ClassifierModel` or `LanguageModel`."""
-
-    backbone: Any
-    head: Any
-
-    def set_frozen(self, frozen: tuple[Block, ...]) -> None:
-        """Says which blocks stay in evaluation mode from now on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +53,8 @@ class Objective(Protocol):
     """One run's task: its data as tensors, its loss, its validation and its test."""
 
     @property
-    def model(self) -> nn.Module:
-        """What is trained: a `TaskModel`."""
+    def model(self) -> AdaptedModel:
+        """What is trained."""
 
     @property
     def lengths(self) -> Indices:

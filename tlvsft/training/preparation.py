@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
 from tlvsft.datasets import LabelledData, TextData, load_labelled_data, load_text_data
 from tlvsft.errors import InvalidInput
-from tlvsft.events import RunStarted
+from tlvsft.events import BlockStatus, RunStarted
 from tlvsft.training.classification import Classification, check_modality, prepare_classification
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
 from tlvsft.training.language_modeling import LanguageModeling, prepare_language_modeling
@@ -22,9 +22,10 @@ from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan, plan_run
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.starting import start_backbone
+from tlvsft.training.thawing import Phase, enter_phase, plan_phases
 
 if TYPE_CHECKING:
-    from tlvsft.tasks import ClassifierModel, LanguageModel
+    from tlvsft.tasks import AdaptedModel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,9 +33,10 @@ class Preparation:
     """A run that is ready to start.
 
     Attributes:
-        frozen: The frozen blocks of the backbone.
+        frozen: The blocks of the backbone that stay frozen to the end.
         parameters: How to train; `None` for a method that takes no steps.
         plan: Its epochs and batches; `None` likewise.
+        phases: Which blocks train when; none likewise.
         objective: What is learnt, on which data.
     """
 
@@ -44,23 +46,19 @@ class Preparation:
     frozen: tuple[Block, ...]
     parameters: Hyperparameters | None
     plan: Plan | None
+    phases: tuple[Phase, ...]
     objective: Classification | LanguageModeling
 
     @property
-    def model(self) -> ClassifierModel | LanguageModel:
+    def model(self) -> AdaptedModel:
         """What is trained."""
         return self.objective.model
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""
-        blocks = block_states(
-            self.backbone.summary(),
-            self.config.variant,
-            num_classes=len(self.objective.class_names),
-            task=self.config.task,
-        )
+        blocks = self.ladder(self.phases[0].frozen) if self.phases else self.last_ladder()
         return RunStarted(
-            trainable_parameters=trainable_parameters(blocks),
+            trainable_parameters=trainable_parameters(self.last_ladder()),
             total_parameters=sum(block.parameters for block in blocks),
             blocks=blocks,
             total_steps=self.plan.total_steps if self.plan else 0,
@@ -68,6 +66,20 @@ class Preparation:
             train_examples=self.objective.train_examples,
             class_names=self.objective.class_names,
         )
+
+    def ladder(self, frozen: Collection[str]) -> tuple[BlockStatus, ...]:
+        """The ladder while these blocks of the backbone are frozen."""
+        return block_states(
+            self.backbone.summary(),
+            self.config.variant,
+            num_classes=len(self.objective.class_names),
+            task=self.config.task,
+            frozen=frozen,
+        )
+
+    def last_ladder(self) -> tuple[BlockStatus, ...]:
+        """The ladder at the end, when all that ever trains does."""
+        return self.ladder([block.name for block in self.frozen])
 
 
 def prepare(
@@ -100,18 +112,22 @@ def prepare(
     if method.takes_steps and parameters is None:
         width = getattr(backbone.model.config, "hidden_size", None)
         parameters = hyperparameters_for(backbone.modality, method.name, width=width, task=config.task)
+    if parameters is not None:
+        parameters = parameters.for_variant(config.variant)
     objective = (
         prepare_classification(config, method, backbone, frozen, data=data, parameters=parameters)
         if isinstance(data, LabelledData)
         else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start)
     )
+    plan = _plan(config, backbone, parameters, objective) if parameters else None
     return Preparation(
         config=config,
         method=method,
         backbone=backbone,
         frozen=frozen,
         parameters=parameters,
-        plan=_plan(config, backbone, parameters, objective) if parameters else None,
+        plan=plan,
+        phases=_begin_phases(method, backbone, objective.model, plan, frozen) if plan else (),
         objective=objective,
     )
 
@@ -131,3 +147,14 @@ def _plan(config: RunConfig, backbone: Backbone, parameters: Hyperparameters, ob
         epochs=config.epochs,
         seed=config.seed,
     )
+
+
+def _begin_phases(
+    method: Method, backbone: Backbone, model: AdaptedModel, plan: Plan, frozen: tuple[Block, ...]
+) -> tuple[Phase, ...]:
+    """Plans the phases of a run and enters the first."""
+    names = [block.name for block in backbone.blocks]
+    to_the_end = frozenset(block.name for block in frozen)
+    phases = plan_phases(method, names, frozen=to_the_end, total_steps=plan.total_steps)
+    enter_phase(model, backbone.blocks, phases[0])
+    return phases

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from tlvsft.errors import NonFiniteLoss
-from tlvsft.events import Evaluated, Event, StepTaken
+from tlvsft.events import BlocksChanged, BlockStatus, Evaluated, Event, StepTaken
 from tlvsft.training.objectives import Evaluation
 
 
@@ -66,6 +66,10 @@ class Progress:
                 examples=self.examples,
             )
         )
+
+    def blocks_changed(self, blocks: tuple[BlockStatus, ...]) -> None:
+        """Other blocks train from the next update on."""
+        self._on_event(BlocksChanged(step=self.step, blocks=blocks))
 
     def validated(self, evaluation: Evaluation) -> None:
         """The model was evaluated on the validation split."""

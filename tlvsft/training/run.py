@@ -18,12 +18,13 @@ from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
 from tlvsft.training.objectives import TestResult
-from tlvsft.training.optimizer import build_optimizer, build_schedule
+from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
+from tlvsft.training.thawing import Thawing
 
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData, TextData
@@ -114,12 +115,21 @@ def _adapt(run: Preparation, progress: Progress, should_stop: ShouldStop) -> Non
         progress.train_s += perf_counter() - started
         progress.validated(run.objective.validate(should_stop))
         return
-    optimizer = build_optimizer(run.model, run.parameters)
+    blocks = run.backbone.blocks
+    optimizer = build_optimizer(run.model, blocks, run.parameters)
+    thawing = Thawing(
+        run.model,
+        blocks,
+        run.phases,
+        parameters=run.parameters,
+        optimizer=optimizer,
+        on_phase=lambda phase: progress.blocks_changed(run.ladder(phase.frozen)),
+    )
     fit(
         run.objective,
         run.plan,
         optimizer=optimizer,
-        schedule=build_schedule(optimizer, total_steps=run.plan.total_steps, warmup=run.parameters.warmup),
+        thawing=thawing,
         progress=progress,
         should_stop=should_stop,
     )

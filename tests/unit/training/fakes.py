@@ -11,7 +11,7 @@ from PIL import Image
 
 from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
 from tlvsft.datasets import LabelledData, Split
-from tlvsft.events import Event
+from tlvsft.events import Event, StepTaken
 from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
@@ -82,8 +82,11 @@ def run_config(backbone: str, method: str, **changes: Any) -> RunConfig:
 
 
 def run(backbone: str, method: str, data: LabelledData, **changes: Any) -> Heard:
-    """Trains and listens."""
+    """Trains and listens; `stop_at` is the number of updates after which to stop."""
     passed = {key: changes.pop(key) for key in ("should_stop", "parameters") if key in changes}
     events: list[Event] = []
+    if "stop_at" in changes:
+        last = changes.pop("stop_at")
+        passed["should_stop"] = lambda: sum(isinstance(event, StepTaken) for event in events) >= last
     hear: Callable[[Event], None] = events.append
     return Heard(train(run_config(backbone, method, **changes), on_event=hear, data=data, **passed), events)

@@ -1,13 +1,14 @@
-"""Only what trains reaches the optimizer; rates warm up and fall to zero."""
+"""Only what trains reaches the optimizer, each block at its own rate."""
 
 from __future__ import annotations
 
-import pytest
-import torch
+from dataclasses import replace
 
-from tests.unit.training.fakes import image_data, run_config
+import pytest
+
+from tests.unit.training.fakes import image_data, run_config, text_data
 from tlvsft.training.defaults import Hyperparameters
-from tlvsft.training.optimizer import build_optimizer, build_schedule
+from tlvsft.training.optimizer import admit_thawed, build_optimizer, set_rates
 from tlvsft.training.preparation import prepare
 
 PARAMETERS = Hyperparameters(head_rate=0.2, backbone_rate=0.1, weight_decay=0.5, steps=10, epochs=(1, 1))
@@ -18,7 +19,7 @@ def test_frozen_parameters_are_not_given_to_the_optimizer(
     resnet: str, method: str, blocks: tuple[str, ...] | None
 ) -> None:
     prepared = prepare(run_config(resnet, method, frozen_blocks=blocks), image_data())
-    optimizer = build_optimizer(prepared.model, PARAMETERS)
+    optimizer = build_optimizer(prepared.model, prepared.backbone.blocks, PARAMETERS)
     given = [id(parameter) for group in optimizer.param_groups for parameter in group["params"]]
     frozen = {id(parameter) for block in prepared.frozen for parameter in block.parameters()}
     wanted = {id(parameter) for parameter in prepared.model.parameters()} - frozen
@@ -28,7 +29,7 @@ def test_frozen_parameters_are_not_given_to_the_optimizer(
 
 def test_head_and_backbone_have_rates_of_their_own_and_vectors_do_not_decay(resnet: str) -> None:
     prepared = prepare(run_config(resnet, "full"), image_data())
-    groups = build_optimizer(prepared.model, PARAMETERS).param_groups
+    groups = build_optimizer(prepared.model, prepared.backbone.blocks, PARAMETERS).param_groups
     head = {id(parameter) for parameter in prepared.model.head.parameters()}
     for group in groups:
         for parameter in group["params"]:
@@ -36,16 +37,32 @@ def test_head_and_backbone_have_rates_of_their_own_and_vectors_do_not_decay(resn
             assert group["weight_decay"] == (0.5 if parameter.dim() > 1 else 0.0)
 
 
-def test_rates_warm_up_and_fall_to_zero() -> None:
-    optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = build_schedule(optimizer, total_steps=100, warmup=0.1)
-    rates = []
-    for _ in range(100):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    assert rates[0] == pytest.approx(0.1)
-    assert rates[9] == pytest.approx(1.0)
-    assert max(rates) == pytest.approx(1.0)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] < 0.01
+def test_each_block_learns_more_slowly_than_the_one_above_it(resnet: str) -> None:
+    """0.1 for the top block, divided by 2.6 once for each block below it; the head has a rate of its own."""
+    prepared = prepare(run_config(resnet, "full"), image_data())
+    blocks = prepared.backbone.blocks
+    optimizer = build_optimizer(prepared.model, blocks, replace(PARAMETERS, rate_decay=2.6))
+    rates = {id(parameter): group["lr"] for group in optimizer.param_groups for parameter in group["params"]}
+    expected = {"embedding": 0.1 / 2.6**3, "0": 0.1 / 2.6**2, "1": 0.1 / 2.6, "2": 0.1}
+    for block in blocks:
+        for parameter in block.parameters():
+            assert rates[id(parameter)] == pytest.approx(expected[block.name])
+    assert {rates[id(parameter)] for parameter in prepared.model.head.parameters()} == {0.2}
+
+
+def test_shares_are_taken_of_the_peak_however_often(resnet: str) -> None:
+    prepared = prepare(run_config(resnet, "linear_probe"), image_data())
+    optimizer = build_optimizer(prepared.model, prepared.backbone.blocks, PARAMETERS)
+    for share in (0.5, 0.25):
+        set_rates(optimizer, share)
+        assert {group["lr"] for group in optimizer.param_groups} == {0.2 * share}
+
+
+def test_a_parameter_that_head_and_embedding_share_is_updated_once_at_the_embeddings_rate(gpt2: str) -> None:
+    prepared = prepare(run_config(gpt2, "full"), text_data())
+    embedding, *_ = prepared.backbone.blocks[0].parameters()
+    prepared.model.head.tied = embedding  # type: ignore[assignment]
+    optimizer = build_optimizer(prepared.model, prepared.backbone.blocks, replace(PARAMETERS, rate_decay=2.0))
+    admit_thawed(optimizer, prepared.model, prepared.backbone.blocks, PARAMETERS)
+    groups = [group for group in optimizer.param_groups if any(other is embedding for other in group["params"])]
+    assert [group["lr"] for group in groups] == [0.1 / 2**3]

@@ -55,7 +55,8 @@ def test_all_methods_start_from_the_same_head(resnet: str) -> None:
 
 
 def test_pretrained_methods_start_from_the_same_evaluation(gpt2: str) -> None:
-    first = [run(gpt2, method, text_data()).of(Evaluated)[0] for method in ("linear_probe", "partial", "full")]
+    pretrained = [name for name in STEPPING if METHODS[name].pretrained]
+    first = [run(gpt2, method, text_data()).of(Evaluated)[0] for method in pretrained]
     assert len({(event.val_loss, event.val_accuracy) for event in first}) == 1
 
 
@@ -65,7 +66,7 @@ def test_both_controls_share_their_random_weights(gpt2: str) -> None:
     assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())
 
 
-@pytest.mark.parametrize("method", ["linear_probe", "full", "from_scratch"])
+@pytest.mark.parametrize("method", [name for name in STEPPING if name not in {"partial", "random_features"}])
 @pytest.mark.usefixtures("global_generator_kept")
 def test_the_same_seed_gives_the_same_curve_bit_for_bit(bert: str, method: str) -> None:
     """BERT has dropout: its draws are seeded too, whatever was drawn before."""
