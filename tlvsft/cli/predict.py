@@ -1,4 +1,4 @@
-"""`predict`: both trained models of a comparison answer about one text or image."""
+"""`predict`: both trained models of a comparison answer about one text or image, or go on with a text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from contextlib import closing
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,13 +16,13 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.cli.output import check_json_target, format_table, write_results
 from tlvsft.cli.status import ExitStatus
 from tlvsft.comparison import paired_runs
-from tlvsft.config import PREDICTION_TEXT_CHARACTERS, Modality
+from tlvsft.config import PREDICTION_TEXT_CHARACTERS, SIDES, Modality
 from tlvsft.errors import InvalidInput
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tlvsft.runs.inference import Input
+    from tlvsft.runs.inference import Input, NextWords, TextInput
     from tlvsft.runs.records import ComparisonRecord, RunRecord
     from tlvsft.runs.store import Store
 
@@ -48,15 +49,21 @@ def run(options: argparse.Namespace) -> int:
         runs = paired_runs(comparison, comparison.config.seed)
         for record in runs:
             _check_ready(comparison, record)
-        given = read_input(Path(options.file), modality=_modality(store, comparison))
         document = {
             "schema": PREDICTION_SCHEMA,
             "comparison_id": comparison.id,
+            "task": comparison.config.task,
             "seed": comparison.config.seed,
             "file": options.file,
-            "predictions": [_ask(store, record, given) for record in runs],
         }
-    write_results(document, prediction_table(document), json_target=options.json)
+        if comparison.config.task == "language_modeling":
+            document |= _ask_for_words(store, comparison, Path(options.file))
+            table = next_words_table(document)
+        else:
+            given = read_input(Path(options.file), modality=_modality(store, comparison))
+            document["predictions"] = [_ask(store, record, given) for record in runs]
+            table = prediction_table(document)
+    write_results(document, table, json_target=options.json)
     return ExitStatus.OK
 
 
@@ -66,12 +73,18 @@ def read_input(path: Path, *, modality: Modality) -> Input:
     Raises:
         InvalidInput: It isn't there, is no file, is empty, too large, too small, damaged, or not what the models read.
     """
-    from tlvsft.runs.inference import ImageInput, TextInput
+    from tlvsft.runs.inference import ImageInput
 
-    given: Input
     if modality == "image":
-        given = ImageInput(png_bytes=_read_at_most(path, IMAGE_FILE_BYTES, unit="bytes"), drawn=False)
-        return replace(given, drawn=not _is_finished_digit(given.decode()))
+        image = ImageInput(png_bytes=_read_at_most(path, IMAGE_FILE_BYTES, unit="bytes"), drawn=False)
+        return replace(image, drawn=not _is_finished_digit(image.decode()))
+    return read_text(path)
+
+
+def read_text(path: Path) -> TextInput:
+    """Reads a text file that both models are asked about; errors as `read_input` has them."""
+    from tlvsft.runs.inference import TextInput
+
     data = _read_at_most(path, PREDICTION_TEXT_CHARACTERS, unit="characters")
     try:
         given = TextInput(text=data.decode("utf-8-sig"))
@@ -101,6 +114,16 @@ def prediction_table(document: dict[str, Any]) -> str:
     more = f"({hidden:,} less probable classes not shown)\n" if hidden > 0 else ""
     answers = f"left says {left['predicted']}, right says {right['predicted']}"
     return format_table(rows, right_aligned=(1, 2)) + more + "\n" + answers + "\n"
+
+
+def next_words_table(document: dict[str, Any]) -> str:
+    """The most probable next words of the untouched model and of both sides, rank by rank, and what each writes."""
+    answers = [document["before"], *document["predictions"]]
+    names = ["before"] + [f"{item['side']}: {get_method(item['method']).title}" for item in document["predictions"]]
+    columns = [[f"{item['word']} {100 * item['probability']:.1f} %" for item in answer["words"]] for answer in answers]
+    rows = [tuple(names), *zip_longest(*columns, fillvalue="")]
+    written = [f"{name} writes: …{answer['continuation']}" for name, answer in zip(names, answers, strict=True)]
+    return format_table(rows) + "\n" + "\n".join(line for line in written if not line.endswith("…")) + "\n"
 
 
 def _refuse_path(comparison_id: str) -> None:
@@ -141,6 +164,22 @@ def _ask(store: Store, record: RunRecord, given: Input) -> dict[str, Any]:
         "predicted": ranked[0][0],
         "classes": [{"name": name, "probability": share} for name, share in ranked],
     }
+
+
+def _ask_for_words(store: Store, comparison: ComparisonRecord, file: Path) -> dict[str, Any]:
+    from tlvsft.runs.inference import next_words_once
+
+    answers = next_words_once(store, comparison, read_text(file).text)
+    sides = [{"side": side, "method": comparison.config.variant(side).method} for side in SIDES]
+    return {
+        "before": _describe_words(answers["before"]),
+        "predictions": [side | _describe_words(answers[side["side"]]) for side in sides],
+    }
+
+
+def _describe_words(answer: NextWords) -> dict[str, Any]:
+    words = [{"word": word, "probability": probability} for word, probability in answer.words]
+    return {"words": words, "continuation": answer.continuation}
 
 
 def _read_at_most(path: Path, limit: int, *, unit: Literal["bytes", "characters"]) -> bytes:

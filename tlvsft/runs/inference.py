@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import cast
 
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
+from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput, RunError
 from tlvsft.runs.inputs import ImageInput, Input, TextInput
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.predictor import (
+    Answer,
     DescribeRequest,
+    NextWords,
+    NextWordsBeforeRequest,
+    NextWordsRequest,
     Prediction,
     Predictor,
     PredictRequest,
@@ -22,9 +27,19 @@ from tlvsft.runs.predictor import (
     Request,
     serve_predictions,
 )
+from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
 
-__all__ = ["ImageInput", "InferenceClient", "Input", "Prediction", "TextInput", "predict_once"]
+__all__ = [
+    "ImageInput",
+    "InferenceClient",
+    "Input",
+    "NextWords",
+    "Prediction",
+    "TextInput",
+    "next_words_once",
+    "predict_once",
+]
 
 PREDICT_TIMEOUT_S = 60.0
 """The first question may have to wait for the libraries and for a large backbone; the next take milliseconds."""
@@ -48,7 +63,7 @@ class ResidentProcess:
         with self._lock:
             self._connect()
 
-    def ask(self, request: Request, *, timeout_s: float) -> Prediction | BackboneSummary:
+    def ask(self, request: Request, *, timeout_s: float) -> Prediction | NextWords | BackboneSummary:
         """Waits for the answer to `request`.
 
         Raises:
@@ -81,16 +96,16 @@ class ResidentProcess:
             finally:
                 self._lock.release()
 
-    def _exchange(self, request: Request, timeout_s: float) -> Prediction | BackboneSummary | Refusal:
+    def _exchange(self, request: Request, timeout_s: float) -> Answer:
         connection = self._connect()
         connection.send(request)
         if not connection.poll(timeout_s):
             self._end()
             raise RunError(f"There was no answer within {timeout_s:,.0f} seconds: try again.")
-        answer: Prediction | BackboneSummary | Refusal = connection.recv()
+        answer: Answer = connection.recv()
         return answer
 
-    def _exchange_anew(self, request: Request, timeout_s: float) -> Prediction | BackboneSummary | Refusal:
+    def _exchange_anew(self, request: Request, timeout_s: float) -> Answer:
         try:
             return self._exchange(request, timeout_s)
         except (EOFError, OSError) as error:
@@ -157,6 +172,31 @@ class InferenceClient:
         request = PredictRequest(run_id=run_id, content=content)
         return cast("Prediction", self._predictor.ask(request, timeout_s=PREDICT_TIMEOUT_S))
 
+    def next_words(self, run_id: str, prompt: str, *, viewer: str | None = None) -> NextWords:
+        """How a run's language model goes on with a prompt; while it trains, as its newest checkpoint is.
+
+        Raises:
+            InvalidInput: No such run for this viewer, no weights yet or any more, or a prompt that is out of bounds.
+            RunError: The process died or took too long.
+        """
+        self._store.visible_run(run_id, viewer=viewer)
+        content = TextInput(text=prompt)
+        content.check()
+        request = NextWordsRequest(run_id=run_id, prompt=content)
+        return cast("NextWords", self._predictor.ask(request, timeout_s=PREDICT_TIMEOUT_S))
+
+    def next_words_before(self, backbone: str, prompt: str) -> NextWords:
+        """How the untouched pretrained model goes on with a prompt.
+
+        Raises:
+            InvalidInput: The backbone predicts no words, or the prompt is out of bounds.
+            RunError: The process died or took too long.
+        """
+        content = TextInput(text=prompt)
+        content.check()
+        request = NextWordsBeforeRequest(backbone=backbone, prompt=content)
+        return cast("NextWords", self._predictor.ask(request, timeout_s=PREDICT_TIMEOUT_S))
+
     def describe_backbone(self, name: str) -> BackboneSummary:
         """A backbone's blocks: from the catalogue where it is bundled, else it is loaded (maybe downloaded) first.
 
@@ -183,3 +223,17 @@ def predict_once(store: Store, run_id: str, content: Input) -> Prediction:
     """
     store.run(run_id)
     return Predictor(store).predict(run_id, content)
+
+
+def next_words_once(store: Store, comparison: ComparisonRecord, prompt: str) -> dict[str, NextWords]:
+    """How the untouched model and both sides' (of the first seed) go on, in the calling process (loads torch).
+
+    Returns:
+        Under `before`, `left` and `right`.
+
+    Raises:
+        InvalidInput: As `InferenceClient.next_words`.
+    """
+    predictor, content = Predictor(store), TextInput(text=prompt)
+    before = predictor.next_words_before(comparison.config.backbone, content)
+    return {"before": before} | {side: predictor.next_words(comparison.run(side).id, content) for side in SIDES}

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.errors import InvalidInput, TlvsftError
-from tlvsft.runs.artifacts import load_checkpoint
+from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
 from tlvsft.runs.inputs import ImageInput, Input, TextInput
 from tlvsft.runs.processes import redirect_output
 from tlvsft.runs.store import Store
@@ -20,16 +21,16 @@ from tlvsft.runs.store import Store
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tlvsft.catalog.backbones import BackboneSummary
     from tlvsft.config import RunConfig
-    from tlvsft.training import Classifier
+    from tlvsft.training import Classifier, WordPredictor
 
-KEPT_CLASSIFIERS = 6
-"""Most recently used; both sides of three comparisons."""
+KEPT_MODELS = 6
+"""Classifiers that were asked last (both sides of three comparisons), and as many language models."""
 THREADS = 1
 """One small question at a time; the cores belong to the runs."""
 LOG_FILE = "predictor.log"
 DRAWN_DATASET = "digits"
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +50,44 @@ class PredictRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NextWords:
+    """How a language model goes on with a prompt.
+
+    Attributes:
+        words: The most probable next words with their probabilities (0–1), the most probable first.
+        continuation: What it writes, sampled with a fixed seed; empty from a model of masked words.
+        step: After how many updates the model was saved; `None` is the untouched pretrained model.
+    """
+
+    words: tuple[tuple[str, float], ...]
+    continuation: str
+    step: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextWordsRequest:
+    """Asks a run's language model, as it was saved last, to go on with a prompt."""
+
+    run_id: str
+    prompt: TextInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextWordsBeforeRequest:
+    """Asks the untouched pretrained model the same."""
+
+    backbone: str
+    prompt: TextInput
+
+
+@dataclass(frozen=True, kw_only=True)
 class DescribeRequest:
     """Asks what a backbone looks like from outside."""
 
     backbone: str
 
 
-Request = PredictRequest | DescribeRequest
+Request = PredictRequest | NextWordsRequest | NextWordsBeforeRequest | DescribeRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +96,22 @@ class Refusal:
 
     message: str
     kind: Literal["invalid_input", "failure"]
+
+
+Answer = Prediction | NextWords | BackboneSummary | Refusal
+
+
+@dataclass(eq=False, kw_only=True)
+class _SavedWords:
+    """A run's language model, and which of its checkpoints that is.
+
+    Attributes:
+        written_ns: When the checkpoint's weights were written.
+    """
+
+    predictor: WordPredictor
+    written_ns: int
+    step: int | None
 
 
 class Predictor:
@@ -76,6 +124,8 @@ class Predictor:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._classifiers: OrderedDict[str, tuple[RunConfig, Classifier]] = OrderedDict()
+        self._words: OrderedDict[str, _SavedWords] = OrderedDict()
+        self._untouched: OrderedDict[str, WordPredictor] = OrderedDict()
 
     def predict(self, run_id: str, content: Input) -> Prediction:
         """The model's answer.
@@ -93,13 +143,41 @@ class Predictor:
             class_names=classifier.class_names, probabilities=tuple(float(share) for share in probabilities[0])
         )
 
+    def next_words(self, run_id: str, prompt: TextInput) -> NextWords:
+        """How a run's language model goes on; while the run trains, as its newest checkpoint is.
+
+        Raises:
+            InvalidInput: The prompt is out of bounds, or the run has no weights (any more), or is a classifier.
+        """
+        prompt.check()
+        saved = self._saved_words(run_id)
+        return _go_on(saved.predictor, prompt, step=saved.step)
+
+    def next_words_before(self, backbone: str, prompt: TextInput) -> NextWords:
+        """How the untouched pretrained model goes on.
+
+        Raises:
+            InvalidInput: The prompt is out of bounds, or the backbone predicts no words.
+        """
+        from tlvsft.training import load_word_predictor
+
+        prompt.check()
+        if backbone not in self._untouched:
+            self._untouched[backbone] = load_word_predictor(backbone)
+        return _go_on(_use(self._untouched, backbone), prompt, step=None)
+
     def _restored(self, run_id: str) -> tuple[RunConfig, Classifier]:
         if run_id not in self._classifiers:
             self._classifiers[run_id] = _restore(self._store, run_id)
-        self._classifiers.move_to_end(run_id)
-        if len(self._classifiers) > KEPT_CLASSIFIERS:
-            self._classifiers.popitem(last=False)
-        return self._classifiers[run_id]
+        return _use(self._classifiers, run_id)
+
+    def _saved_words(self, run_id: str) -> _SavedWords:
+        folder = self._store.run_folder(run_id)
+        written_ns = _written_ns(folder / WEIGHTS_FILE)
+        known = self._words.get(run_id)
+        if known is None or known.written_ns != written_ns:
+            self._words[run_id] = _restore_words(folder, written_ns, known)
+        return _use(self._words, run_id)
 
 
 def serve_predictions(home: Path, connection: Connection) -> None:
@@ -119,13 +197,9 @@ def serve_predictions(home: Path, connection: Connection) -> None:
         connection.send(_answer(predictor, request))
 
 
-def _answer(predictor: Predictor, request: Request) -> Prediction | BackboneSummary | Refusal:
+def _answer(predictor: Predictor, request: Request) -> Answer:
     try:
-        if isinstance(request, PredictRequest):
-            return predictor.predict(request.run_id, request.content)
-        from tlvsft.backbones import summarize_backbone
-
-        return summarize_backbone(request.backbone)
+        return _dispatch(predictor, request)
     except TlvsftError as error:
         return Refusal(message=str(error), kind="invalid_input" if isinstance(error, InvalidInput) else "failure")
     except Exception as error:  # noqa: BLE001  the last boundary: one bad question mustn't end the process for others
@@ -135,10 +209,64 @@ def _answer(predictor: Predictor, request: Request) -> Prediction | BackboneSumm
         )
 
 
+def _dispatch(predictor: Predictor, request: Request) -> Answer:
+    match request:
+        case PredictRequest():
+            return predictor.predict(request.run_id, request.content)
+        case NextWordsRequest():
+            return predictor.next_words(request.run_id, request.prompt)
+        case NextWordsBeforeRequest():
+            return predictor.next_words_before(request.backbone, request.prompt)
+        case DescribeRequest():
+            from tlvsft.backbones import summarize_backbone
+
+            return summarize_backbone(request.backbone)
+
+
+def _use(models: OrderedDict[str, M], name: str) -> M:
+    """A model that is kept already, which was now used last; those not used for longest make room."""
+    models.move_to_end(name)
+    while len(models) > KEPT_MODELS:
+        models.popitem(last=False)
+    return models[name]
+
+
+def _go_on(predictor: WordPredictor, prompt: TextInput, *, step: int | None) -> NextWords:
+    words, continuation = predictor.next_words(prompt.text), predictor.continue_text(prompt.text)
+    return NextWords(words=words, continuation=continuation, step=step)
+
+
+def _written_ns(weights: Path) -> int:
+    """When a file was written, in nanoseconds; 0 if there is none."""
+    try:
+        return weights.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _restore_words(folder: Path, written_ns: int, known: _SavedWords | None) -> _SavedWords:
+    from tlvsft.training import restore_word_predictor
+
+    checkpoint = load_checkpoint(folder)
+    if checkpoint.config.task != "language_modeling":
+        raise InvalidInput("This run learnt classes, not words: ask it for a class.")
+    if known is not None:
+        known.predictor.update(checkpoint.changed_tensors)
+        return _SavedWords(predictor=known.predictor, written_ns=written_ns, step=checkpoint.step)
+    predictor = restore_word_predictor(
+        checkpoint.config,
+        changed_tensors=checkpoint.changed_tensors,
+        backbone_fingerprint=checkpoint.backbone_fingerprint,
+    )
+    return _SavedWords(predictor=predictor, written_ns=written_ns, step=checkpoint.step)
+
+
 def _restore(store: Store, run_id: str) -> tuple[RunConfig, Classifier]:
     from tlvsft.training import restore_classifier
 
     checkpoint = load_checkpoint(store.run_folder(run_id))
+    if checkpoint.config.task != "classification":
+        raise InvalidInput("This run learnt to predict words, not classes: ask it for the next words.")
     classifier = restore_classifier(
         checkpoint.config,
         changed_tensors=checkpoint.changed_tensors,

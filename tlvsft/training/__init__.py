@@ -5,8 +5,25 @@ Knows no threads, no processes, no store.
 
 from __future__ import annotations
 
-from tlvsft.training.restoring import Classifier, restore_classifier
-from tlvsft.training.results import Predictions, TrainedRun
+from tlvsft.training.restoring import (
+    Classifier,
+    WordPredictor,
+    load_word_predictor,
+    restore_classifier,
+    restore_word_predictor,
+)
+from tlvsft.training.results import Predictions, Snapshot, TextLosses, TrainedRun
 from tlvsft.training.run import train
 
-__all__ = ["Classifier", "Predictions", "TrainedRun", "restore_classifier", "train"]
+__all__ = [
+    "Classifier",
+    "Predictions",
+    "Snapshot",
+    "TextLosses",
+    "TrainedRun",
+    "WordPredictor",
+    "load_word_predictor",
+    "restore_classifier",
+    "restore_word_predictor",
+    "train",
+]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlvsft.backbones import Backbone, Block, load_backbone, load_language_head
+from tlvsft.backbones import Backbone, Block, load_language_head
 from tlvsft.catalog.ladder import language_head
 from tlvsft.catalog.methods import Method
 from tlvsft.config import RunConfig
@@ -19,6 +19,7 @@ from tlvsft.tasks import EncodedCorpus, LanguageModel, encode_corpus
 from tlvsft.training.objectives import Evaluation, TestResult
 from tlvsft.training.plan import Indices
 from tlvsft.training.randomness import generator_for
+from tlvsft.training.restoring import load_word_predictor
 from tlvsft.training.results import TextLosses
 from tlvsft.training.starting import start_head
 from tlvsft.training.stopping import ShouldStop, check_stop
@@ -102,7 +103,7 @@ class LanguageModeling:
 
     def test(self, should_stop: ShouldStop) -> TestResult:
         """Perplexity on the test texts and on general English, each beside that of the untouched model."""
-        untouched = load_untouched(self.backbone.name)
+        untouched = load_word_predictor(self.backbone.name).model
         test, source = self._encoded["Test"], self._encoded["Source"]
         text_losses = measure_losses(self.model, test, should_stop)
         figures = {
@@ -142,13 +143,6 @@ def prepare_language_modeling(
         train=train,
         training=encode_corpus(backbone, train, masks=generator_for(config.seed, "masks")),
     )
-
-
-def load_untouched(backbone: str) -> LanguageModel:
-    """The pretrained model with its own head, nothing changed, in evaluation mode."""
-    loaded = load_backbone(backbone)
-    head = load_language_head(loaded, "kept", generator=torch.Generator())
-    return LanguageModel(loaded, head, loaded.blocks).eval()
 
 
 def measure_losses(model: LanguageModel, corpus: EncodedCorpus, should_stop: ShouldStop) -> TextLosses:

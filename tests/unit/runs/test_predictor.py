@@ -11,7 +11,7 @@ from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs import predictor as predictor_module
 from tlvsft.runs.inputs import ImageInput, TextInput
-from tlvsft.runs.predictor import KEPT_CLASSIFIERS, DescribeRequest, Predictor, PredictRequest, Refusal, _answer
+from tlvsft.runs.predictor import KEPT_MODELS, DescribeRequest, Predictor, PredictRequest, Refusal, _answer
 from tlvsft.runs.store import Store
 
 
@@ -47,7 +47,7 @@ TEXT = TextInput(text="A fine book.")
 
 def test_the_last_asked_stay_and_the_others_make_room(store: Store, restorer: Restorer) -> None:
     predictor = Predictor(store)
-    runs = [f"run {number}" for number in range(KEPT_CLASSIFIERS)]
+    runs = [f"run {number}" for number in range(KEPT_MODELS)]
     for run_id in (*runs, runs[0], "one more", runs[0]):
         assert predictor.predict(run_id, TEXT).probabilities == (0.25, 0.75)
     assert restorer.restored == [*runs, "one more"]

@@ -10,11 +10,12 @@ import numpy as np
 from PIL import Image
 
 from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
-from tlvsft.datasets import LabelledData, Split
+from tlvsft.datasets import LabelledData, Split, TextData
 from tlvsft.events import Event, StepTaken
 from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
+_PASSED_ON = ("should_stop", "parameters", "start", "on_checkpoint")
 
 
 def text_data(*, train_examples: int = 40, notes: tuple[str, ...] = ()) -> LabelledData:
@@ -57,10 +58,21 @@ def image_data(*, train_examples: int = 40) -> LabelledData:
     )
 
 
+def corpus(*, train_texts: int = 24, validation_texts: int = 6) -> TextData:
+    """Sentences of few words in an order that can be learnt."""
+    rng = np.random.default_rng(1)
+
+    def texts(count: int) -> tuple[str, ...]:
+        return tuple("the good book the fine plot end " * int(rng.integers(1, 3)) for _ in range(count))
+
+    return TextData(name="few words", train=texts(train_texts), validation=texts(validation_texts), test=texts(8))
+
+
 @dataclass(frozen=True)
 class Heard:
     """A run and its events."""
 
+    config: RunConfig
     run: TrainedRun
     events: list[Event]
 
@@ -71,22 +83,23 @@ class Heard:
 
 def run_config(backbone: str, method: str, **changes: Any) -> RunConfig:
     """A short run of one method."""
-    blocks = changes.pop("frozen_blocks", None)
+    choices = {key: changes.pop(key) for key in ("frozen_blocks", "head", "schedule", "rate_decay") if key in changes}
     settings: dict[str, Any] = {"labels": 24, "epochs": 2} | changes
     return RunConfig(
         backbone=backbone,
         dataset=DatasetConfig(name="fake"),
-        variant=VariantConfig(method=method, frozen_blocks=blocks),
+        variant=VariantConfig(method=method, **choices),
         **settings,
     )
 
 
-def run(backbone: str, method: str, data: LabelledData, **changes: Any) -> Heard:
+def run(backbone: str, method: str, data: LabelledData | TextData, **changes: Any) -> Heard:
     """Trains and listens; `stop_at` is the number of updates after which to stop."""
-    passed = {key: changes.pop(key) for key in ("should_stop", "parameters") if key in changes}
+    passed = {key: changes.pop(key) for key in _PASSED_ON if key in changes}
     events: list[Event] = []
     if "stop_at" in changes:
         last = changes.pop("stop_at")
         passed["should_stop"] = lambda: sum(isinstance(event, StepTaken) for event in events) >= last
     hear: Callable[[Event], None] = events.append
-    return Heard(train(run_config(backbone, method, **changes), on_event=hear, data=data, **passed), events)
+    config = run_config(backbone, method, **changes)
+    return Heard(config, train(config, on_event=hear, data=data, **passed), events)

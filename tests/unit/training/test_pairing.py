@@ -15,6 +15,7 @@ from tlvsft.training import loop
 from tlvsft.training.plan import Plan
 from tlvsft.training.preparation import prepare
 from tlvsft.training.randomness import derive_seed
+from tlvsft.training.stopping import never
 
 STEPPING = [name for name, method in METHODS.items() if method.takes_steps]
 
@@ -30,9 +31,9 @@ def test_all_methods_see_the_same_examples_in_the_same_order(gpt2: str) -> None:
     for method in STEPPING:
         prepared = prepare(run_config(gpt2, method, labels=20, epochs=3, seed=4), data)
         assert prepared.plan is not None
-        lengths = prepared.encode(prepared.train).inputs.lengths
-        batches = [batch.tolist() for batch in prepared.plan.batches(lengths)]
-        seen.add(repr([[prepared.train.inputs[index] for index in batch] for batch in batches]))
+        list(prepared.objective.encode(never))
+        batches = [batch.tolist() for batch in prepared.plan.batches(prepared.objective.lengths)]
+        seen.add(repr([[prepared.objective.train.inputs[index] for index in batch] for batch in batches]))
     assert len(seen) == 1
 
 
@@ -90,7 +91,7 @@ def test_dropout_is_on_where_it_trains_and_off_where_it_is_frozen(bert: str) -> 
     for method, same in (("linear_probe", True), ("full", False)):
         prepared = prepare(run_config(bert, method), data)
         prepared.model.train()
-        batch = prepared.encode(prepared.train).inputs.batch(np.arange(4))
+        batch = prepared.objective.encode_split(prepared.objective.train).inputs.batch(np.arange(4))
         with torch.no_grad():
             assert torch.equal(prepared.model.features(batch), prepared.model.features(batch)) is same
 
