@@ -9,17 +9,23 @@ from tlvsft.backbones.freezing import (
     keep_batch_statistics,
     keep_in_evaluation,
 )
+from tlvsft.backbones.language_heads import WordHead, language_objective, load_language_head
 from tlvsft.backbones.loading import Backbone, load_backbone
+from tlvsft.backbones.objectives import Objective
 from tlvsft.backbones.summaries import summarize_backbone, write_block_summary
 
 __all__ = [
     "Backbone",
     "Block",
+    "Objective",
+    "WordHead",
     "fingerprint_tensors",
     "freeze_blocks",
     "keep_batch_statistics",
     "keep_in_evaluation",
+    "language_objective",
     "load_backbone",
+    "load_language_head",
     "split_into_blocks",
     "summarize_backbone",
     "write_block_summary",

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 from tlvsft.backbones.blocks import Block, split_into_blocks
 from tlvsft.backbones.features import read_features
 from tlvsft.backbones.freezing import fingerprint_tensors
+from tlvsft.backbones.objectives import count_language_head
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, BlockSummary
 from tlvsft.config import Modality
 from tlvsft.errors import BackboneError, shorten
 
 _EXAMPLE_SIDE = 64
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
-_LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
+LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
 """What transformers raises for a folder or model that it can't read; there is no common base."""
 
 
@@ -43,6 +45,8 @@ class Backbone:
         feature_size: Length of a pooled feature vector.
         fingerprint: Hash of the *pretrained* weights, also where `model` was given random ones.
         pretrained_state: The pretrained weights, by their names in `model.state_dict()`.
+        source: The folder or Hub id that it was loaded from.
+        head_keys: Names of the stored tensors for which `model` has no place: its pretraining head's.
     """
 
     name: str
@@ -53,6 +57,13 @@ class Backbone:
     feature_size: int
     fingerprint: str
     pretrained_state: Mapping[str, Tensor]
+    source: str
+    head_keys: frozenset[str]
+
+    @cached_property
+    def language_head_parameters(self) -> int | None:
+        """Parameters of the pretrained head that predicts words, untied; `None` if there is none."""
+        return count_language_head(self.model.config, self.head_keys) if self.modality == "text" else None
 
     def features(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Feature vectors, shape `(batch, feature_size)`, for what the processor made of a batch of examples."""
@@ -61,7 +72,13 @@ class Backbone:
     def summary(self) -> BackboneSummary:
         """This backbone seen from outside."""
         blocks = tuple(BlockSummary(name=block.name, parameters=block.count_parameters()) for block in self.blocks)
-        return BackboneSummary(name=self.name, modality=self.modality, blocks=blocks, feature_size=self.feature_size)
+        return BackboneSummary(
+            name=self.name,
+            modality=self.modality,
+            blocks=blocks,
+            feature_size=self.feature_size,
+            language_head_parameters=self.language_head_parameters,
+        )
 
 
 def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backbone:
@@ -78,7 +95,7 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     silence_transformers()
     source = _locate(name)
     config = _load_config(name, source)
-    model = _load_model(name, source)
+    model, head_keys = _load_model(name, source)
     modality = _modality_of(name, model)
     processor = _load_processor(name, source, modality)
     if modality == "text":
@@ -96,6 +113,8 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
         feature_size=_measure_feature_size(name, modality, model),
         fingerprint=fingerprint_tensors(state.values()),
         pretrained_state=state,
+        source=source,
+        head_keys=head_keys,
     )
 
 
@@ -131,19 +150,20 @@ def _load_config(name: str, source: str) -> Any:
         raise BackboneError(
             f"Can't get {shorten(name)!r} from the Hub: check the id and the network; offline, {_choices()}"
         ) from error
-    except _LOAD_ERRORS as error:
+    except LOAD_ERRORS as error:
         raise BackboneError(
             f"{shorten(name)!r} is no model that transformers {transformers.__version__} knows "
             "(code from the Hub is never run): choose a model of a standard architecture."
         ) from error
 
 
-def _load_model(name: str, source: str) -> PreTrainedModel:
+def _load_model(name: str, source: str) -> tuple[PreTrainedModel, frozenset[str]]:
+    """The model without its head, and the names of the stored tensors that it has no place for."""
     try:
         model, report = AutoModel.from_pretrained(
             source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
         )
-    except _LOAD_ERRORS as error:
+    except LOAD_ERRORS as error:
         raise BackboneError(
             f"{shorten(name)!r} has no readable safetensors weights (pickled ones are refused for safety): load it "
             "with transformers once and save it with save_pretrained()."
@@ -154,7 +174,7 @@ def _load_model(name: str, source: str) -> PreTrainedModel:
             f"The weights of {shorten(name)!r} don't fit its config.json ({len(missing)} tensors are missing): "
             "save config and weights together with save_pretrained()."
         )
-    return _without_learnt_pooler(model)
+    return _without_learnt_pooler(model), frozenset(report["unexpected_keys"])
 
 
 def _reinitialise(config: Any, seed: int) -> PreTrainedModel:
@@ -190,7 +210,7 @@ def _load_processor(name: str, source: str, modality: Modality) -> Any:
         return AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
             source, backend="pil", trust_remote_code=False
         )
-    except _LOAD_ERRORS as error:
+    except LOAD_ERRORS as error:
         wanted = "tokenizer" if modality == "text" else "image processor"
         raise BackboneError(
             f"{shorten(name)!r} has no {wanted} that can be loaded: save it beside the model with save_pretrained()."
@@ -213,7 +233,7 @@ def _measure_feature_size(name: str, modality: Modality, model: PreTrainedModel)
     try:
         with torch.inference_mode():
             return read_features(model, modality, _empty_example(model, modality)).shape[1]
-    except (*_LOAD_ERRORS, IndexError) as error:
+    except (*LOAD_ERRORS, IndexError) as error:
         raise BackboneError(f"{shorten(name)!r} gives no feature vector for an example: {_choices()}") from error
 
 

@@ -44,6 +44,7 @@ CONFIGS: dict[str, Any] = {
     "mobilenet_v2": lambda: hf.MobileNetV2Config(image_size=32, depth_multiplier=0.35),
 }
 TEXT_SHAPES = ("bert", "distilbert", "gpt2", "llama")
+MASKED_SHAPES = ("bert", "distilbert")
 IMAGE_SHAPES = ("resnet", "vit", "mobilenet_v1", "mobilenet_v2")
 
 
@@ -55,13 +56,14 @@ def build_model(shape: str, *, seed: int = 0) -> hf.PreTrainedModel:
     return model
 
 
-def build_tokenizer(*, with_pad: bool) -> hf.PreTrainedTokenizerFast:
-    """Words to numbers; GPT-2's and LLaMA's have no padding token."""
+def build_tokenizer(*, with_pad: bool, with_mask: bool = False) -> hf.PreTrainedTokenizerFast:
+    """Words to numbers; GPT-2's and LLaMA's have no padding token. With a mask come the marks around a text."""
     end, unknown, pad = "<end>", "<unk>", "<pad>"
-    vocabulary = {word: number for number, word in enumerate((end, unknown, pad, *WORDS))}
+    marks = {"cls_token": "<cls>", "sep_token": "<sep>", "mask_token": "<mask>"} if with_mask else {}
+    vocabulary = {word: number for number, word in enumerate((end, unknown, pad, *WORDS, *marks.values()))}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=unknown))
     tokenizer.pre_tokenizer = Whitespace()
-    special = {"eos_token": end, "unk_token": unknown} | ({"pad_token": pad} if with_pad else {})
+    special = {"eos_token": end, "unk_token": unknown} | ({"pad_token": pad} if with_pad else {}) | marks
     return hf.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special)
 
 
@@ -84,4 +86,26 @@ def save_tiny(shape: str, folder: Path) -> str:
         build_tokenizer(with_pad=shape in {"bert", "distilbert"}).save_pretrained(folder)
     else:
         build_image_processor(model).save_pretrained(folder)
+    return str(folder)
+
+
+def build_language_model(shape: str, *, seed: int = 0, **changes: Any) -> hf.PreTrainedModel:
+    """A tiny model with random weights and its head for words; `changes` go into its config."""
+    config = CONFIGS[shape]()
+    config.update(changes)
+    loader = hf.AutoModelForMaskedLM if shape in MASKED_SHAPES else hf.AutoModelForCausalLM
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model: hf.PreTrainedModel = loader.from_config(config)
+        with torch.no_grad():
+            for parameter in model.parameters():  # biases and norms, too: one that is lost must show
+                parameter.add_(torch.randn_like(parameter), alpha=0.1)
+    return model.eval()
+
+
+def save_tiny_language_model(shape: str, folder: Path, **changes: Any) -> str:
+    """Saves a tiny backbone with its head for words and its tokenizer; returns its folder."""
+    build_language_model(shape, **changes).save_pretrained(folder)
+    masked = shape in MASKED_SHAPES
+    build_tokenizer(with_pad=masked, with_mask=masked).save_pretrained(folder)
     return str(folder)
