@@ -95,7 +95,8 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     silence_transformers()
     source = _locate(name)
     config = _load_config(name, source)
-    model, head_keys = _load_model(name, source)
+    with torch.random.fork_rng(devices=[]):  # a pooler that was not stored is drawn, only to be dropped
+        model, head_keys = _load_model(name, source)
     modality = _modality_of(name, model)
     processor = _load_processor(name, source, modality)
     if modality == "text":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlvsft.tasks.adapted import AdaptedModel
 from tlvsft.tasks.classifier import ClassifierModel
 from tlvsft.tasks.corpora import EncodedCorpus, encode_corpus
 from tlvsft.tasks.encoding import EncodedInputs, encode_inputs
@@ -10,6 +11,7 @@ from tlvsft.tasks.language_modeling import LanguageModel
 from tlvsft.tasks.next_words import continue_text, next_word_probabilities
 
 __all__ = [
+    "AdaptedModel",
     "CentroidHead",
     "ClassifierModel",
     "EncodedCorpus",

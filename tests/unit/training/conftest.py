@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from tests.unit.backbones.tiny import save_tiny
+from tests.unit.backbones.tiny import save_tiny, save_tiny_language_model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +24,18 @@ def gpt2(tmp_path_factory: pytest.TempPathFactory) -> str:
 def bert(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Has dropout, unlike the others."""
     return save_tiny("bert", tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture(scope="session")
+def gpt2_lm(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Has its head for next words."""
+    return save_tiny_language_model("gpt2", tmp_path_factory.mktemp("gpt2-lm"))
+
+
+@pytest.fixture(scope="session")
+def bert_lm(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Has its head for masked words, and dropout."""
+    return save_tiny_language_model("bert", tmp_path_factory.mktemp("bert-lm"))
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
-from tests.unit.training.fakes import Heard, corpus, run, text_data
+from tests.unit.training.fakes import Heard, corpus, run, run_config, text_data
 from tlvsft.backbones import load_backbone
 from tlvsft.catalog.methods import METHODS
 from tlvsft.datasets import load_general_text
@@ -17,7 +16,7 @@ from tlvsft.errors import InvalidInput, LabelCountError
 from tlvsft.events import BlocksChanged, Evaluated, Noted, RunFinished, RunStarted, RunStopped, StepTaken
 from tlvsft.tasks import encode_corpus
 from tlvsft.training import Snapshot, load_word_predictor, restore_word_predictor
-from tlvsft.training.language_modeling import VALIDATION_TEXTS, measure_losses
+from tlvsft.training.language_modeling import VALIDATION_TEXTS, LanguageModeling, measure_losses
 from tlvsft.training.preparation import prepare
 from tlvsft.training.stopping import never
 
@@ -111,11 +110,11 @@ def test_the_same_seed_gives_the_same_curve_bit_for_bit(backbone: str, method: s
 
 def test_both_variants_see_the_same_texts_and_the_same_masks(backbone: str) -> None:
     def batches(method: str) -> list[list[list[int]]]:
-        prepared = prepare(
-            run_config_for(backbone, method), corpus()
-        )
+        prepared = prepare(run_config(backbone, method, task="language_modeling", labels=None), corpus())
+        objective = prepared.objective
+        assert isinstance(objective, LanguageModeling)
         assert prepared.plan is not None
-        given = [prepared.objective.training.batch(indices) for indices in prepared.plan.batches(prepared.objective.lengths)]  # type: ignore[union-attr]
+        given = [objective.training.batch(indices) for indices in prepared.plan.batches(objective.lengths)]
         return [batch["input_ids"].tolist() for batch in given]
 
     assert batches("partial") == batches("full")
