@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer, PreTrainedModel
 
+from tlvsft.backbones.adaptable import count_adapter_parameters
 from tlvsft.backbones.blocks import Block, split_into_blocks
 from tlvsft.backbones.features import read_features
 from tlvsft.backbones.freezing import fingerprint_tensors
@@ -71,7 +72,14 @@ class Backbone:
 
     def summary(self) -> BackboneSummary:
         """This backbone seen from outside."""
-        blocks = tuple(BlockSummary(name=block.name, parameters=block.count_parameters()) for block in self.blocks)
+        blocks = tuple(
+            BlockSummary(
+                name=block.name,
+                parameters=block.count_parameters(),
+                adapter_parameters=count_adapter_parameters(block),
+            )
+            for block in self.blocks
+        )
         return BackboneSummary(
             name=self.name,
             modality=self.modality,

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from tlvsft.backbones import Backbone, Block, freeze_blocks, load_backbone
+from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
 from tlvsft.datasets import LabelledData, TextData, load_labelled_data, load_text_data
 from tlvsft.errors import InvalidInput
 from tlvsft.events import BlockStatus, RunStarted
+from tlvsft.training.adapters import Adapters
 from tlvsft.training.classification import Classification, check_modality, prepare_classification
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
 from tlvsft.training.language_modeling import LanguageModeling, prepare_language_modeling
@@ -33,7 +35,9 @@ class Preparation:
     """A run that is ready to start.
 
     Attributes:
+        summary: Of the backbone, before any adapters.
         frozen: The blocks of the backbone that stay frozen to the end.
+        adapters: Beside the layers of the frozen backbone, where the method trains any.
         parameters: How to train; `None` for a method that takes no steps.
         plan: Its epochs and batches; `None` likewise.
         phases: Which blocks train when; none likewise.
@@ -43,7 +47,9 @@ class Preparation:
     config: RunConfig
     method: Method
     backbone: Backbone
+    summary: BackboneSummary
     frozen: tuple[Block, ...]
+    adapters: Adapters | None
     parameters: Hyperparameters | None
     plan: Plan | None
     phases: tuple[Phase, ...]
@@ -67,10 +73,14 @@ class Preparation:
             class_names=self.objective.class_names,
         )
 
+    def state(self) -> dict[str, Tensor]:
+        """The model's tensors by name, adapters merged."""
+        return self.model.state_dict() if self.adapters is None else self.adapters.merged_state(self.model)
+
     def ladder(self, frozen: Collection[str]) -> tuple[BlockStatus, ...]:
         """The ladder while these blocks of the backbone are frozen."""
         return block_states(
-            self.backbone.summary(),
+            self.summary,
             self.config.variant,
             num_classes=len(self.objective.class_names),
             task=self.config.task,
@@ -108,7 +118,8 @@ def prepare(
         check_modality(backbone, data)
     if start is not None:
         start_backbone(backbone, method, start)
-    frozen = freeze_blocks(backbone.blocks, frozen_block_names(backbone.summary(), config.variant))
+    summary = backbone.summary()
+    frozen = freeze_blocks(backbone.blocks, frozen_block_names(summary, config.variant))
     if method.takes_steps and parameters is None:
         width = getattr(backbone.model.config, "hidden_size", None)
         parameters = hyperparameters_for(backbone.modality, method.name, width=width, task=config.task)
@@ -120,14 +131,17 @@ def prepare(
         else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start)
     )
     plan = _plan(config, backbone, parameters, objective) if parameters else None
+    phases = _begin_phases(method, backbone, objective.model, plan, frozen) if plan else ()
     return Preparation(
         config=config,
         method=method,
         backbone=backbone,
+        summary=summary,
         frozen=frozen,
+        adapters=Adapters(backbone, seed=config.seed) if method.adapters else None,
         parameters=parameters,
         plan=plan,
-        phases=_begin_phases(method, backbone, objective.model, plan, frozen) if plan else (),
+        phases=phases,
         objective=objective,
     )
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-Purpose = Literal["backbone", "head", "batches", "dropout", "masks"]
+Purpose = Literal["backbone", "head", "batches", "dropout", "masks", "adapters"]
 
 
 def derive_seed(seed: int, purpose: Purpose) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tlvsft.events import RunFinished, RunStopped
 
@@ -81,10 +81,10 @@ class TrainedRun(Snapshot):
     test_examples: Split | Sequence[str]
 
 
-def find_changed_tensors(model: nn.Module, pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def find_changed_tensors(state: Mapping[str, Tensor], pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copies of those entries of a classifier's state that differ from the pretrained backbone, head included."""
     changed = {}
-    for name, tensor in model.state_dict().items():
+    for name, tensor in state.items():
         original = pretrained.get(name.removeprefix(_BACKBONE_PREFIX)) if name.startswith(_BACKBONE_PREFIX) else None
         if original is None or not torch.equal(original, tensor):
             changed[name] = tensor.detach().clone().contiguous()

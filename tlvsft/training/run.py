@@ -94,10 +94,13 @@ def _train_and_test(
         on_event(Noted(message=note))
     loaded = _fingerprint_frozen(run)
     _adapt(run, progress, should_stop)
+    frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
+    if run.adapters is not None:
+        run.adapters.merge()
     result = run.objective.test(should_stop)
     finished = RunFinished(
         steps=progress.step,
-        frozen_intact=None if loaded is None else _fingerprint_frozen(run) == loaded,
+        frozen_intact=frozen_intact,
         elapsed_s=progress.elapsed_s,
         train_s=progress.train_s,
         examples_per_s=progress.examples / progress.train_s if progress.step else None,
@@ -140,16 +143,18 @@ def _describe(run: Preparation, progress: Progress) -> dict[str, Any]:
     return {
         "step": progress.step,
         "class_names": run.objective.class_names,
-        "changed_tensors": find_changed_tensors(run.model, run.backbone.pretrained_state),
+        "changed_tensors": find_changed_tensors(run.state(), run.backbone.pretrained_state),
         "backbone_fingerprint": run.backbone.fingerprint,
     }
 
 
 def _fingerprint_frozen(run: Preparation) -> str | None:
-    """Hash of every frozen tensor, buffers included; `None` when nothing is frozen."""
+    """Hash of every frozen tensor, buffers included, adapters beside them not; `None` when nothing is frozen."""
     if not run.frozen:
         return None
-    return fingerprint_tensors(tensor for block in run.frozen for tensor in block.tensors())
+    adapters = set() if run.adapters is None else {id(parameter) for parameter in run.adapters.parameters}
+    tensors = (tensor for block in run.frozen for tensor in block.tensors())
+    return fingerprint_tensors(tensor for tensor in tensors if id(tensor) not in adapters)
 
 
 @contextmanager

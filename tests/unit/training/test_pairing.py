@@ -97,8 +97,12 @@ def test_dropout_is_on_where_it_trains_and_off_where_it_is_frozen(bert: str) -> 
 
 
 def test_purposes_have_streams_of_their_own() -> None:
-    seeds = {derive_seed(seed, purpose) for seed in range(50) for purpose in ("backbone", "head", "batches", "dropout")}  # type: ignore[arg-type]
-    assert len(seeds) == 200
+    seeds = {
+        derive_seed(seed, purpose)
+        for seed in range(50)
+        for purpose in ("backbone", "head", "batches", "dropout", "adapters")
+    }  # type: ignore[arg-type]
+    assert len(seeds) == 250
     assert all(0 <= seed < 2**31 for seed in seeds)
 
 

@@ -45,6 +45,7 @@ def test_every_method_runs_on_every_shape(shape: str, tmp_path: Path) -> None:
             backbone_fingerprint=heard.run.backbone_fingerprint,
         )
         np.testing.assert_array_equal(restored.predict(data.test.inputs), probabilities)
+        assert heard.run.changed_tensors.keys() <= restored.model.state_dict().keys()
 
 
 def test_events_come_in_order_and_count_truly(gpt2: str) -> None:
