@@ -1,4 +1,4 @@
-"""What a run learns, seen from the loop: a model, a loss, and how good the model is. One implementation per task kind."""
+"""What a run learns, as the loop sees it: a model, a loss, how good the model is. One implementation per task kind."""
 
 from __future__ import annotations
 

@@ -22,9 +22,7 @@ def build_optimizer(model: AdaptedModel, blocks: Sequence[Block], parameters: Hy
     return AdamW(_group_parameters(model, blocks, parameters, known=()), fused=True)
 
 
-def admit_thawed(
-    optimizer: AdamW, model: AdaptedModel, blocks: Sequence[Block], parameters: Hyperparameters
-) -> None:
+def admit_thawed(optimizer: AdamW, model: AdaptedModel, blocks: Sequence[Block], parameters: Hyperparameters) -> None:
     """Lets those join that train now and didn't when the optimizer was built."""
     known = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     for group in _group_parameters(model, blocks, parameters, known=known):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
@@ -14,7 +14,6 @@ from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_pa
 from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
 from tlvsft.datasets import LabelledData, TextData, load_labelled_data, load_text_data
-from tlvsft.errors import InvalidInput
 from tlvsft.events import BlockStatus, RunStarted
 from tlvsft.training.adapters import Adapters
 from tlvsft.training.classification import Classification, check_modality, prepare_classification

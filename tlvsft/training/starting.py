@@ -26,7 +26,9 @@ def start_backbone(backbone: Backbone, method: Method, start: Mapping[str, Tenso
         InvalidInput: The method starts from random weights, or the earlier run was of another backbone.
     """
     if not method.pretrained:
-        raise InvalidInput(f"Method {method.name!r} starts from random weights: choose another, or leave out the start.")
+        raise InvalidInput(
+            f"Method {method.name!r} starts from random weights: choose another, or leave out the start."
+        )
     changed = _without_prefix(start, _BACKBONE_PREFIX)
     state = backbone.model.state_dict()
     if any(name not in state or state[name].shape != tensor.shape for name, tensor in changed.items()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -177,7 +178,7 @@ def test_gradual_unfreezing_says_what_trains_now(gpt2_lm: str) -> None:
     changes = heard.of(BlocksChanged)
     trained = [[block.name for block in change.blocks if block.state == "trains"] for change in changes]
     assert trained[-1] == [block.name for block in load_backbone(gpt2_lm).blocks] + ["head"]
-    assert all(len(before) < len(after) for before, after in zip(trained, trained[1:], strict=False))
+    assert all(len(before) < len(after) for before, after in pairwise(trained))
 
 
 def test_words_then_classes_start_from_what_was_learnt(gpt2_lm: str) -> None:
@@ -208,7 +209,9 @@ def test_tensors_of_another_backbone_are_refused(gpt2_lm: str, bert_lm: str) -> 
 def test_losses_of_a_text_do_not_depend_on_its_neighbours(backbone: str) -> None:
     predictor = load_word_predictor(backbone)
     together = measure_losses(predictor.model, encode_corpus(predictor.backbone, corpus().test), never)
-    alone = [measure_losses(predictor.model, encode_corpus(predictor.backbone, [text]), never) for text in corpus().test]
+    alone = [
+        measure_losses(predictor.model, encode_corpus(predictor.backbone, [text]), never) for text in corpus().test
+    ]
     if backbone.endswith("gpt2"):  # masks are drawn in the order of the texts
         np.testing.assert_allclose(together.losses, [losses.losses[0] for losses in alone], rtol=1e-4)
     np.testing.assert_array_equal(together.tokens, [losses.tokens[0] for losses in alone])
