@@ -1,4 +1,4 @@
-"""The bundled datasets."""
+"""The bundled datasets, and the bundled texts to measure forgetting on."""
 
 from __future__ import annotations
 
@@ -40,6 +40,28 @@ class BundledDataset:
     def train_size(self) -> int:
         """Training examples: the most labels that can be asked for."""
         return self.sizes[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """Texts that come with the app to measure models on; nothing is trained on them.
+
+    Attributes:
+        file: Its file under `assets/datasets/`, one JSON object with a `text` per line.
+        size: How many texts.
+        origin: Who made them; shown wherever they are.
+    """
+
+    title: str
+    file: str
+    size: int
+    origin: str
+    licence: str
+
+    @property
+    def path(self) -> Path:
+        """Where its texts lie."""
+        return BUNDLED_DATASETS / self.file
 
 
 _REVIEWS_ORIGIN = "Synthetic: written for this project by a language model in seven voices; splits are by author."
@@ -91,3 +113,12 @@ DATASETS: dict[str, BundledDataset] = {
         ),
     )
 }
+
+GENERAL_TEXT = Yardstick(
+    title="General English",
+    file="general-text/paragraphs.jsonl",
+    size=90,
+    origin="Synthetic: 90 encyclopaedic paragraphs, written for this project by a language model.",
+    licence="Apache-2.0",
+)
+"""Stands for what `wiki-gpt` was pretrained on: perplexity on it before and after adapting shows what was forgotten."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tlvsft.catalog.datasets import BundledDataset
+from tlvsft.catalog.datasets import GENERAL_TEXT, BundledDataset
 from tlvsft.config import SplitName
 from tlvsft.datasets.digits import enlarge_digit
 from tlvsft.datasets.labelled import LabelledData, Split
@@ -23,6 +26,16 @@ def load_bundled(dataset: BundledDataset) -> LabelledData:
         DatasetError: Its files are missing or damaged.
     """
     return _load_digits(dataset) if dataset.path is None else _load_texts(dataset, dataset.path)
+
+
+def load_general_text() -> tuple[str, ...]:
+    """The bundled paragraphs of general English, on which models are measured and none is trained.
+
+    Raises:
+        DatasetError: Their file is missing or damaged.
+    """
+    with _damage_explained(GENERAL_TEXT.path):
+        return tuple(str(row["text"]) for row in _read_rows(GENERAL_TEXT.path))
 
 
 def _load_digits(dataset: BundledDataset) -> LabelledData:
@@ -58,9 +71,19 @@ def _load_texts(dataset: BundledDataset, folder: Path) -> LabelledData:
 def _read_split(dataset: BundledDataset, folder: Path, split: SplitName) -> Split:
     path = folder / f"{split}.jsonl"
     numbers = {name: number for number, name in enumerate(dataset.classes)}
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with _damage_explained(path):
+        rows = _read_rows(path)
         labels = np.array([numbers[row[dataset.label_column]] for row in rows], dtype=np.int64)
         return Split(inputs=[row["text"] for row in rows], labels=labels)
+
+
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@contextmanager
+def _damage_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"The bundled file {path} is missing or damaged: install the app again.") from error

@@ -21,6 +21,54 @@ class Columns:
     label: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is looked for in data.
+
+    Attributes:
+        config: Names the columns.
+        labelled: Whether classes are wanted; else nothing but texts.
+    """
+
+    config: DatasetConfig
+    labelled: bool = True
+
+    @property
+    def described(self) -> str:
+        """What data has to have, for a message."""
+        return "a column of inputs and one of classes" if self.labelled else "a column of texts"
+
+    def find(self, names: Sequence[str], *, shown: str) -> tuple[str, ...]:
+        """The columns that are wanted, of those that there are.
+
+        Raises:
+            DatasetError: One is missing.
+        """
+        if not self.labelled:
+            return (find_text_column(names, self.config, shown=shown),)
+        columns = find_columns(names, self.config, shown=shown)
+        return (columns.inputs, columns.label)
+
+
+def find_text_column(names: Sequence[str], config: DatasetConfig, *, shown: str) -> str:
+    """Finds the column of the texts, where no classes are wanted.
+
+    Args:
+        names: The columns that there are.
+        config: Names the one that is wanted.
+        shown: The file or dataset, for the message.
+
+    Raises:
+        DatasetError: It is missing; the message names those that there are.
+    """
+    if config.text_column not in names:
+        raise DatasetError(
+            f"There is no column {config.text_column!r} in {shown}, which has {_list(names)}: name the column of the "
+            "texts with --text-column."
+        )
+    return config.text_column
+
+
 def find_columns(names: Sequence[str], config: DatasetConfig, *, shown: str) -> Columns:
     """Finds the columns by name. Where there are images as well as texts, the images are the inputs.
 
@@ -50,25 +98,26 @@ def find_columns(names: Sequence[str], config: DatasetConfig, *, shown: str) -> 
     return Columns(modality=modality, inputs=inputs, label=config.label_column)
 
 
-def check_input_kind(feature: Any, columns: Columns, *, shown: str) -> None:
+def check_input_kind(feature: Any, *, column: str, modality: Modality, shown: str) -> None:
     """Refuses a column that doesn't hold what its name promises.
 
     Args:
         feature: The column's type in the `datasets` library.
-        columns: Says which column it is and what it should hold.
+        column: Its name.
+        modality: What it should hold.
         shown: The file or dataset, for the message.
 
     Raises:
         DatasetError: It holds something else.
     """
     holds_images = is_image_feature(feature)
-    if columns.modality == "image" and not holds_images:
+    if modality == "image" and not holds_images:
         raise DatasetError(
-            f"Column {columns.inputs!r} in {shown} holds no images: name the column of the images with --image-column."
+            f"Column {column!r} in {shown} holds no images: name the column of the images with --image-column."
         )
-    if columns.modality == "text" and (holds_images or not hasattr(feature, "dtype") or feature.dtype == "binary"):
+    if modality == "text" and (holds_images or not hasattr(feature, "dtype") or feature.dtype == "binary"):
         raise DatasetError(
-            f"Column {columns.inputs!r} in {shown} holds no texts: name the column of the texts with --text-column."
+            f"Column {column!r} in {shown} holds no texts: name the column of the texts with --text-column."
         )
 
 

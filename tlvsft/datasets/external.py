@@ -10,7 +10,7 @@ import numpy as np
 
 from tlvsft.config import DatasetConfig, SplitName
 from tlvsft.datasets.cache import download_folders
-from tlvsft.datasets.columns import Columns, check_input_kind, find_columns
+from tlvsft.datasets.columns import Columns, Wanted, check_input_kind, find_columns
 from tlvsft.datasets.hub import read_hub
 from tlvsft.datasets.images import StoredImages, StoredTexts
 from tlvsft.datasets.labelled import LabelledData, Split
@@ -42,7 +42,7 @@ def load_external(config: DatasetConfig) -> LabelledData:
         DatasetError: They can't be read or trained on.
     """
     found = locate(config.name)
-    tables = read_files(found, config) if isinstance(found, LocalFiles) else read_hub(found)
+    tables = read_files(found, Wanted(config=config)) if isinstance(found, LocalFiles) else read_hub(found)
     shown = found.shown if isinstance(found, LocalFiles) else found.name
     columns = find_columns(tables["train"].column_names, config, shown=shown)
     stored = {
@@ -78,30 +78,19 @@ def _image_roots(found: LocalFiles | HubId) -> list[Path]:
 def _read_table(table: Dataset, columns: Columns, *, shown: str, roots: list[Path]) -> _Table:
     find = DatasetConfig(name="", text_column=columns.inputs, image_column=columns.inputs, label_column=columns.label)
     find_columns(table.column_names, find, shown=shown)
-    check_input_kind(table.features[columns.inputs], columns, shown=shown)
+    check_input_kind(table.features[columns.inputs], column=columns.inputs, modality=columns.modality, shown=shown)
     values = table.data.column(columns.inputs)
     labels = read_label_column(
         table.data.column(columns.label), table.features[columns.label], column=columns.label, shown=shown
     )
-    complete = _has_input(values, columns) & (labels.codes != MISSING)
+    has_class = labels.codes != MISSING
     if columns.modality == "text":
-        return _Table(inputs=StoredTexts(values), labels=labels, complete=complete)
+        texts = StoredTexts(values)
+        return _Table(inputs=texts, labels=labels, complete=texts.find_words() & has_class)
     images = StoredImages(values, shown=shown, roots=roots)
+    complete = images.find_present() & has_class
     images.check(np.flatnonzero(complete))
     return _Table(inputs=images, labels=labels, complete=complete)
-
-
-def _has_input(values: object, columns: Columns) -> np.ndarray:
-    """Which rows have an image, or a text that isn't blank: `(n,)` bool."""
-    import pyarrow as pa
-    from pyarrow import compute
-
-    present = compute.is_valid(values)
-    if columns.modality == "text":
-        texts = compute.cast(values, pa.large_string())
-        lengths = compute.utf8_length(compute.utf8_trim_whitespace(texts))
-        present = compute.fill_null(compute.greater(lengths, 0), fill_value=False)
-    return np.asarray(present.to_numpy(), dtype=bool)
 
 
 def _number_classes(

@@ -40,6 +40,16 @@ class StoredTexts(Sequence[str]):
             return [str(text) for text in self._column[index].to_pylist()]
         return str(self._column[int(index)].as_py())
 
+    def find_words(self) -> np.ndarray:
+        """Which texts there are and aren't blank: `(n,)` bool."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        texts = compute.cast(self._column, pa.large_string())
+        lengths = compute.utf8_length(compute.utf8_trim_whitespace(texts))
+        present = compute.fill_null(compute.greater(lengths, 0), fill_value=False)
+        return np.asarray(present.to_numpy(), dtype=bool)
+
 
 class StoredImages(Sequence["Image"]):
     """Images in a column of records of `bytes` and `path`, decoded one by one.
@@ -66,6 +76,10 @@ class StoredImages(Sequence["Image"]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         return self._open(int(index), decode=True)
+
+    def find_present(self) -> np.ndarray:
+        """Which rows have an image: `(n,)` bool."""
+        return np.asarray(self._column.is_valid().to_numpy(), dtype=bool)
 
     def check(self, indices: np.ndarray) -> None:
         """Looks at the headers of some of the images at `indices`, evenly spread, without decoding them.

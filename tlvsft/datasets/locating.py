@@ -30,6 +30,7 @@ _KINDS: dict[str, Kind] = {
     ".parquet": "parquet",
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"), "images"),
 }
+TEXT_ENDING = ".txt"
 _NOT_DATA = frozenset(
     {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "package.json"}
 )
@@ -75,7 +76,7 @@ def locate(name: str) -> LocalFiles | HubId:
         DatasetError: There is no such path, or nothing in it that can be read.
         UnknownName: It looks like a misspelt bundled name.
     """
-    path = _existing_path(name)
+    path = existing_path(name)
     if path is None:
         return _hub_id(name)
     return _files_in_folder(path) if path.is_dir() else _single_file(path)
@@ -89,7 +90,8 @@ def split_of(path: Path) -> SplitName | None:
     return next((SPLIT_WORDS[part] for part in map(str.lower, reversed(path.parts[:-1])) if part in SPLIT_WORDS), None)
 
 
-def _existing_path(name: str) -> Path | None:
+def existing_path(name: str) -> Path | None:
+    """The path that a name is, if there is something there."""
     try:
         path = Path(name).expanduser()
         return path if name and path.exists() else None
@@ -100,7 +102,7 @@ def _existing_path(name: str) -> Path | None:
 def _hub_id(name: str) -> HubId:
     shown = name if len(name) <= 60 else f"{name[:60]}…"
     suffix = Path(name).suffix.lower()
-    if not _HUB_ID.fullmatch(name) or suffix in _KINDS or suffix in _PICKLED:
+    if not _HUB_ID.fullmatch(name) or suffix in {*_KINDS, *_PICKLED, TEXT_ENDING}:
         raise DatasetError(f"There is no file or folder {shown!r}: give an existing path, a Hub id, or a bundled name.")
     if "/" not in name and difflib.get_close_matches(name.lower(), DATASETS, n=1):
         raise UnknownName("dataset", name, DATASETS)
@@ -113,6 +115,8 @@ def _single_file(path: Path) -> LocalFiles:
         raise DatasetError(
             f"{path.name} is not read, because opening such a file can run code: save the data as CSV, JSON or Parquet."
         )
+    if ending.lower() == TEXT_ENDING:
+        raise DatasetError(f"{path.name} is text without classes, for language modelling alone: give {_READABLE}.")
     kind = _KINDS.get(ending.lower())
     if kind is None or kind == "images":
         raise DatasetError(f"{path.name} is no dataset that can be read: give {_READABLE}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -39,16 +39,31 @@ def complete_splits(
     Raises:
         DatasetError: A class has too few examples to be in each part.
     """
-    splits = dict(given)
-    if frozenset(splits) not in _CARVED:
-        return splits, []
-    parts, note = _CARVED[frozenset(splits)]
+    parts = parts_to_carve(given)
+    if not parts:
+        return dict(given), []
+    _check_splittable(given["train"].labels, len(parts), class_names=class_names, shown=shown)
+    splits, note = carve_splits(given)
+    return splits, [f"{note}, stratified, seed {SPLIT_SEED}."]
+
+
+def parts_to_carve(given: Collection[SplitName]) -> tuple[SplitName, ...]:
+    """Into which splits the training examples have to be split, if any split is missing; else none."""
+    return _CARVED[frozenset(given)][0] if frozenset(given) in _CARVED else ()
+
+
+def carve_splits(given: Mapping[SplitName, Split]) -> tuple[dict[SplitName, Split], str]:
+    """Takes the missing splits, of which there must be one, from the training examples: seed 0, classes in proportion.
+
+    Returns:
+        All three splits, and what was done.
+    """
+    parts, note = _CARVED[frozenset(given)]
     train = given["train"]
-    _check_splittable(train.labels, len(parts), class_names=class_names, shown=shown)
     shares = SPLIT_SHARES if len(parts) == 3 else (1 - SPLIT_SHARES[1], SPLIT_SHARES[1])
     chosen = split_stratified(train.labels, shares, seed=SPLIT_SEED)
-    splits.update({part: train.select(indices) for part, indices in zip(parts, chosen, strict=True)})
-    return splits, [f"{note}, stratified, seed {SPLIT_SEED}."]
+    carved = {part: train.select(indices) for part, indices in zip(parts, chosen, strict=True)}
+    return {**given, **carved}, note
 
 
 def cap_evaluation(splits: Mapping[SplitName, Split]) -> tuple[dict[SplitName, Split], list[str]]:

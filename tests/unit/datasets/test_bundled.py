@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.datasets import DATASETS, GENERAL_TEXT
 from tlvsft.config import DatasetConfig
-from tlvsft.datasets import LabelledData, load_labelled_data
+from tlvsft.datasets import LabelledData, load_general_text, load_labelled_data
 from tlvsft.datasets.bundled import load_bundled
 from tlvsft.errors import DatasetError
 
@@ -73,6 +73,25 @@ def test_digits_keep_their_labels() -> None:
     }
     test = load("digits").test
     assert [labels[image.tobytes()] for image in test.inputs] == test.labels.tolist()
+
+
+def test_general_text_is_what_the_catalogue_says() -> None:
+    texts = load_general_text()
+    assert len(texts) == len(set(texts)) == GENERAL_TEXT.size == 90
+    assert all(90 < len(text.split()) < 110 for text in texts)
+
+
+@pytest.mark.shared
+def test_general_text_is_a_copy(shared_dir: Path) -> None:
+    original = shared_dir / "data" / "general-text" / "paragraphs.jsonl"
+    assert GENERAL_TEXT.path.read_bytes() == original.read_bytes()
+
+
+def test_a_damaged_yardstick_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = dataclasses.replace(GENERAL_TEXT, file=str(tmp_path / "paragraphs.jsonl"))
+    monkeypatch.setattr("tlvsft.datasets.bundled.GENERAL_TEXT", damaged)
+    with pytest.raises(DatasetError, match="install the app again"):
+        load_general_text()
 
 
 def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 import yaml
 
-from tlvsft.catalog.datasets import DATASETS, BundledDataset
+from tlvsft.catalog.datasets import DATASETS, GENERAL_TEXT, BundledDataset
 from tlvsft.config import DatasetConfig
-from tlvsft.datasets import load_labelled_data
+from tlvsft.datasets import load_general_text, load_labelled_data
 
 
 def read_card(repository: Path, dataset: BundledDataset) -> tuple[dict[str, Any], str]:
-    folder = repository / "assets" / "datasets" / (dataset.folder or dataset.name)
-    _, front_matter, text = (folder / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    return split_card(repository / "assets" / "datasets" / (dataset.folder or dataset.name) / "README.md")
+
+
+def split_card(card: Path) -> tuple[dict[str, Any], str]:
+    _, front_matter, text = card.read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(front_matter), text
 
 
@@ -55,3 +58,16 @@ def test_the_digits_card_says_where_the_data_is_and_how_many_of_each(repository:
     counts = Counter(np.concatenate([data.train.labels, data.validation.labels, data.test.labels]).tolist())
     row = " | ".join(str(counts[label]) for label in range(10))
     assert f"| Digits | {row} |" in text
+
+
+def test_the_general_texts_card_says_who_wrote_them_what_for_and_how_long_they_are() -> None:
+    front_matter, text = split_card(GENERAL_TEXT.path.parent / "README.md")
+    assert [split["num_examples"] for split in front_matter["dataset_info"]["splits"]] == [GENERAL_TEXT.size]
+    assert front_matter["license"] == GENERAL_TEXT.licence.lower()
+    assert front_matter["language_creators"] == ["machine-generated"]
+    assert "A language model wrote these texts" in text
+    assert "perplexity on these paragraphs before and after" in text
+    assert "## Limits" in text
+    words = [len(paragraph.split()) for paragraph in load_general_text()]
+    stated = f"{len(words)} English paragraphs of {min(words)} to {max(words)} words ({np.mean(words):.1f} on average)"
+    assert stated in text
