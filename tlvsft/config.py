@@ -185,6 +185,11 @@ class ComparisonConfig:
             task=self.task,
         )
 
+    def started_from(self) -> tuple[str, ...]:
+        """Ids of the comparisons whose runs its variants start from, each once."""
+        starts = [variant.start for variant in (self.left, self.right) if variant.start is not None]
+        return tuple(dict.fromkeys(parse_run_reference(start).comparison_id for start in starts))
+
     def all_seeds(self) -> range:
         """The seeds that are run."""
         return range(self.seed, self.seed + self.seeds)

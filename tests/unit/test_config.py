@@ -6,8 +6,16 @@ import json
 
 import pytest
 
-from tlvsft.catalog.presets import PRESETS
-from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig, VariantConfig, parse_blocks
+from tlvsft.catalog.presets import PRESETS, PREVIOUS
+from tlvsft.config import (
+    ComparisonConfig,
+    DatasetConfig,
+    RunConfig,
+    RunReference,
+    VariantConfig,
+    parse_blocks,
+    parse_run_reference,
+)
 from tlvsft.errors import InvalidInput
 
 COMPARISON = ComparisonConfig(
@@ -71,4 +79,38 @@ def test_out_of_bounds_settings_name_the_range(change: dict[str, int]) -> None:
 def test_presets_start_comparisons(name: str) -> None:
     config = PRESETS[name].comparison_config()
     assert config.preset == name
-    assert (config.left.method, config.right.method) == ("linear_probe", "full")
+    assert config.right.method == "full"
+    assert config.left != config.right
+
+
+def test_a_chain_s_last_comparison_says_what_it_starts_from() -> None:
+    chained = [preset for preset in PRESETS.values() if preset.after is not None]
+    assert chained
+    for preset in chained:
+        assert preset.after in PRESETS
+        assert preset.comparison_config().started_from() == (PREVIOUS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("abc234-left", RunReference(comparison_id="abc234", side="left")),
+        ("abc234:right", RunReference(comparison_id="abc234", side="right")),
+        ("abc234-right-12", RunReference(comparison_id="abc234", side="right", seed=12)),
+    ],
+)
+def test_runs_are_named_by_comparison_side_and_seed(text: str, reference: RunReference) -> None:
+    assert parse_run_reference(text) == reference
+    assert parse_run_reference(str(reference)) == reference
+
+
+@pytest.mark.parametrize("text", ["", "left", "abc", "abc-top", "../x-left", "abc-left-", "abc-left-x", "ABC-left"])
+def test_an_unreadable_run_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="comparison's id and side"):
+        parse_run_reference(text)
+
+
+@pytest.mark.parametrize("decay", [0.5, -1.0, 1000.0, float("nan")])
+def test_a_decay_of_rates_has_bounds(decay: float) -> None:
+    with pytest.raises(InvalidInput, match="rate_decay must be from 1 to 100"):
+        VariantConfig(method="full", rate_decay=decay)

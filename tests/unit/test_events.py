@@ -8,7 +8,10 @@ import pytest
 
 from tlvsft.events import (
     EVENT_TYPES,
+    Ancestor,
+    BlocksChanged,
     BlockStatus,
+    Descended,
     Evaluated,
     Event,
     Noted,
@@ -22,6 +25,31 @@ from tlvsft.events import (
 )
 
 EVENTS: list[Event] = [
+    Descended(
+        lineage=(
+            Ancestor(
+                run_id="a-left-0",
+                comparison_id="a",
+                side="left",
+                seed=0,
+                task="language_modeling",
+                method="partial",
+                dataset="d",
+                steps=9,
+                elapsed_s=2.0,
+                train_s=1.0,
+                perplexity_before=140.0,
+                perplexity=70.0,
+            ),
+        )
+    ),
+    BlocksChanged(
+        step=3,
+        blocks=(
+            BlockStatus(name="0", parameters=2, state="adapts", adapter_parameters=1),
+            BlockStatus(name="head", parameters=1, state="trains", head="kept"),
+        ),
+    ),
     RunStarted(
         trainable_parameters=1,
         total_parameters=3,

@@ -10,7 +10,7 @@ from tlvsft.datasets.digits import digit_from_drawing, enlarge_digit
 from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.loading import load_labelled_data
 from tlvsft.datasets.sampling import check_label_count, draw_label_subset
-from tlvsft.datasets.texts import TextData, load_text_data
+from tlvsft.datasets.texts import TextData, draw_texts, load_text_data
 
 __all__ = [
     "LabelledData",
@@ -19,6 +19,7 @@ __all__ = [
     "check_label_count",
     "digit_from_drawing",
     "draw_label_subset",
+    "draw_texts",
     "enlarge_digit",
     "load_general_text",
     "load_labelled_data",

@@ -21,7 +21,7 @@ from tlvsft.datasets.labelled import Split
 from tlvsft.datasets.locating import TEXT_ENDING, LocalFiles, existing_path, locate
 from tlvsft.datasets.reading import read_files
 from tlvsft.datasets.splitting import SPLIT_SEED, cap_evaluation, carve_splits, parts_to_carve
-from tlvsft.errors import DatasetError
+from tlvsft.errors import DatasetError, LabelCountError
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -77,6 +77,25 @@ def load_text_data(config: DatasetConfig) -> TextData:
         test=_texts_of(splits["test"]),
         notes=(*found.notes, *made, *capped),
     )
+
+
+def draw_texts(texts: Sequence[str], count: int | None, *, seed: int) -> tuple[str, ...]:
+    """Draws training texts; the first 50 of a draw of 100 are the draw of 50 with the same seed.
+
+    Args:
+        texts: Of the training split.
+        count: How many to draw; `None` is all.
+        seed: Decides everything.
+
+    Raises:
+        LabelCountError: `count` is below 1 or above the data.
+    """
+    if count is not None and not 1 <= count <= len(texts):
+        raise LabelCountError(
+            f"{count:,} training texts don't fit this dataset: choose from 1 to {len(texts):,} (all of them)."
+        )
+    order = np.random.default_rng([seed, 0x7E47]).permutation(len(texts))
+    return tuple(texts[int(index)] for index in order[:count])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

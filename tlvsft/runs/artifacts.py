@@ -1,7 +1,8 @@
 """The files of runs and comparisons, beside the database: weights, predictions, test examples.
 
-    runs/<run id>/          weights.safetensors (only tensors that differ from the backbone), predictions.npz,
-                            run.json (config, classes, which backbone), log.txt
+    runs/<run id>/          weights.safetensors (only tensors that differ from the backbone), predictions.npz or,
+                            of a language model, text_losses.npz, run.json (config, classes, which backbone, after how
+                            many updates), log.txt
     comparisons/<id>/       examples.json (the test examples as they are shown)
 
 Each file is written under another name first and then renamed: a reader finds a whole file or none.
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlvsft.config import RunConfig
 from tlvsft.errors import InvalidInput, StoreError
-from tlvsft.runs.records import Example, StoredPredictions
+from tlvsft.runs.records import Example, StoredPredictions, StoredTextLosses
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "weights.safetensors"
 PREDICTIONS_FILE = "predictions.npz"
+TEXT_LOSSES_FILE = "text_losses.npz"
 RUN_FILE = "run.json"
 EXAMPLES_FILE = "examples.json"
 LOG_FILE = "log.txt"
+_TESTED = "only a finished run was tested."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +42,14 @@ class Checkpoint:
     Attributes:
         changed_tensors: Entries of the state dict that differ from the pretrained backbone, head included.
         backbone_fingerprint: Hash of the backbone that they belong to.
+        step: After how many updates; `None` where it was not written down yet.
     """
 
     config: RunConfig
     class_names: tuple[str, ...]
     backbone_fingerprint: str
     changed_tensors: dict[str, Tensor]
+    step: int | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -56,6 +61,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         "config": checkpoint.config.to_dict(),
         "class_names": list(checkpoint.class_names),
         "backbone_fingerprint": checkpoint.backbone_fingerprint,
+        "step": checkpoint.step,
     }
     # Tensors may share memory (tied weights); safetensors wants each on its own.
     tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in checkpoint.changed_tensors.items()}
@@ -87,18 +93,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         class_names=tuple(facts["class_names"]),
         backbone_fingerprint=facts["backbone_fingerprint"],
         changed_tensors=changed_tensors,
+        step=facts.get("step"),
     )
 
 
 def save_predictions(folder: Path, *, labels: np.ndarray, probabilities: np.ndarray) -> None:
     """Writes `predictions.npz`: labels `(n,)`, probabilities `(n, num_classes)`."""
-    import numpy as np
-
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez(file, labels=labels.astype(np.int64), probabilities=probabilities.astype(np.float32))
-
-    _write_whole(folder / PREDICTIONS_FILE, write)
+    path = folder / PREDICTIONS_FILE
+    _save_arrays(path, labels=labels.astype("int64"), probabilities=probabilities.astype("float32"))
 
 
 def load_predictions(folder: Path) -> StoredPredictions:
@@ -108,17 +110,28 @@ def load_predictions(folder: Path) -> StoredPredictions:
         InvalidInput: The run has none.
         StoreError: The file is damaged.
     """
-    import zipfile
+    labels, probabilities = _load_arrays(
+        folder / PREDICTIONS_FILE, ("labels", "probabilities"), missing=f"This run has no predictions: {_TESTED}"
+    )
+    return StoredPredictions(labels=labels, probabilities=probabilities)
 
-    import numpy as np
 
-    try:
-        with (folder / PREDICTIONS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return StoredPredictions(labels=arrays["labels"], probabilities=arrays["probabilities"])
-    except FileNotFoundError as error:
-        raise InvalidInput("This run has no predictions: only a finished run was tested.") from error
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise StoreError(f"{folder / PREDICTIONS_FILE} is damaged: delete the folder and train again.") from error
+def save_text_losses(folder: Path, *, losses: np.ndarray, tokens: np.ndarray) -> None:
+    """Writes `text_losses.npz`: nats summed over each test text `(texts,)`, tokens predicted in it `(texts,)`."""
+    _save_arrays(folder / TEXT_LOSSES_FILE, losses=losses.astype("float64"), tokens=tokens.astype("int64"))
+
+
+def load_text_losses(folder: Path) -> StoredTextLosses:
+    """Reads `text_losses.npz`.
+
+    Raises:
+        InvalidInput: The run has none.
+        StoreError: The file is damaged.
+    """
+    losses, tokens = _load_arrays(
+        folder / TEXT_LOSSES_FILE, ("losses", "tokens"), missing=f"This run has no losses of texts: {_TESTED}"
+    )
+    return StoredTextLosses(losses=losses, tokens=tokens)
 
 
 def save_examples(folder: Path, examples: Iterable[Example], *, class_names: tuple[str, ...]) -> None:
@@ -151,6 +164,30 @@ def load_class_names(folder: Path) -> tuple[str, ...]:
         InvalidInput: There is no such file yet.
     """
     return tuple(_read_examples(folder)["class_names"])
+
+
+def _save_arrays(path: Path, **arrays: np.ndarray) -> None:
+    import numpy as np
+
+    def write(unfinished: Path) -> None:
+        with unfinished.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy takes the names for options
+
+    _write_whole(path, write)
+
+
+def _load_arrays(path: Path, names: tuple[str, ...], *, missing: str) -> list[np.ndarray]:
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return [arrays[name] for name in names]
+    except FileNotFoundError as error:
+        raise InvalidInput(missing) from error
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise StoreError(f"{path} is damaged: delete the folder and train again.") from error
 
 
 def _read_examples(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Old weights make room for new ones; results stay.
 
-The rule: the weights of the newest 50 comparisons that are over are kept, as long as they take 4 GiB together, and
-those of the newest one in any case. Curves, test results and predictions on the test split are never deleted.
+The rule: the weights of the newest 50 comparisons that are over are kept, as long as they take 4 GiB together. Those of
+the newest one are kept in any case, and those that a comparison on its way starts from. Curves, test results and
+predictions on the test split are never deleted.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int
     """Deletes the weights that the rule doesn't keep, and returns their paths."""
     deleted: list[Path] = []
     total_bytes = 0
-    for place, files in enumerate(_weights_by_age(store)):
+    needed = {ancestor for config in store.unfinished().values() for ancestor in config.started_from()}
+    for place, (comparison_id, files) in enumerate(_weights_by_age(store)):
         total_bytes += sum(_size_bytes(file) for file in files)
-        if place == 0 or (place < keep and total_bytes <= keep_bytes):
+        if place == 0 or comparison_id in needed or (place < keep and total_bytes <= keep_bytes):
             continue
         for file in files:
             file.unlink(missing_ok=True)
@@ -38,13 +40,13 @@ def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int
     return deleted
 
 
-def _weights_by_age(store: Store) -> list[list[Path]]:
-    """The weights of each comparison that is over, the newest first."""
+def _weights_by_age(store: Store) -> list[tuple[str, list[Path]]]:
+    """The comparisons that are over, the newest first, each with its weights."""
     with store.database.reading() as connection:
         newest = connection.execute(_NEWEST_OVER, (_EXAMINED_COMPARISONS,)).fetchall()
-        runs = [connection.execute(_RUNS, (row["id"],)).fetchall() for row in newest]
-    files = [[store.run_folder(run["id"]) / WEIGHTS_FILE for run in comparison] for comparison in runs]
-    return [[file for file in weights if file.exists()] for weights in files]
+        runs = {row["id"]: connection.execute(_RUNS, (row["id"],)).fetchall() for row in newest}
+    files = {name: [store.run_folder(row["id"]) / WEIGHTS_FILE for row in rows] for name, rows in runs.items()}
+    return [(name, [file for file in weights if file.exists()]) for name, weights in files.items()]
 
 
 def _size_bytes(file: Path) -> int:

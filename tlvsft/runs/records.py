@@ -104,3 +104,16 @@ class StoredPredictions:
 
     labels: np.ndarray
     probabilities: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredTextLosses:
+    """How surprised a run's language model is by each test text.
+
+    Attributes:
+        losses: `(texts,)` float64, nats summed over a text's predicted tokens.
+        tokens: `(texts,)` int64, how many these are.
+    """
+
+    losses: np.ndarray
+    tokens: np.ndarray

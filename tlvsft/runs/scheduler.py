@@ -10,11 +10,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tlvsft.catalog.presets import PREVIOUS
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.runs.chains import chain_of, waiting_for
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.launcher import Launcher, ProcessLauncher
 from tlvsft.runs.processes import available_cores
@@ -32,6 +34,8 @@ BEAT_S = 1.0
 CLOSE_PATIENCE_S = 3.0
 SHARED_HOST_LIMIT_S = 600.0
 RUN_LIMIT_VARIABLE = "TLVSFT_RUN_LIMIT_S"
+_LONGEST_CHAIN = 10
+"""A visitor's comparisons on their way on a shared host are one chain, and so among this many newest ones."""
 
 _logger = logging.getLogger(__name__)
 
@@ -94,36 +98,51 @@ class Scheduler:
         self._thread.start()
 
     def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
-        """Queues a comparison and returns its id.
+        """Queues a comparison and returns its id; arguments and errors as `submit_chain` has them."""
+        return self.submit_chain([config], owner=owner)[0]
+
+    def submit_chain(self, configs: Sequence[ComparisonConfig], *, owner: str | None) -> tuple[str, ...]:
+        """Queues comparisons that go on from each other, all or none, and returns their ids.
+
+        Each waits until those that it starts from are over.
 
         Args:
-            config: What to run; checked before (`tlvsft.comparison.check_config`).
+            configs: What to run, in order; checked before (`tlvsft.comparison.check_config`). A variant that starts
+                from `PREVIOUS` goes on from the comparison before its own.
             owner: The browser that asks; `None` is the command line.
 
         Raises:
-            InvalidInput: On a shared host, this visitor has a comparison on its way already.
+            InvalidInput: A variant starts from what this visitor may not see; or, on a shared host, this visitor has a
+                comparison on its way already.
             StoreError: The store can't be written.
         """
+        for config in configs:
+            self._refuse_unseen_starts(config, owner)
         with self._submitting:
             if owner is not None and on_shared_host():
                 self._refuse_second(owner)
             self._line.beat()
-            comparison_id = self._store.add_comparison(config, owner=owner, server_id=self._line.server_id)
+            added = self._store.add_chain(configs, owner=owner, server_id=self._line.server_id)
         self._wake.set()
-        return comparison_id
+        return added
 
-    def stop(self, comparison_id: str, *, viewer: str | None = None) -> None:
+    def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
         """Stops a comparison: what is queued at once, what runs at its next step. Harmless when repeated.
+
+        What waits to go on from it is stopped, too.
 
         Args:
             comparison_id: Which one; it may be another scheduler's.
             viewer: Who asks: a browser's token, or `None` for the command line.
+            whole_chain: Whether also to stop those that it is to go on from.
 
         Raises:
             InvalidInput: There is none of this id that this viewer may see.
         """
         self._store.visible_comparison(comparison_id, viewer=viewer)
-        self._store.request_stop(comparison_id)
+        earlier = chain_of(self._store, comparison_id) if whole_chain else (comparison_id,)
+        for stopped in (*waiting_for(self._store, comparison_id), *reversed(earlier)):
+            self._store.request_stop(stopped)
         self._wake.set()
 
     def queue_place(self, comparison_id: str) -> int | None:
@@ -141,9 +160,13 @@ class Scheduler:
         if self._thread.is_alive():
             self._thread.join(2 * CLOSE_PATIENCE_S)
 
+    def _refuse_unseen_starts(self, config: ComparisonConfig, owner: str | None) -> None:
+        for name in config.started_from():
+            if name != PREVIOUS:
+                self._store.visible_comparison(name, viewer=owner)
+
     def _refuse_second(self, owner: str) -> None:
-        others = self._store.comparisons(owner=owner, limit=1)
-        if others and not others[0].is_over:
+        if any(not other.is_over for other in self._store.comparisons(owner=owner, limit=_LONGEST_CHAIN)):
             raise InvalidInput(
                 "One comparison at a time on this shared server: stop yours, or wait until it has finished."
             )

@@ -8,21 +8,30 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Event, RunFailed, RunStopped
-from tlvsft.runs.artifacts import load_class_names, load_examples, load_predictions
+from tlvsft.runs.artifacts import load_class_names, load_examples, load_predictions, load_text_losses
+from tlvsft.runs.chains import name_previous
 from tlvsft.runs.database import Database
 from tlvsft.runs.history import closing_event, insert_events, read_events
 from tlvsft.runs.home import default_home, on_shared_host
 from tlvsft.runs.ownership import is_visible, visible_rows
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.reaper import mark_interrupted
-from tlvsft.runs.records import ComparisonRecord, EndState, Example, RunRecord, StopState, StoredPredictions
+from tlvsft.runs.records import (
+    ComparisonRecord,
+    EndState,
+    Example,
+    RunRecord,
+    StopState,
+    StoredPredictions,
+    StoredTextLosses,
+)
 from tlvsft.runs.rows import comparison_record, run_record
 
 __all__ = ["Store", "default_home"]
@@ -59,28 +68,28 @@ class Store:
     # Comparisons -----------------------------------------------------------------------------------------------------
 
     def add_comparison(self, config: ComparisonConfig, *, owner: str | None, server_id: str | None = None) -> str:
-        """Records a comparison, its runs queued seed after seed, and returns its id.
+        """Records a comparison, its runs queued seed after seed, and returns its id; arguments as `add_chain`."""
+        return self.add_chain([config], owner=owner, server_id=server_id)[0]
+
+    def add_chain(
+        self, configs: Sequence[ComparisonConfig], *, owner: str | None, server_id: str | None = None
+    ) -> tuple[str, ...]:
+        """Records comparisons that go on from each other, all or none, and returns their ids.
 
         Args:
-            config: What to run.
+            configs: What to run, in order; a variant that starts from `PREVIOUS` is given the id before.
             owner: The browser that it belongs to; `None` is the command line.
             server_id: The scheduler that will run it (see `tlvsft.runs.waiting`).
+
+        Raises:
+            InvalidInput: The first of them starts from `PREVIOUS`.
         """
-        comparison_id = base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode("ascii").lower()
+        added: list[str] = []
         with self.database.writing() as connection:
-            connection.execute(
-                "INSERT INTO comparisons (id, owner, config, created_at, server_id) VALUES (?, ?, ?, ?, ?)",
-                (comparison_id, owner, json.dumps(config.to_dict()), time.time(), server_id),
-            )
-            connection.executemany(
-                "INSERT INTO runs (id, comparison_id, side, seed, state) VALUES (?, ?, ?, ?, 'queued')",
-                [
-                    (f"{comparison_id}-{side}-{seed}", comparison_id, side, seed)
-                    for seed in config.all_seeds()
-                    for side in SIDES
-                ],
-            )
-        return comparison_id
+            for config in configs:
+                named = name_previous(config, added[-1] if added else None)
+                added.append(_insert_comparison(connection, named, owner=owner, server_id=server_id))
+        return tuple(added)
 
     def comparison(self, comparison_id: str) -> ComparisonRecord:
         """A comparison with its runs.
@@ -115,6 +124,15 @@ class Store:
         with self.database.reading() as connection:
             rows = connection.execute(statement, (*parameters, limit)).fetchall()
         return self._with_runs(rows)
+
+    def unfinished(self) -> dict[str, ComparisonConfig]:
+        """Every comparison that is on its way, whoever's, the oldest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, config FROM comparisons"
+                " WHERE id IN (SELECT comparison_id FROM runs WHERE state IN ('queued', 'running')) ORDER BY number"
+            ).fetchall()
+        return {row["id"]: ComparisonConfig.from_dict(json.loads(row["config"])) for row in rows}
 
     # Runs ------------------------------------------------------------------------------------------------------------
 
@@ -254,6 +272,14 @@ class Store:
         """
         return load_predictions(self.run_folder(run_id))
 
+    def text_losses(self, run_id: str) -> StoredTextLosses:
+        """A finished language model's losses on the test texts.
+
+        Raises:
+            InvalidInput: It has none.
+        """
+        return load_text_losses(self.run_folder(run_id))
+
     def examples(self, comparison_id: str) -> list[Example]:
         """The test examples of a comparison in display form (at most a few hundred of a large split).
 
@@ -276,6 +302,25 @@ class Store:
         with self.database.reading() as connection:
             run_rows = connection.execute(statement, [row["id"] for row in rows]).fetchall()
         return [comparison_record(row, [run for run in run_rows if run["comparison_id"] == row["id"]]) for row in rows]
+
+
+def _insert_comparison(
+    connection: sqlite3.Connection, config: ComparisonConfig, *, owner: str | None, server_id: str | None
+) -> str:
+    comparison_id = base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode("ascii").lower()
+    connection.execute(
+        "INSERT INTO comparisons (id, owner, config, created_at, server_id) VALUES (?, ?, ?, ?, ?)",
+        (comparison_id, owner, json.dumps(config.to_dict()), time.time(), server_id),
+    )
+    connection.executemany(
+        "INSERT INTO runs (id, comparison_id, side, seed, state) VALUES (?, ?, ?, ?, 'queued')",
+        [
+            (f"{comparison_id}-{side}-{seed}", comparison_id, side, seed)
+            for seed in config.all_seeds()
+            for side in SIDES
+        ],
+    )
+    return comparison_id
 
 
 def _changed(cursor: sqlite3.Cursor) -> bool:

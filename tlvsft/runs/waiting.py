@@ -1,15 +1,19 @@
 """The line in front of the cores: first come, first served, over all schedulers that share a store.
 
 Each scheduler registers as a server of the store and starts only comparisons that were submitted to it. All of them
-keep one line, so that a command line run and the page don't spoil each other's timings. A server that has been silent
-for a while (suspended, or gone) loses its place to those behind it; its runs are the reaper's business.
+keep one line, so that a command line run and the page don't spoil each other's timings. A comparison that starts from
+the weights of one that isn't over keeps its place, and lets those behind it go first until it is. A server that has
+been silent for a while (suspended, or gone) loses its place to those behind it; its runs are the reaper's business.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
+from dataclasses import dataclass
 
+from tlvsft.config import ComparisonConfig
 from tlvsft.runs.database import Database
 from tlvsft.runs.processes import ProcessIdentity
 
@@ -23,8 +27,22 @@ FROM comparisons JOIN servers ON servers.id = comparisons.server_id
 WHERE servers.beat_at >= ?
 AND comparisons.id IN (SELECT comparison_id FROM runs WHERE state IN ('queued', 'running'))
 """
-_WAITING = f"SELECT comparisons.id, server_id {_UNFINISHED} AND NOT {_BEGUN} ORDER BY comparisons.number"
+_WAITING = f"SELECT comparisons.id, server_id, config {_UNFINISHED} AND NOT {_BEGUN} ORDER BY comparisons.number"
+_ON_THEIR_WAY = "SELECT DISTINCT comparison_id FROM runs WHERE state IN ('queued', 'running')"
 _ACTIVE = f"SELECT comparisons.id {_UNFINISHED} AND {_BEGUN}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Waiting:
+    """A comparison in the line.
+
+    Attributes:
+        is_ready: Whether those that it starts from are over.
+    """
+
+    id: str
+    server_id: str
+    is_ready: bool
 
 
 class WaitingLine:
@@ -65,7 +83,7 @@ class WaitingLine:
 
     def place(self, comparison_id: str) -> int | None:
         """A comparison's place: 1 is next; `None` is not waiting."""
-        waiting = [waiting_id for waiting_id, _ in self._waiting()]
+        waiting = [comparison.id for comparison in self._waiting()]
         return waiting.index(comparison_id) + 1 if comparison_id in waiting else None
 
     def next_to_start(self, *, slots: int, starting: frozenset[str]) -> str | None:
@@ -77,13 +95,21 @@ class WaitingLine:
         """
         if len(self._active() | starting) >= slots:
             return None
-        line = [(waiting_id, server) for waiting_id, server in self._waiting() if waiting_id not in starting]
-        return line[0][0] if line and line[0][1] == self.server_id else None
+        line = [waiting for waiting in self._waiting() if waiting.is_ready and waiting.id not in starting]
+        return line[0].id if line and line[0].server_id == self.server_id else None
 
-    def _waiting(self) -> list[tuple[str, str]]:
+    def _waiting(self) -> list[_Waiting]:
         with self._database.reading() as connection:
             rows = connection.execute(_WAITING, (time.time() - SILENT_AFTER_S,)).fetchall()
-        return [(row["id"], row["server_id"]) for row in rows]
+            unfinished = {row["comparison_id"] for row in connection.execute(_ON_THEIR_WAY).fetchall()}
+        return [
+            _Waiting(
+                id=row["id"],
+                server_id=row["server_id"],
+                is_ready=unfinished.isdisjoint(ComparisonConfig.from_dict(json.loads(row["config"])).started_from()),
+            )
+            for row in rows
+        ]
 
     def _active(self) -> frozenset[str]:
         with self._database.reading() as connection:

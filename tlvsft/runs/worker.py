@@ -9,21 +9,23 @@ import signal
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tlvsft.config import RunConfig
 from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
-from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions
+from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions, save_text_losses
+from tlvsft.runs.chains import load_start
 from tlvsft.runs.display import save_display_examples
 from tlvsft.runs.processes import ProcessIdentity, redirect_output
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.pulse import Pulse
 from tlvsft.runs.reaper import INTERRUPTED_MESSAGE
+from tlvsft.runs.records import RunRecord
 from tlvsft.runs.store import Store
 
 if TYPE_CHECKING:
-    from tlvsft.training import TrainedRun
+    from tlvsft.training import Snapshot, TrainedRun
 
 OUT_OF_MEMORY_MESSAGE = "Out of memory: choose a smaller backbone or fewer labels, or close other programs."
 _OUT_OF_MEMORY_PHRASES = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
@@ -35,7 +37,13 @@ class TrainFunction(Protocol):
     """What trains: `tlvsft.training.train`."""
 
     def __call__(
-        self, config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
+        self,
+        config: RunConfig,
+        *,
+        on_event: Callable[[Event], None],
+        should_stop: Callable[[], bool],
+        on_checkpoint: Callable[[Snapshot], None] | None,
+        start: Checkpoint | None,
     ) -> TrainedRun:
         """Trains, and says how it goes."""
 
@@ -63,9 +71,9 @@ def work(store: Store, run_id: str, *, threads: int, train: TrainFunction, serve
     pulse = Pulse(store, run_id, server_alive=server_alive)
     pulse.start()
     try:
-        config = store.run(run_id).config
-        trained = _train_with_threads(config, threads=threads, train=train, pulse=pulse)
-        _save_files(store, run_id, config, trained)
+        run = store.run(run_id)
+        trained = _train_with_threads(store, run, threads=threads, train=train, pulse=pulse)
+        _save_files(store, run, trained)
         pulse.finish()
     except Exception as error:  # noqa: BLE001  the last boundary: whatever happened becomes the run's last event
         traceback.print_exc()
@@ -93,35 +101,56 @@ def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
     return RunFailed(message=f"The run hit an internal error ({shown}); details in {log_file}.")
 
 
-def _train(config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> TrainedRun:
+def _train(config: RunConfig, **options: Any) -> TrainedRun:
     from tlvsft.training import train
 
-    return train(config, on_event=on_event, should_stop=should_stop)
+    return train(config, **options)
 
 
-def _train_with_threads(config: RunConfig, *, threads: int, train: TrainFunction, pulse: Pulse) -> TrainedRun:
+def _train_with_threads(
+    store: Store, run: RunRecord, *, threads: int, train: TrainFunction, pulse: Pulse
+) -> TrainedRun:
     import torch
 
     torch.set_num_threads(threads)
+    found = load_start(store, run)
+    if found is not None:
+        pulse.add(found[1])
 
     def pass_on(event: Event) -> None:
         # The last event waits until the files are written: who reads it may then read them.
         if not isinstance(event, RunFinished | RunStopped):
             pulse.add(event)
 
-    return train(config, on_event=pass_on, should_stop=pulse.should_stop)
-
-
-def _save_files(store: Store, run_id: str, config: RunConfig, trained: TrainedRun) -> None:
-    folder = store.run_folder(run_id)
-    checkpoint = Checkpoint(
-        config=config,
-        class_names=trained.class_names,
-        backbone_fingerprint=trained.backbone_fingerprint,
-        changed_tensors=trained.changed_tensors,
+    # Language models answer while they train: the page asks for their next words.
+    answers = run.config.task == "language_modeling"
+    return train(
+        run.config,
+        on_event=pass_on,
+        should_stop=pulse.should_stop,
+        on_checkpoint=(lambda snapshot: _save_snapshot(store, run, snapshot)) if answers else None,
+        start=None if found is None else found[0],
     )
-    save_checkpoint(folder, checkpoint)
+
+
+def _save_snapshot(store: Store, run: RunRecord, snapshot: Snapshot) -> None:
+    checkpoint = Checkpoint(
+        config=run.config,
+        class_names=snapshot.class_names,
+        backbone_fingerprint=snapshot.backbone_fingerprint,
+        changed_tensors=snapshot.changed_tensors,
+        step=snapshot.step,
+    )
+    save_checkpoint(store.run_folder(run.id), checkpoint)
+
+
+def _save_files(store: Store, run: RunRecord, trained: TrainedRun) -> None:
+    _save_snapshot(store, run, trained)
+    folder = store.run_folder(run.id)
     if trained.predictions is not None:
         save_predictions(folder, labels=trained.predictions.labels, probabilities=trained.predictions.probabilities)
-    comparison_folder = store.comparison_folder(store.run(run_id).comparison_id)
-    save_display_examples(comparison_folder, trained.test_examples, class_names=trained.class_names)
+    if trained.text_losses is not None:
+        save_text_losses(folder, losses=trained.text_losses.losses, tokens=trained.text_losses.tokens)
+    if trained.test_examples is not None:
+        comparison_folder = store.comparison_folder(run.comparison_id)
+        save_display_examples(comparison_folder, trained.test_examples, class_names=trained.class_names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,7 @@ from tlvsft.training.plan import Indices
 from tlvsft.training.randomness import generator_for
 from tlvsft.training.restoring import load_word_predictor
 from tlvsft.training.results import TextLosses
-from tlvsft.training.starting import start_head
+from tlvsft.training.starting import Start, start_head
 from tlvsft.training.stopping import ShouldStop, check_stop
 
 EVALUATION_BATCH = 32
@@ -71,9 +71,9 @@ class LanguageModeling:
         return self.data.notes
 
     @property
-    def test_examples(self) -> tuple[str, ...]:
-        """The test texts."""
-        return tuple(self.data.test)
+    def test_examples(self) -> None:
+        """None: a language model answers to prompts."""
+        return None
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the other texts into tensors."""
@@ -122,7 +122,7 @@ def prepare_language_modeling(
     frozen: tuple[Block, ...],
     *,
     data: TextData,
-    start: Mapping[str, Tensor] | None,
+    start: Start | None,
 ) -> LanguageModeling:
     """Draws the training texts and builds the model with its head.
 

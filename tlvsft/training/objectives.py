@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,8 +77,8 @@ class Objective(Protocol):
         """What was done to the data, one sentence each."""
 
     @property
-    def test_examples(self) -> Split | Sequence[str]:
-        """For display."""
+    def test_examples(self) -> Split | None:
+        """For display beside a classifier's answers; a language model gives none."""
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the data into tensors, and gives what the user should know of that, sentence by sentence."""

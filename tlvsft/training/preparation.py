@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from tlvsft.training.language_modeling import LanguageModeling, prepare_language
 from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan, plan_run
 from tlvsft.training.randomness import derive_seed
-from tlvsft.training.starting import start_backbone
+from tlvsft.training.starting import Start, start_backbone
 from tlvsft.training.thawing import Phase, enter_phase, plan_phases
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def prepare(
     config: RunConfig,
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
-    start: Mapping[str, Tensor] | None = None,
+    start: Start | None = None,
 ) -> Preparation:
     """Loads data and backbone, freezes, draws examples and head, and plans.
 
@@ -105,7 +105,7 @@ def prepare(
         config: What to train, on what.
         data: The data, where it is loaded already.
         parameters: How to train, where it isn't the method's default.
-        start: The tensors of an earlier run that differ from the pretrained backbone's; the run starts from them.
+        start: What an earlier run left; the run starts from it.
 
     Raises:
         InvalidInput: The backbone, the method, the blocks, the start or the number of labels don't fit the data.

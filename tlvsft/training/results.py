@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,13 +72,13 @@ class TrainedRun(Snapshot):
     Attributes:
         predictions: A classifier's, of the test split; `None` when the run was stopped.
         text_losses: A language model's, likewise.
-        test_examples: For display.
+        test_examples: For display beside a classifier's answers; a language model gives none.
     """
 
     outcome: RunFinished | RunStopped
     predictions: Predictions | None
     text_losses: TextLosses | None
-    test_examples: Split | Sequence[str]
+    test_examples: Split | None
 
 
 def find_changed_tensors(state: Mapping[str, Tensor], pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:

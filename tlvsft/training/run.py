@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from tlvsft.backbones import fingerprint_tensors
 from tlvsft.config import RunConfig
@@ -23,6 +22,7 @@ from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
+from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
 from tlvsft.training.thawing import Thawing
 
@@ -36,7 +36,7 @@ def train(
     on_event: Callable[[Event], None],
     should_stop: ShouldStop = never,
     on_checkpoint: Callable[[Snapshot], None] | None = None,
-    start: Mapping[str, Tensor] | None = None,
+    start: Start | None = None,
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
 ) -> TrainedRun:
@@ -50,7 +50,7 @@ def train(
         on_event: Hears `RunStarted`, then `StepTaken`, `Evaluated` and `Noted`, then `RunFinished` or `RunStopped`.
         should_stop: Asked at every step and between evaluation batches.
         on_checkpoint: Is given the model as it is at each evaluation, where anybody wants it.
-        start: `changed_tensors` of an earlier run, to start from these; else from the pretrained backbone.
+        start: What an earlier run left, to start from it; else the run starts from the pretrained backbone.
         data: The data, where it is loaded already; by default what `config.dataset` names.
         parameters: How to train; by default as `tlvsft.training.defaults` says.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,15 +64,13 @@ def test_files_are_there_before_the_last_event(store: Store, monkeypatch: pytest
 def test_a_stopped_run_keeps_what_it_learnt_and_was_not_tested(store: Store) -> None:
     run_id = add_run(store, steps=500)
 
-    def stop_after_three(
-        config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
-    ) -> object:
+    def stop_after_three(config: RunConfig, *, on_event: Callable[[Event], None], **options: Any) -> object:
         def pass_on(event: Event) -> None:
             on_event(event)
             if isinstance(event, StepTaken) and event.step == 3:
                 store.request_stop(run_id.split("-")[0])
 
-        return fake_train(config, on_event=pass_on, should_stop=should_stop)
+        return fake_train(config, on_event=pass_on, **options)
 
     work_here(store, run_id, train=stop_after_three)
     assert store.run(run_id).state == "stopped"
@@ -118,7 +117,7 @@ def test_an_internal_error_is_one_line_and_a_log(store: Store, capsys: pytest.Ca
 
 
 def test_events_before_a_failure_are_kept(store: Store) -> None:
-    def diverge(config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> object:
+    def diverge(config: RunConfig, *, on_event: Callable[[Event], None], **_: Any) -> object:
         on_event(Noted(message="so far so good"))
         raise NonFiniteLoss("The loss is no number after step 1: lower the rate.")
 
@@ -131,11 +130,9 @@ def test_an_event_that_cannot_be_stored_fails_the_run(store: Store, monkeypatch:
     run_id = add_run(store, steps=500)
     monkeypatch.setattr("threading.excepthook", lambda _: None)
 
-    def emit_nonsense(
-        config: RunConfig, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
-    ) -> object:
+    def emit_nonsense(config: RunConfig, *, on_event: Callable[[Event], None], **options: Any) -> object:
         on_event(Noted(message=object()))  # type: ignore[arg-type]
-        return fake_train(config, on_event=on_event, should_stop=should_stop)
+        return fake_train(config, on_event=on_event, **options)
 
     work_here(store, run_id, train=emit_nonsense)
     assert store.run(run_id).state == "failed"

@@ -1,0 +1,235 @@
+"""Runs that start from the weights of others: found, loaded, waited for, stopped together, written down."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.integration.fake_training import fake_train
+from tests.unit.runs.conftest import PaperLauncher
+from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig, parse_run_reference
+from tlvsft.errors import InvalidInput
+from tlvsft.events import Descended, RunFailed, RunFinished
+from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
+from tlvsft.runs.chains import chain_of, find_start, read_lineage, waiting_for
+from tlvsft.runs.pruning import prune_weights
+from tlvsft.runs.scheduler import Scheduler
+from tlvsft.runs.store import Store
+from tlvsft.runs.worker import work
+
+WORDS = ComparisonConfig(
+    backbone="x", dataset=DatasetConfig(name="d"), labels=2, task="language_modeling", left=VariantConfig(method="full")
+)
+CLASSES = ComparisonConfig(
+    backbone="x", dataset=DatasetConfig(name="d"), labels=2, right=VariantConfig(method="full", start="previous-left")
+)
+
+
+def work_here(store: Store, comparison_id: str) -> None:
+    for run in store.comparison(comparison_id).runs:
+        work(store, run.id, threads=1, train=fake_train, server_alive=lambda: True)  # type: ignore[arg-type]
+
+
+def add_chain(store: Store, *configs: ComparisonConfig, owner: str | None = None) -> tuple[str, ...]:
+    return store.add_chain(configs or (WORDS, CLASSES), owner=owner)
+
+
+# Names --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_comparison_before_is_named_when_both_are_recorded(store: Store) -> None:
+    first, second = add_chain(store)
+    config = store.comparison(second).config
+    assert config.right.start == f"{first}-left"
+    assert config.left.start is None
+    assert config.started_from() == (first,)
+    assert chain_of(store, second) == (first, second)
+    assert chain_of(store, first) == (first,)
+
+
+def test_nothing_is_recorded_where_nothing_ran_before(store: Store) -> None:
+    with pytest.raises(InvalidInput, match="Nothing ran before"):
+        add_chain(store, CLASSES)
+    assert store.comparisons(owner=None) == []
+
+
+def test_a_start_is_the_run_of_the_same_seed_or_else_of_the_first(store: Store) -> None:
+    several = store.add_comparison(replace(WORDS, seed=3, seeds=2), owner=None)
+    reference = parse_run_reference(f"{several}-right")
+    assert find_start(store, reference, seed=4).id == f"{several}-right-4"
+    assert find_start(store, reference, seed=9).id == f"{several}-right-3"
+    assert find_start(store, parse_run_reference(f"{several}:left:4"), seed=3).id == f"{several}-left-4"
+    with pytest.raises(InvalidInput, match="has no seed 7: choose from 3 to 4"):
+        find_start(store, parse_run_reference(f"{several}-left-7"), seed=3)
+    with pytest.raises(InvalidInput, match="There is no comparison"):
+        find_start(store, parse_run_reference("abc-left"), seed=3)
+
+
+# Weights and lineage -------------------------------------------------------------------------------------------------
+
+
+def test_three_generations_hand_on_weights_and_figures(store: Store) -> None:
+    third = replace(CLASSES, left=VariantConfig(method="full", start="previous-right"))
+    names = add_chain(store, WORDS, CLASSES, third)
+    for name in names:
+        work_here(store, name)
+    grandchild = store.comparison(names[2]).run("left")
+    assert torch.equal(
+        load_checkpoint(store.run_folder(grandchild.id)).changed_tensors["head.weight"], torch.ones(2, 2) * 3
+    )
+    first_event = store.events(grandchild.id)[0][1]
+    assert isinstance(first_event, Descended)
+    oldest, nearest = first_event.lineage
+    assert (oldest.comparison_id, oldest.side, oldest.task, oldest.perplexity) == (
+        names[0],
+        "left",
+        "language_modeling",
+        70.0,
+    )
+    assert (nearest.run_id, nearest.test_accuracy, nearest.perplexity) == (f"{names[1]}-right-0", 1.0, None)
+    assert read_lineage(store, grandchild.id) == first_event.lineage
+    assert read_lineage(store, store.comparison(names[1]).run("left").id) == ()
+
+
+def test_a_stopped_run_may_be_started_from(store: Store) -> None:
+    first, second = add_chain(store)
+    run = store.comparison(first).run("left")
+    work(store, run.id, threads=1, train=_stops_at_once, server_alive=lambda: True)  # type: ignore[arg-type]
+    assert store.run(run.id).state == "stopped"
+    work_here(store, second)
+    assert read_lineage(store, f"{second}-right-0")[0].perplexity is None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message"),
+    [
+        ("failed", "is failed: run that comparison again first"),
+        ("unfinished", "is queued: run that comparison again first"),
+        ("pruned", "has no weights"),
+        ("backbone", "is of the backbone 'x', not 'y'"),
+    ],
+)
+def test_what_can_not_be_started_from_is_said_in_one_line(store: Store, trouble: str, message: str) -> None:
+    first = store.add_comparison(WORDS, owner=None)
+    config = replace(CLASSES, right=VariantConfig(method="full", start=f"{first}-left"))
+    second = store.add_comparison(replace(config, backbone="y") if trouble == "backbone" else config, owner=None)
+    if trouble == "failed":
+        store.end_run(f"{first}-left-0", "failed", event=RunFailed(message="why"))
+    elif trouble != "unfinished":
+        work_here(store, first)
+    if trouble == "pruned":
+        (store.run_folder(f"{first}-left-0") / WEIGHTS_FILE).unlink()
+    work_here(store, second)
+    run = store.comparison(second).run("right")
+    assert (run.state, run.invalid_input) == ("failed", True)
+    assert message in str(run.message)
+    assert "\n" not in str(run.message)
+    assert store.comparison(second).run("left").state == "finished"
+
+
+def test_a_language_model_leaves_losses_and_answers_while_it_trains(store: Store) -> None:
+    name = store.add_comparison(WORDS, owner=None)
+    run = store.comparison(name).run("left")
+    steps: list[int | None] = []
+
+    def look(config: object, **options: object) -> object:
+        trained = fake_train(config, **options)  # type: ignore[arg-type]
+        steps.append(load_checkpoint(store.run_folder(run.id)).step)
+        return trained
+
+    work(store, run.id, threads=1, train=look, server_alive=lambda: True)  # type: ignore[arg-type]
+    assert steps == [2]
+    assert store.text_losses(run.id).tokens.tolist() == [1, 2, 3]
+    assert store.text_losses(run.id).losses.tolist() == [4.0, 5.0, 6.0]
+    with pytest.raises(InvalidInput):
+        store.predictions(run.id)
+    with pytest.raises(InvalidInput):
+        store.examples(name)
+
+
+def test_weights_that_somebody_waits_for_are_not_pruned(store: Store) -> None:
+    first, second = add_chain(store)
+    work_here(store, first)
+    newer = store.add_comparison(WORDS, owner=None)
+    work_here(store, newer)
+    prune_weights(store, keep=1)
+    assert (store.run_folder(f"{first}-left-0") / WEIGHTS_FILE).exists()
+    work_here(store, second)
+    prune_weights(store, keep=1)
+    assert not (store.run_folder(f"{first}-left-0") / WEIGHTS_FILE).exists()
+
+
+# The line ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_waits_for_what_it_starts_from_and_lets_others_go_first(
+    store: Store, launcher: PaperLauncher
+) -> None:
+    scheduler = Scheduler(store, launcher=launcher, cores=16)
+    first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
+    other = scheduler.submit(CLASSES_ALONE, owner=None)
+    scheduler._tick()
+    assert launcher.launched == [f"{first}-left-0", f"{first}-right-0", f"{other}-left-0", f"{other}-right-0"]
+    assert scheduler.queue_place(second) == 1
+    for worker in launcher.workers:
+        store.end_run(worker.run_id, "finished", event=FINISHED)
+        worker.is_alive = False
+    scheduler._tick()
+    scheduler._tick()
+    assert launcher.launched[4:] == [f"{second}-left-0", f"{second}-right-0"]
+
+
+def test_a_chain_is_stopped_as_a_whole_or_from_one_comparison_on(store: Store, launcher: PaperLauncher) -> None:
+    scheduler = Scheduler(store, launcher=launcher, cores=2)
+
+    def states() -> list[set[str]]:
+        return [{run.state for run in store.comparison(name).runs} for name in (first, second)]
+
+    first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
+    scheduler.stop(second)
+    assert states() == [{"queued"}, {"stopped"}]
+    first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
+    assert waiting_for(store, first) == (second,)
+    scheduler.stop(first)
+    assert states() == [{"stopped"}, {"stopped"}]
+    first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
+    scheduler.stop(second, whole_chain=True)
+    assert states() == [{"stopped"}, {"stopped"}]
+
+
+def test_nobody_starts_from_what_they_may_not_see(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = Scheduler(store, cores=2)
+    theirs = store.add_comparison(WORDS, owner="somebody")
+    config = replace(CLASSES, right=VariantConfig(method="full", start=f"{theirs}-left"))
+    with pytest.raises(InvalidInput, match="There is no comparison"):
+        scheduler.submit(config, owner="somebody else")
+    assert scheduler.submit(config, owner="somebody")
+    monkeypatch.setenv("TLVSFT_SHARED_HOST", "1")
+    with pytest.raises(InvalidInput, match="There is no comparison"):
+        scheduler.submit(config, owner=None)
+
+
+def test_a_chain_is_one_comparison_to_a_shared_host(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLVSFT_SHARED_HOST", "1")
+    scheduler = Scheduler(store, cores=2)
+    first, second = scheduler.submit_chain([WORDS, CLASSES], owner="visitor")
+    for run in store.comparison(second).runs:
+        store.end_run(run.id, "stopped")
+    with pytest.raises(InvalidInput, match="One comparison at a time"):
+        scheduler.submit(WORDS, owner="visitor")
+    for run in store.comparison(first).runs:
+        store.end_run(run.id, "stopped")
+    assert scheduler.submit(WORDS, owner="visitor")
+
+
+def _stops_at_once(config: object, **options: object) -> object:
+    return fake_train(config, **options | {"should_stop": lambda: True})  # type: ignore[arg-type]
+
+
+CLASSES_ALONE = replace(CLASSES, right=VariantConfig(method="full"))
+FINISHED = RunFinished(
+    steps=1, frozen_intact=None, elapsed_s=1.0, train_s=1.0, examples_per_s=1.0, peak_memory_bytes=os.getpid()
+)
