@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from tlvsft.backbones.loading import LOAD_ERRORS, Backbone, silence_transformers
-from tlvsft.backbones.objectives import Objective, find_objective, model_class, take_layers_out, untie_head
+from tlvsft.backbones.library import LOAD_ERRORS
+from tlvsft.backbones.loading import Backbone
+from tlvsft.backbones.word_models import Objective, find_objective, read_word_model, take_layers_out, untie_head
 from tlvsft.config import LanguageHead
 from tlvsft.errors import BackboneError, shorten
 
@@ -75,10 +76,9 @@ def load_language_head(backbone: Backbone, kind: LanguageHead, *, generator: tor
     Raises:
         BackboneError: The backbone has no such head, or its weights can't be read.
     """
-    objective = language_objective(backbone)
-    if backbone.language_head_parameters is None:
+    model = read_word_model(backbone.source, backbone.model.config) if backbone.modality == "text" else None
+    if model is None:
         raise _no_head(backbone)
-    model = _load_with_head(backbone, objective)
     if kind == "tied":
         _tie(model, backbone)
     else:
@@ -86,21 +86,9 @@ def load_language_head(backbone: Backbone, kind: LanguageHead, *, generator: tor
     take_layers_out(model)
     if kind == "new":
         _reinitialise(model, generator)
-    return WordHead(model)
-
-
-def _load_with_head(backbone: Backbone, objective: Objective) -> PreTrainedModel:
-    silence_transformers()
-    try:
-        model: PreTrainedModel = model_class(objective).from_pretrained(
-            backbone.source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
-        )
-    except LOAD_ERRORS as error:
-        raise BackboneError(
-            f"The head of {shorten(backbone.name)!r} that predicts words can't be read: save the model again with "
-            "save_pretrained()."
-        ) from error
-    return model
+    head = WordHead(model)
+    _check_that_it_answers(head, backbone)
+    return head
 
 
 def _tie(model: PreTrainedModel, backbone: Backbone) -> None:
@@ -123,6 +111,17 @@ def _reinitialise(head: nn.Module, generator: torch.Generator) -> None:
                 parameter.normal_(std=_INITIAL_STD, generator=generator)
             else:
                 parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+
+
+def _check_that_it_answers(head: WordHead, backbone: Backbone) -> None:
+    try:
+        with torch.inference_mode():
+            head(backbone.model(input_ids=torch.zeros(1, 1, dtype=torch.long)).last_hidden_state)
+    except LOAD_ERRORS as error:
+        raise BackboneError(
+            f"The head of {shorten(backbone.name)!r} that predicts words doesn't stand alone: choose a model like "
+            "GPT-2, LLaMA, BERT or DistilBERT."
+        ) from error
 
 
 def _no_head(backbone: Backbone) -> BackboneError:

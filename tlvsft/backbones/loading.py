@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-
 import torch
 import transformers
-from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer, PreTrainedModel
 
@@ -22,15 +18,14 @@ from tlvsft.backbones.adaptable import count_adapter_parameters
 from tlvsft.backbones.blocks import Block, split_into_blocks
 from tlvsft.backbones.features import read_features
 from tlvsft.backbones.freezing import fingerprint_tensors
-from tlvsft.backbones.objectives import count_language_head
+from tlvsft.backbones.library import LOAD_ERRORS, silence_transformers
+from tlvsft.backbones.word_models import count_word_head
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, BlockSummary
 from tlvsft.config import Modality
 from tlvsft.errors import BackboneError, shorten
 
 _EXAMPLE_SIDE = 64
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
-LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
-"""What transformers raises for a folder or model that it can't read; there is no common base."""
 
 
 @dataclass(eq=False)
@@ -47,7 +42,6 @@ class Backbone:
         fingerprint: Hash of the *pretrained* weights, also where `model` was given random ones.
         pretrained_state: The pretrained weights, by their names in `model.state_dict()`.
         source: The folder or Hub id that it was loaded from.
-        head_keys: Names of the stored tensors for which `model` has no place: its pretraining head's.
     """
 
     name: str
@@ -59,12 +53,14 @@ class Backbone:
     fingerprint: str
     pretrained_state: Mapping[str, Tensor]
     source: str
-    head_keys: frozenset[str]
 
     @cached_property
     def language_head_parameters(self) -> int | None:
-        """Parameters of the pretrained head that predicts words, untied; `None` if there is none."""
-        return count_language_head(self.model.config, self.head_keys) if self.modality == "text" else None
+        """Parameters of the pretrained head that predicts words, untied; `None` if there is none.
+
+        The first question reads the model once more, with its head.
+        """
+        return count_word_head(self.source, self.model.config) if self.modality == "text" else None
 
     def features(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Feature vectors, shape `(batch, feature_size)`, for what the processor made of a batch of examples."""
@@ -104,7 +100,7 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
     source = _locate(name)
     config = _load_config(name, source)
     with torch.random.fork_rng(devices=[]):  # a pooler that was not stored is drawn, only to be dropped
-        model, head_keys = _load_model(name, source)
+        model = _load_model(name, source)
     modality = _modality_of(name, model)
     processor = _load_processor(name, source, modality)
     if modality == "text":
@@ -123,14 +119,7 @@ def load_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Backb
         fingerprint=fingerprint_tensors(state.values()),
         pretrained_state=state,
         source=source,
-        head_keys=head_keys,
     )
-
-
-def silence_transformers() -> None:
-    """Keeps transformers' bars, reports and warnings off the terminal."""
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _locate(name: str) -> str:
@@ -166,8 +155,7 @@ def _load_config(name: str, source: str) -> Any:
         ) from error
 
 
-def _load_model(name: str, source: str) -> tuple[PreTrainedModel, frozenset[str]]:
-    """The model without its head, and the names of the stored tensors that it has no place for."""
+def _load_model(name: str, source: str) -> PreTrainedModel:
     try:
         model, report = AutoModel.from_pretrained(
             source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
@@ -183,7 +171,7 @@ def _load_model(name: str, source: str) -> tuple[PreTrainedModel, frozenset[str]
             f"The weights of {shorten(name)!r} don't fit its config.json ({len(missing)} tensors are missing): "
             "save config and weights together with save_pretrained()."
         )
-    return _without_learnt_pooler(model), frozenset(report["unexpected_keys"])
+    return _without_learnt_pooler(model)
 
 
 def _reinitialise(config: Any, seed: int) -> PreTrainedModel:

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import transformers as hf
 from torch import nn
 
 from tests.unit.backbones.tiny import (
     MASKED_SHAPES,
     TEXT_SHAPES,
     build_language_model,
+    build_tokenizer,
     save_tiny,
     save_tiny_language_model,
 )
-from tlvsft.backbones import Backbone, WordHead, language_objective, load_backbone, load_language_head
+from tlvsft.backbones import (
+    Backbone,
+    WordHead,
+    language_objective,
+    load_backbone,
+    load_language_head,
+    word_models,
+)
 from tlvsft.config import LANGUAGE_HEADS, LanguageHead
 from tlvsft.errors import BackboneError
 
+SMALL = {
+    "vocab_size": 16,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "max_position_embeddings": 32,
+    "pad_token_id": 1,
+    "bos_token_id": 0,
+    "eos_token_id": 0,
+}
 INPUTS = torch.tensor([[3, 4, 5, 6], [7, 8, 9, 10]])
 
 
@@ -39,6 +60,43 @@ def test_the_kept_head_gives_the_logits_of_the_whole_model(shape: str, tmp_path:
     assert torch.allclose(logits, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("config", "objective"),
+    [
+        (hf.GPTNeoXConfig(**SMALL), "causal"),  # its head is stored under another name than it is loaded
+        (hf.OPTConfig(**SMALL, ffn_dim=24, word_embed_proj_dim=16), "causal"),  # calls the decoder in its layers
+        (hf.CohereConfig(**SMALL, logit_scale=0.3), "causal"),  # scales its logits
+        (hf.XLMRobertaConfig(**SMALL), "masked"),  # names its layers after another model
+        (hf.AlbertConfig(**SMALL, embedding_size=8), "masked"),  # its embedding is narrower than its layers
+        (hf.ElectraConfig(**SMALL, embedding_size=8), "masked"),
+    ],
+    ids=lambda value: getattr(value, "model_type", None),
+)
+def test_other_architectures_keep_their_logits(config: Any, objective: str, tmp_path: Path) -> None:
+    auto = hf.AutoModelForMaskedLM if objective == "masked" else hf.AutoModelForCausalLM
+    torch.manual_seed(0)
+    auto.from_config(config).save_pretrained(tmp_path)
+    build_tokenizer(with_pad=True, with_mask=True).save_pretrained(tmp_path)
+    backbone = load_backbone(str(tmp_path))
+    assert language_objective(backbone) == objective
+    with torch.inference_mode():
+        states = backbone.model(input_ids=INPUTS).last_hidden_state
+        expected = auto.from_pretrained(tmp_path)(input_ids=INPUTS).logits
+        assert torch.allclose(load_head(backbone)(states), expected, atol=1e-6)
+        assert load_head(backbone, "tied")(states).shape == expected.shape
+    assert backbone.language_head_parameters == count(load_head(backbone, "new"))
+
+
+def test_a_head_that_cannot_stand_alone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_models._GivenStates, "decoder", None)
+    config = hf.OPTConfig(**SMALL, ffn_dim=24, word_embed_proj_dim=16)
+    hf.AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
+    build_tokenizer(with_pad=True).save_pretrained(tmp_path)
+    with pytest.raises(BackboneError, match="doesn't stand alone") as caught:
+        load_head(load_backbone(str(tmp_path)))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("shape", TEXT_SHAPES)
 def test_what_a_model_predicts_is_read_from_its_config(shape: str, tmp_path: Path) -> None:
     backbone = load_backbone(save_tiny_language_model(shape, tmp_path))
@@ -52,7 +110,7 @@ def test_a_bert_that_says_that_it_is_a_decoder_predicts_next_words(tmp_path: Pat
 
 @pytest.mark.parametrize("shape", TEXT_SHAPES)
 @pytest.mark.parametrize("tied", [True, False])
-def test_the_summary_counts_the_untied_head_without_loading_it(shape: str, tied: bool, tmp_path: Path) -> None:
+def test_the_summary_counts_the_head_that_is_loaded(shape: str, tied: bool, tmp_path: Path) -> None:
     backbone = load_backbone(save_tiny_language_model(shape, tmp_path, tie_word_embeddings=tied))
     counted = backbone.summary().language_head_parameters
     assert counted == count(load_head(backbone)) == count(load_head(backbone, "new"))

@@ -15,6 +15,7 @@ from tlvsft.errors import InvalidInput
 from tlvsft.events import Descended, RunFailed, RunFinished
 from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
 from tlvsft.runs.chains import chain_of, find_start, read_lineage, waiting_for
+from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.scheduler import Scheduler
 from tlvsft.runs.store import Store
@@ -173,6 +174,8 @@ def test_a_comparison_waits_for_what_it_starts_from_and_lets_others_go_first(
     other = scheduler.submit(CLASSES_ALONE, owner=None)
     scheduler._tick()
     assert launcher.launched == [f"{first}-left-0", f"{first}-right-0", f"{other}-left-0", f"{other}-right-0"]
+    for worker in launcher.workers:
+        store.begin_run(worker.run_id, ProcessIdentity.own())
     assert scheduler.queue_place(second) == 1
     for worker in launcher.workers:
         store.end_run(worker.run_id, "finished", event=FINISHED)

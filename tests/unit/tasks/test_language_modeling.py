@@ -15,6 +15,7 @@ from torch.nn import functional
 from tests.unit.backbones.tiny import TEXT_SHAPES, build_language_model, save_tiny_language_model
 from tlvsft.backbones import Backbone, freeze_blocks, load_backbone, load_language_head
 from tlvsft.config import LanguageHead
+from tlvsft.datasets import load_general_text
 from tlvsft.tasks import ClassifierModel, EncodedCorpus, LanguageModel, LinearHead, encode_corpus
 
 TEXTS = ["good", "the plot of the book " * 9, "a dull film", "bad end", "fine " * 20]
@@ -148,3 +149,7 @@ def test_the_untouched_backbone_is_surprised_by_reviews_as_measured(wiki_gpt: Ba
     assert perplexity(wiki_gpt, [json.loads(line)["text"] for line in lines.splitlines()]) == pytest.approx(
         141.55, abs=0.1
     )
+
+
+def test_the_untouched_backbone_reads_general_text_better_than_reviews(wiki_gpt: Backbone) -> None:
+    assert perplexity(wiki_gpt, list(load_general_text())) == pytest.approx(107.79, abs=0.1)

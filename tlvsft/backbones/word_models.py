@@ -1,9 +1,8 @@
-"""What a text model was pretrained to predict, the next word or a masked one, and its head for that."""
+"""A stored model together with its head for words: what it predicts, the next word or a masked one, and what with."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 import transformers
@@ -11,12 +10,20 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPoolingAndCrossAttentions
 
+from tlvsft.backbones.library import LOAD_ERRORS, silence_transformers
+from tlvsft.errors import BackboneError, shorten
+
 Objective = Literal["causal", "masked"]
 """`causal`: each word from those before it. `masked`: hidden words from all others."""
 
 
 class _GivenStates(nn.Module):
     """Stands in a model where its layers stood, and hands on the states that it is given as if it had made them."""
+
+    @property
+    def decoder(self) -> _GivenStates:
+        """OPT's like asks for the decoder within its layers."""
+        return self
 
     def forward(self, *_: Any, inputs_embeds: Tensor, **__: Any) -> Any:
         return BaseModelOutputWithPoolingAndCrossAttentions(last_hidden_state=inputs_embeds)
@@ -35,9 +42,34 @@ def find_objective(config: Any) -> Objective | None:
     return "causal" if is_causal else None
 
 
-def model_class(objective: Objective) -> Any:
-    """The transformers class that loads a model together with its head for words."""
-    return AutoModelForCausalLM if objective == "causal" else AutoModelForMaskedLM
+def read_word_model(source: str, config: Any) -> PreTrainedModel | None:
+    """Reads a model with its pretrained head for words.
+
+    Args:
+        source: The folder or Hub id of a model that could be read without its head.
+        config: Its configuration.
+
+    Returns:
+        `None` where there is no such head, or its weights were not stored: none are drawn instead.
+
+    Raises:
+        BackboneError: The weights can't be read any more.
+    """
+    objective = find_objective(config)
+    if objective is None:
+        return None
+    silence_transformers()
+    loader: Any = AutoModelForCausalLM if objective == "causal" else AutoModelForMaskedLM
+    try:
+        model, report = loader.from_pretrained(
+            source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+        )
+    except LOAD_ERRORS as error:
+        raise BackboneError(
+            f"The head of {shorten(source)!r} that predicts words can't be read: save the model again with "
+            "save_pretrained()."
+        ) from error
+    return None if report["missing_keys"] or report["mismatched_keys"] else cast("PreTrainedModel", model)
 
 
 def untie_head(model: PreTrainedModel) -> None:
@@ -55,24 +87,10 @@ def take_layers_out(model: PreTrainedModel) -> None:
     setattr(model, model.base_model_prefix, _GivenStates())
 
 
-def count_language_head(config: Any, stored: Collection[str]) -> int | None:
-    """Parameters of the pretrained head for words, untied, without loading it.
-
-    Args:
-        config: The model's configuration.
-        stored: Names of the tensors that are stored beside those of the model without head.
-
-    Returns:
-        `None` where there is no such head, or its weights were not stored.
-    """
-    objective = find_objective(config)
-    if objective is None:
-        return None
-    with torch.device("meta"):
-        model: PreTrainedModel = model_class(objective).from_config(config)
-    layers = f"{model.base_model_prefix}."
-    needed = {name for name, _ in model.named_parameters() if not name.startswith(layers)}
-    if not needed <= set(stored):
+def count_word_head(source: str, config: Any) -> int | None:
+    """Parameters of a stored model's head for words, untied; `None` where it has none. See `read_word_model`."""
+    model = read_word_model(source, config)
+    if model is None:
         return None
     untie_head(model)
     take_layers_out(model)
