@@ -1,4 +1,4 @@
-"""Chooses the training defaults: varies one number at a time around those in place, on validation data only.
+"""Chooses the training defaults: varies one setting at a time around those in place, on validation data only.
 
     python benchmarks/defaults.py image            # digits on glyphs-resnet
     python benchmarks/defaults.py text --dataset book-genres --labels all --seeds 1
@@ -35,7 +35,12 @@ CELLS = {
     "text": (("book-genres", 100), ("book-genres", None), ("book-reviews", None)),
 }
 FACTORS = {"head_rate": (1 / 3, 3), "backbone_rate": (1 / 3, 3), "steps": (0.5, 2)}
-VALUES = {"weight_decay": (0.05,), "dropout": (0.1, 0.3)}
+VALUES = {
+    "weight_decay": (0.05,),
+    "dropout": (0.1, 0.3),
+    "schedule": ("cosine", "slanted_triangular"),
+    "rate_decay": (1.0, 1.6, 2.6),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def main() -> None:
         if arguments.labels in {None, labels or "all"} and arguments.dataset in {None, name}
     ]
     data = {name: without_test(load_labelled_data(DatasetConfig(name=name))) for name, _ in names}
-    print("method           setting                 " + "".join(f"{f'{n} {k or chr(8734)}':>28}" for n, k in names))
+    print(f"{'method':20} {'setting':28}" + "".join(f"{f'{n} {k or chr(8734)}':>28}" for n, k in names))
     methods = [name for name, method in METHODS.items() if method.takes_steps]
     for method in arguments.method or methods:
         for label, parameters in settings(hyperparameters_for(arguments.kind, method), arguments.only):
@@ -73,7 +78,7 @@ def main() -> None:
                 for name, labels in names
             ]
             columns = "".join(f"{c.accuracy:>13.3f} {c.loss:6.3f} {c.seconds:5.1f} s" for c in cells)
-            print(f"{method:16} {label:24}{columns}", flush=True)
+            print(f"{method:20} {label:28}{columns}", flush=True)
 
 
 def read_arguments() -> argparse.Namespace:
@@ -83,7 +88,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--method", action="append", choices=sorted(METHODS))
     parser.add_argument("--dataset", help="only this dataset")
     parser.add_argument("--labels", type=count_or_all, help="only this many labels, or 'all'")
-    parser.add_argument("--only", action="append", help="vary only this number")
+    parser.add_argument("--only", action="append", help="vary only this setting")
     parser.add_argument("--seeds", type=int, default=3)
     return parser.parse_args()
 
@@ -99,7 +104,7 @@ def without_test(data: LabelledData) -> LabelledData:
 
 
 def settings(default: Hyperparameters, only: list[str] | None) -> Iterator[tuple[str, Hyperparameters]]:
-    """The default, then each variation of a single number."""
+    """The default, then each variation of a single setting."""
     yield "default", default
     for name, factors in FACTORS.items():
         value = getattr(default, name)
@@ -112,7 +117,8 @@ def settings(default: Hyperparameters, only: list[str] | None) -> Iterator[tuple
     for name, values in VALUES.items():
         if not only or name in only:
             for value in values:
-                yield f"{name} {value:g}", replace(default, **{name: value})
+                if value != getattr(default, name):
+                    yield f"{name} {value}", replace(default, **{name: value})
 
 
 def measure(

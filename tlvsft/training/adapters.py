@@ -19,7 +19,7 @@ from tlvsft.errors import InvalidInput
 from tlvsft.training.randomness import derive_seed
 
 ADAPTER_ALPHA = 16
-"""What the product of an adapter's two matrices is multiplied with, times the rank."""
+"""An adapter's part is scaled by this divided by the rank. Source: peft's examples, which take twice the rank."""
 _NAME = "default"
 _MARK, _WRAPPED = ".lora_", ".base_layer."
 """How peft names an adapter's tensors, and those of the layer beside it."""

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 
-from tests.unit.training.fakes import Heard, image_data, run, text_data
+from tests.unit.training.fakes import Heard, corpus, image_data, run, text_data
 from tlvsft.backbones import load_backbone
 from tlvsft.catalog.ladder import trainable_parameters
-from tlvsft.datasets import LabelledData
+from tlvsft.config import Task
+from tlvsft.datasets import LabelledData, TextData, load_general_text
 from tlvsft.events import BlocksChanged, BlockStatus, RunFinished, RunStarted, RunStopped, StepTaken
 from tlvsft.training import TrainedRun
 
-Subject = tuple[str, LabelledData]
 THAWING = ("gradual_unfreezing", "lp_ft")
 
 
-@pytest.fixture(params=["text", "image"])
-def subject(request: pytest.FixtureRequest) -> Subject:
-    """A tiny backbone of 4 blocks and data for it."""
-    if request.param == "text":
-        return request.getfixturevalue("bert"), text_data()
-    return request.getfixturevalue("resnet"), image_data()
+@dataclass(frozen=True)
+class Subject:
+    """A tiny backbone of 4 blocks, data for it, and what is learnt."""
+
+    backbone: str
+    data: LabelledData | TextData
+    task: Task = "classification"
+
+    def run(self, method: str, **changes: object) -> Heard:
+        """5 epochs of 2 batches, unless asked otherwise."""
+        return run(self.backbone, method, self.data, task=self.task, **{"epochs": 5} | changes)
+
+
+@pytest.fixture(params=["text", "image", "words"])
+def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Subject:
+    match request.param:
+        case "text":
+            return Subject(request.getfixturevalue("bert"), text_data())
+        case "image":
+            return Subject(request.getfixturevalue("resnet"), image_data())
+    monkeypatch.setattr("tlvsft.training.language_modeling.load_general_text", lambda: load_general_text()[:2])
+    return Subject(request.getfixturevalue("gpt2_lm"), corpus(train_texts=40), "language_modeling")
 
 
 def changed_blocks(backbone_name: str, run: TrainedRun) -> set[str]:
@@ -44,15 +61,14 @@ def ladders(heard: Heard) -> list[tuple[int, tuple[BlockStatus, ...]]]:
 
 
 def test_blocks_thaw_from_the_top_and_the_ladder_says_when(subject: Subject) -> None:
-    """5 epochs of 2 batches, 4 blocks."""
-    heard = run(subject[0], "gradual_unfreezing", subject[1], epochs=5)
+    heard = subject.run("gradual_unfreezing")
     assert [(step, trained_blocks(blocks)) for step, blocks in ladders(heard)] == [
         (0, set()), (2, {"2"}), (4, {"1", "2"}), (6, {"0", "1", "2"}), (8, {"embedding", "0", "1", "2"}),
     ]  # fmt: skip
 
 
 def test_everything_thaws_when_the_probe_is_through(subject: Subject) -> None:
-    heard = run(subject[0], "lp_ft", subject[1], epochs=5)
+    heard = subject.run("lp_ft")
     assert [(step, trained_blocks(blocks)) for step, blocks in ladders(heard)] == [
         (0, set()), (5, {"embedding", "0", "1", "2"}),
     ]  # fmt: skip
@@ -60,7 +76,7 @@ def test_everything_thaws_when_the_probe_is_through(subject: Subject) -> None:
 
 @pytest.mark.parametrize("method", THAWING)
 def test_a_change_is_heard_between_the_updates_that_it_separates(subject: Subject, method: str) -> None:
-    heard = run(subject[0], method, subject[1], epochs=5)
+    heard = subject.run(method)
     for change in heard.of(BlocksChanged):
         before = [event for event in heard.events[: heard.events.index(change)] if isinstance(event, StepTaken)]
         assert len(before) == change.step
@@ -68,7 +84,7 @@ def test_a_change_is_heard_between_the_updates_that_it_separates(subject: Subjec
 
 @pytest.mark.parametrize("method", THAWING)
 def test_what_trains_at_some_time_is_counted_and_nothing_is_frozen_to_the_end(subject: Subject, method: str) -> None:
-    heard = run(subject[0], method, subject[1], epochs=5)
+    heard = subject.run(method)
     started, finished = heard.of(RunStarted)[0], heard.of(RunFinished)[0]
     assert started.trainable_parameters == started.total_parameters
     assert trainable_parameters(heard.of(BlocksChanged)[-1].blocks) == started.trainable_parameters
@@ -81,13 +97,12 @@ def test_a_run_stopped_in_any_phase_has_moved_what_trained_until_then_and_nothin
     subject: Subject, method: str
 ) -> None:
     """Stopped right before a block thaws, its tensors are bit-identical to the pretrained ones."""
-    backbone, data = subject
-    reached = [*ladders(run(backbone, method, data, epochs=5)), (10, ())]
+    reached = [*ladders(subject.run(method)), (10, ())]
     for (_, ladder), (end, _) in pairwise(reached):
-        stopped = run(backbone, method, data, epochs=5, stop_at=end).run
+        stopped = subject.run(method, stop_at=end).run
         assert isinstance(stopped.outcome, RunStopped)
         assert stopped.outcome.step == end
-        assert changed_blocks(backbone, stopped) == trained_blocks(ladder)
+        assert changed_blocks(subject.backbone, stopped) == trained_blocks(ladder)
 
 
 @pytest.mark.parametrize("method", THAWING)
@@ -95,8 +110,7 @@ def test_a_run_stopped_in_any_phase_has_moved_what_trained_until_then_and_nothin
 def test_a_run_with_fewer_updates_than_phases_still_trains_everything(
     subject: Subject, method: str, labels: int, first: str
 ) -> None:
-    backbone, data = subject
-    heard = run(backbone, method, data, epochs=1, labels=labels)
+    heard = subject.run(method, epochs=1, labels=labels)
     assert heard.of(RunStarted)[0].blocks[0].state == first
     assert trained_blocks(ladders(heard)[-1][1]) == {"embedding", "0", "1", "2"}
-    assert changed_blocks(backbone, heard.run) == {"embedding", "0", "1", "2"}
+    assert changed_blocks(subject.backbone, heard.run) == {"embedding", "0", "1", "2"}
