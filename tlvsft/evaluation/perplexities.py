@@ -1,7 +1,7 @@
 """How sure a comparison of language models is: whose perplexity on the same test texts is lower.
 
-A perplexity is `exp(nats / tokens)`, both summed over the texts, and a ratio of two perplexities is the exponential of a
-difference: everything here is reckoned in nats per token and turned into a ratio at the end.
+A perplexity is `exp(nats / tokens)`, both summed over the texts, and a ratio of two perplexities is the exponential of
+a difference: everything here is reckoned in nats per token and turned into a ratio at the end.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def sign_flip_p_value(gains: np.ndarray, *, resamples: int, rng: np.random.Gener
         resamples: How many times all signs are drawn.
         rng: Where chance comes from.
 
-    Source: Fisher 1935, "The Design of Experiments", section 21; Phipson & Smyth 2010, SAGMB 9, 39, on counting what was
-        seen among the draws, so that the value is never 0.
+    Source: Fisher 1935, "The Design of Experiments", section 21; Phipson & Smyth 2010, SAGMB 9, 39, on counting what
+        was seen among the draws, so that the value is never 0.
     """
     seen = abs(gains.sum()) * _ROUNDING
     as_far = 0

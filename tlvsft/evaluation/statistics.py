@@ -200,8 +200,8 @@ def central_interval(drawn: np.ndarray, *, tail: float = (1 - CONFIDENCE) / 2) -
 
 def two_sided_p_value(drawn: np.ndarray) -> float:
     """Twice the share of the draws on the other side of zero; never quite 0."""
-    beyond = min(np.mean(drawn <= 0), np.mean(drawn >= 0))
-    return float(min(1.0, 2 * beyond + 1 / len(drawn)))
+    beyond = min(float(np.mean(drawn <= 0)), float(np.mean(drawn >= 0)))
+    return min(1.0, 2 * beyond + 1 / len(drawn))
 
 
 def _redraw_seeds(left: np.ndarray, right: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
