@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
-from tlvsft.catalog.methods import get_method
-from tlvsft.catalog.presets import DEFAULT_PRESET, get_preset
+from tlvsft.catalog.methods import Method, get_method
+from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS, get_preset
 from tlvsft.comparison import (
     DatasetSummary,
+    FindComparison,
     check_config,
     default_backbone,
     default_dataset,
     is_on_disk,
+    preset_chain,
     summarize_backbone,
     summarize_dataset,
 )
-from tlvsft.config import ComparisonConfig, DatasetConfig, Side, VariantConfig, parse_blocks
-from tlvsft.errors import InvalidInput
+from tlvsft.config import (
+    LANGUAGE_HEADS,
+    SCHEDULES,
+    SIDES,
+    TASKS,
+    ComparisonConfig,
+    DatasetConfig,
+    Side,
+    Task,
+    VariantConfig,
+    parse_blocks,
+    parse_run_reference,
+)
+from tlvsft.errors import InvalidInput, UnknownName
 
 _COLUMNS = ("text_column", "image_column", "label_column")
+_Choice = TypeVar("_Choice", bound=str)
 
 
-def choose_config(options: argparse.Namespace) -> ComparisonConfig:
+def choose_config(options: argparse.Namespace, *, find_comparison: FindComparison) -> ComparisonConfig:
     """Completes the flags from the preset, or from what was bundled for the same kind of data, and checks the whole.
+
+    Args:
+        options: The flags.
+        find_comparison: Looks up the comparisons whose runs a variant starts from.
 
     Raises:
         InvalidInput: Something can't work, in one line.
     """
-    config, summary = _choose_backbone_and_dataset(options)
+    config, summary = _choose_backbone_and_dataset(options, find_comparison)
     config = replace(
         config,
         left=_choose_variant(options, "left", config.left),
@@ -42,38 +62,82 @@ def choose_config(options: argparse.Namespace) -> ComparisonConfig:
         seed=options.seed,
         seeds=options.seeds,
     )
-    check_config(config, dataset=summary)
+    if config.preset is not None and get_preset(config.preset).after is not None and len(preset_chain(config)) == 1:
+        config = replace(config, preset=None)  # other starts were chosen: nothing of the chain is left
+    check_config(config, dataset=summary, find_comparison=find_comparison)
     return config
 
 
-def _choose_backbone_and_dataset(options: argparse.Namespace) -> tuple[ComparisonConfig, DatasetSummary | None]:
+def _choose_backbone_and_dataset(
+    options: argparse.Namespace, find_comparison: FindComparison
+) -> tuple[ComparisonConfig, DatasetSummary | None]:
     """The comparison before methods and numbers, and its dataset's summary where that had to be read on the way."""
-    backbone = None if options.backbone is None else _locate(options.backbone, BACKBONES)
+    backbone = _choose_backbone(options, find_comparison)
+    task = _one_of("task", options.task, TASKS)
     if options.preset is not None or (backbone is None and options.dataset is None):
-        return _override_preset(options, backbone), None
+        return _override_preset(options, backbone, task), None
+    task = task or "classification"
     if backbone is not None:
         name = options.dataset
         if name is None:
-            name = default_dataset(summarize_backbone(backbone).modality)
-        return ComparisonConfig(backbone=backbone, dataset=_dataset_config(options, name)), None
+            modality = "text" if task == "language_modeling" else summarize_backbone(backbone).modality
+            name = default_dataset(modality)
+        return ComparisonConfig(backbone=backbone, dataset=_dataset_config(options, name), task=task), None
     dataset = _dataset_config(options, options.dataset)
-    summary = summarize_dataset(dataset)
-    return ComparisonConfig(backbone=default_backbone(summary.modality, dataset=dataset.name), dataset=dataset), summary
+    summary = summarize_dataset(dataset, task=task)
+    backbone = default_backbone(summary.modality, dataset=dataset.name)
+    return ComparisonConfig(backbone=backbone, dataset=dataset, task=task), summary
 
 
-def _override_preset(options: argparse.Namespace, backbone: str | None) -> ComparisonConfig:
-    """The preset with the flags' backbone and dataset; its number of labels holds only for its own ones."""
-    preset = get_preset(_given(options.preset, DEFAULT_PRESET)).comparison_config()
-    backbone = _given(backbone, preset.backbone)
-    dataset = _dataset_config(options, _given(options.dataset, preset.dataset.name))
-    if (backbone, dataset) == (preset.backbone, preset.dataset):
-        return preset
-    return replace(preset, backbone=backbone, dataset=dataset, labels=None, preset=None)
+def _choose_backbone(options: argparse.Namespace, find_comparison: FindComparison) -> str | None:
+    """The backbone that the flags name, or that of a run which they start from; `None` leaves it to the rest."""
+    if options.backbone is not None:
+        return _locate(options.backbone, BACKBONES)
+    starts = [_read_start(options, side) for side in SIDES]
+    references = [parse_run_reference(start) for start in starts if start is not None]
+    earlier = [reference.comparison_id for reference in references if reference.comparison_id != PREVIOUS]
+    return find_comparison(earlier[0]).config.backbone if earlier else None
+
+
+def _override_preset(options: argparse.Namespace, backbone: str | None, task: Task | None) -> ComparisonConfig:
+    """The preset with the flags' backbone, dataset and task; its number of labels holds only for its own ones.
+
+    One that goes on from another keeps its name, which says what is trained first.
+    """
+    preset = get_preset(_given(options.preset, _default_preset(task)))
+    config = preset.comparison_config()
+    backbone, task = _given(backbone, config.backbone), task or config.task
+    dataset = _dataset_config(options, _given(options.dataset, config.dataset.name))
+    if (backbone, dataset, task) == (config.backbone, config.dataset, config.task):
+        return config
+    name = None if preset.after is None else preset.name
+    return replace(config, backbone=backbone, dataset=dataset, task=task, labels=None, preset=name)
+
+
+def _default_preset(task: Task | None) -> str:
+    """The preset of somebody who names at most the task."""
+    if task in {None, PRESETS[DEFAULT_PRESET].task}:
+        return DEFAULT_PRESET
+    return next(preset.name for preset in PRESETS.values() if preset.task == task)
 
 
 def _given(flag: str | None, default: str) -> str:
     """What the user wrote, an empty text included, else the default."""
     return default if flag is None else flag
+
+
+def _one_of(kind: str, flag: str | None, known: Sequence[_Choice]) -> _Choice | None:
+    """What the user chose, if anything.
+
+    Raises:
+        UnknownName: It is none of the known ones.
+    """
+    if flag is None:
+        return None
+    for choice in known:
+        if choice == flag:
+            return choice
+    raise UnknownName(kind, flag, known)
 
 
 def _locate(name: str, bundled: Container[str]) -> str:
@@ -91,9 +155,26 @@ def _dataset_config(options: argparse.Namespace, name: str) -> DatasetConfig:
 
 def _choose_variant(options: argparse.Namespace, side: Side, default: VariantConfig) -> VariantConfig:
     method = get_method(_given(getattr(options, side), default.method))
+    return VariantConfig(
+        method=method.name,
+        frozen_blocks=_read_blocks(options, side, method),
+        head=_one_of("head", getattr(options, f"head_{side}"), LANGUAGE_HEADS),
+        schedule=_one_of("schedule", getattr(options, f"schedule_{side}"), SCHEDULES),
+        rate_decay=getattr(options, f"rate_decay_{side}"),
+        start=_read_start(options, side) or default.start,
+    )
+
+
+def _read_blocks(options: argparse.Namespace, side: Side, method: Method) -> tuple[str, ...] | None:
     blocks = getattr(options, f"freeze_{side}")
     if blocks is None:
-        return VariantConfig(method=method.name)
+        return None
     if method.freezes != "chosen":
         raise InvalidInput(f"--freeze-{side} is for the method 'partial' only: add '--{side} partial' or leave it out.")
-    return VariantConfig(method=method.name, frozen_blocks=parse_blocks(blocks))
+    return parse_blocks(blocks)
+
+
+def _read_start(options: argparse.Namespace, side: Side) -> str | None:
+    """The run that a side starts from, written as every start is."""
+    reference = getattr(options, f"from_{side}")
+    return None if reference is None else str(parse_run_reference(reference))

@@ -8,15 +8,18 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from tlvsft.catalog.presets import get_preset
 from tlvsft.cli.choose import choose_config
 from tlvsft.cli.output import check_json_target, write_results
 from tlvsft.cli.progress import POLL_S, Display, follow
 from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.tables import comparison_table
-from tlvsft.comparison import comparison_report
+from tlvsft.comparison import comparison_report, preset_chain
 from tlvsft.errors import InvalidInput, RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tlvsft.config import ComparisonConfig
     from tlvsft.runs.records import ComparisonRecord
     from tlvsft.runs.scheduler import Scheduler
@@ -35,54 +38,107 @@ def run(options: argparse.Namespace) -> int:
         RunError: A run failed.
     """
     check_json_target(options.json)
-    config = choose_config(options)
+    config = choose_config(options, find_comparison=find_comparison)
     from tlvsft.runs.store import Store
 
     with closing(Store()) as store:
-        comparison_id, interrupted = _train(store, config)
+        comparison_id, interrupted = _train(store, preset_chain(config))
         comparison = store.comparison(comparison_id)
-        if interrupted or any(run.state == "stopped" for run in comparison.runs):
+        if interrupted or _is_stopped(comparison):
             sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
             return ExitStatus.INTERRUPTED
-        _refuse_failures(comparison)
         report = comparison_report(store, comparison_id)
     write_results(report, comparison_table(report), json_target=options.json)
     return ExitStatus.OK
 
 
-def _train(store: Store, config: ComparisonConfig) -> tuple[str, bool]:
-    """Trains both sides and shows it; returns the comparison's id and whether Ctrl-C was pressed."""
+def find_comparison(comparison_id: str) -> ComparisonRecord:
+    """An earlier comparison of this machine's store, whoever started it: who reads the store owns it.
+
+    Raises:
+        InvalidInput: There is none of this id.
+    """
+    from tlvsft.runs.store import Store
+
+    with closing(Store()) as store:
+        return store.comparison(comparison_id)
+
+
+def _train(store: Store, configs: Sequence[ComparisonConfig]) -> tuple[str, bool]:
+    """Trains comparisons that go on from one another, and shows it.
+
+    Returns:
+        The id of the last comparison that was trained, and whether Ctrl-C was pressed.
+
+    Raises:
+        InvalidInput: A run found that its input can't be used.
+        RunError: A run failed.
+    """
     from tlvsft.runs.scheduler import Scheduler
 
     scheduler = Scheduler(store)
     try:
         scheduler.start()
-        comparison_id = scheduler.submit(config, owner=None)
+        comparison_ids = scheduler.submit_chain(configs, owner=None)
         try:
-            follow(store, comparison_id, Display(sys.stderr, config), queue_place=scheduler.queue_place)
+            return _follow_chain(scheduler, store, comparison_ids), False
         except KeyboardInterrupt:
-            _stop(scheduler, store, comparison_id)
-            return comparison_id, True
-        return comparison_id, False
+            _stop(scheduler, store, comparison_ids)
+            return _last_begun(store, comparison_ids), True
     finally:
         scheduler.close()
 
 
-def _stop(scheduler: Scheduler, store: Store, comparison_id: str) -> None:
+def _follow_chain(scheduler: Scheduler, store: Store, comparison_ids: Sequence[str]) -> str:
+    """Shows one comparison after the other until one was stopped or the last is over, and returns its id.
+
+    Raises:
+        InvalidInput: A run found that its input can't be used.
+        RunError: A run failed.
+    """
+    for place, comparison_id in enumerate(comparison_ids, start=1):
+        config = store.comparison(comparison_id).config
+        step = "" if len(comparison_ids) == 1 else f"{place} of {len(comparison_ids)}: {_title(config)}"
+        if step:
+            sys.stderr.write(f"{step}\n")
+        follow(store, comparison_id, Display(sys.stderr, config), queue_place=scheduler.queue_place)
+        comparison = store.comparison(comparison_id)
+        if _is_stopped(comparison):
+            break
+        _refuse_failures(comparison, step)
+    return comparison_id
+
+
+def _title(config: ComparisonConfig) -> str:
+    return config.dataset.name if config.preset is None else get_preset(config.preset).title
+
+
+def _stop(scheduler: Scheduler, store: Store, comparison_ids: Sequence[str]) -> None:
     """Asks the runs to stop and waits until they have, unless Ctrl-C is pressed again."""
     try:
-        scheduler.stop(comparison_id)
+        for comparison_id in reversed(comparison_ids):  # those that wait first: none of them may begin meanwhile
+            scheduler.stop(comparison_id)
         give_up = time.monotonic() + STOP_PATIENCE_S
         while time.monotonic() < give_up:
-            if store.comparison(comparison_id).is_over:
+            if all(store.comparison(comparison_id).is_over for comparison_id in comparison_ids):
                 return
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         return
 
 
-def _refuse_failures(comparison: ComparisonRecord) -> None:
-    """Turns runs that didn't finish into one line.
+def _last_begun(store: Store, comparison_ids: Sequence[str]) -> str:
+    """The last comparison of which anything was trained, else the first."""
+    begun = [key for key in comparison_ids if any(run.started_at is not None for run in store.comparison(key).runs)]
+    return begun[-1] if begun else comparison_ids[0]
+
+
+def _is_stopped(comparison: ComparisonRecord) -> bool:
+    return any(run.state == "stopped" for run in comparison.runs)
+
+
+def _refuse_failures(comparison: ComparisonRecord, step: str) -> None:
+    """Turns runs that didn't finish into one line, which begins with the step of the chain if there is one.
 
     Raises:
         InvalidInput: The input was the reason.
@@ -92,10 +148,11 @@ def _refuse_failures(comparison: ComparisonRecord) -> None:
     if not failed:
         return
     first = failed[0]
+    place = f"{step}: " if step else ""
     if first.invalid_input:
-        raise InvalidInput(first.message)
+        raise InvalidInput(f"{place}{first.message}")
     others = f" ({len(failed)} of {len(comparison.runs)} runs didn't finish)" if len(failed) > 1 else ""
     reason = first.message or "its process ended."
     raise RunError(
-        f"The {first.side} run with seed {first.seed} ({first.config.variant.method}) failed{others}: {reason}"
+        f"{place}The {first.side} run with seed {first.seed} ({first.config.variant.method}) failed{others}: {reason}"
     )

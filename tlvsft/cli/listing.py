@@ -83,6 +83,8 @@ def _methods() -> list[_Row]:
             "name": method.name,
             "popular_name": method.popular_name,
             "freezes": method.freezes,
+            "thaws": method.thaws,
+            "adapters": method.adapters,
             "pretrained": method.pretrained,
             "description": method.summary,
         }
@@ -94,6 +96,8 @@ def _presets() -> list[_Row]:
     return [
         {
             "name": preset.name,
+            "task": preset.task,
+            "after": preset.after,
             "backbone": preset.backbone,
             "dataset": preset.dataset,
             "labels": preset.labels,
@@ -120,10 +124,13 @@ def _comparison_row(comparison: ComparisonRecord) -> _Row:
         "id": comparison.id,
         "created_at": datetime.fromtimestamp(comparison.created_at, tz=UTC).isoformat(timespec="seconds"),
         "state": _summarize_states([run.state for run in comparison.runs]),
+        "task": config.task,
         "backbone": config.backbone,
         "dataset": config.dataset.name,
         "left": config.left.method,
         "right": config.right.method,
+        "left_start": config.left.start,
+        "right_start": config.right.start,
         "labels": config.labels,
         "seeds": list(config.all_seeds()),
     }
@@ -137,14 +144,16 @@ def _summarize_states(states: list[str]) -> str:
 
 def _table(rows: list[_Row]) -> str:
     header = tuple(rows[0])
-    numbers = [index for index, key in enumerate(header) if isinstance(rows[0][key], int) and rows[0][key] is not True]
-    return format_table([header, *(tuple(map(_cell, row.values())) for row in rows)], right_aligned=numbers)
+    numbers = [index for index, key in enumerate(header) if type(rows[0][key]) is int]
+    return format_table(
+        [header, *(tuple(_cell(key, value) for key, value in row.items()) for row in rows)], right_aligned=numbers
+    )
 
 
-def _cell(value: object) -> str:
+def _cell(key: str, value: object) -> str:
     match value:
         case None:
-            return "all"
+            return "all" if key == "labels" else "–"
         case bool():
             return "yes" if value else "no"
         case int():

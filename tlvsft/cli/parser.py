@@ -8,7 +8,7 @@ from typing import NoReturn
 from tlvsft import __version__
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
-from tlvsft.config import DatasetConfig
+from tlvsft.config import LANGUAGE_HEADS, RATE_DECAY, SCHEDULES, SIDES, TASKS, DatasetConfig
 from tlvsft.errors import InvalidInput
 
 PROGRAM = "python -m tlvsft"
@@ -61,6 +61,18 @@ def whole_number(text: str) -> int:
     raise argparse.ArgumentTypeError(f"expects a whole number, not {text[:40]!r}")
 
 
+def number(text: str) -> float:
+    """Reads a number, of which decimals are separated by a point.
+
+    Raises:
+        argparse.ArgumentTypeError: It isn't one.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expects a number, not {text[:40]!r}") from None
+
+
 _Commands = argparse._SubParsersAction  # argparse has no public name for it
 
 
@@ -72,26 +84,55 @@ def _add_compare(commands: _Commands[OneLineParser]) -> None:
         epilog=f"Without --preset, --backbone and --dataset, the preset is '{DEFAULT_PRESET}'.",
         allow_abbrev=False,
     )
-    methods = ", ".join(METHODS)
     columns = DatasetConfig(name="")
     parser.add_argument("--preset", metavar="NAME", help=f"a ready-made comparison: {', '.join(PRESETS)}")
+    parser.add_argument("--task", metavar="TASK", help=f"{' or '.join(TASKS)} (the preset's, else {TASKS[0]})")
     parser.add_argument("--backbone", metavar="B", help="a bundled backbone, a local folder or a Hub id")
     parser.add_argument(
-        "--dataset", metavar="D", help="a bundled dataset, a path (CSV, JSON, Parquet, folder) or a Hub id"
+        "--dataset",
+        metavar="D",
+        help="a bundled dataset, a path (CSV, JSON, Parquet, folder; for language modelling also .txt) or a Hub id",
     )
     parser.add_argument("--text-column", metavar="C", help=f"the dataset's column of texts ({columns.text_column})")
     parser.add_argument("--image-column", metavar="C", help=f"the dataset's column of images ({columns.image_column})")
     parser.add_argument("--label-column", metavar="C", help=f"the dataset's column of classes ({columns.label_column})")
-    parser.add_argument("--left", metavar="METHOD", help=f"{methods} (linear_probe)")
-    parser.add_argument("--right", metavar="METHOD", help="likewise (full)")
-    parser.add_argument("--freeze-left", metavar="BLOCKS", help="blocks that 'partial' freezes, e.g. embedding,0-2")
-    parser.add_argument("--freeze-right", metavar="BLOCKS", help="likewise")
-    parser.add_argument("--labels", metavar="N", type=whole_number, help="training examples, balanced (all)")
+    _add_variants(parser)
+    parser.add_argument(
+        "--labels", metavar="N", type=whole_number, help="training examples, balanced where there are classes (all)"
+    )
     parser.add_argument("--epochs", metavar="E", type=whole_number, help="passes over them (the method's default)")
     parser.add_argument("--seed", metavar="S", type=whole_number, default=0, help="the first seed (0)")
     parser.add_argument("--seeds", metavar="K", type=whole_number, default=1, help="how many seeds: S … S+K-1 (1)")
     _add_json(parser)
     parser.set_defaults(module="compare")
+
+
+def _add_variants(parser: OneLineParser) -> None:
+    """The flags that there are one of for each side."""
+    methods = ", ".join(METHODS)
+    defaults = dict(zip(SIDES, ("linear_probe", "full"), strict=True))
+    for side in SIDES:
+        parser.add_argument(f"--{side}", metavar="METHOD", help=f"{methods} ({defaults[side]})")
+    for side in SIDES:
+        parser.add_argument(f"--freeze-{side}", metavar="BLOCKS", help="blocks that 'partial' freezes: embedding,0-2")
+    for side in SIDES:
+        parser.add_argument(f"--from-{side}", metavar="RUN", help="an earlier run to start from: COMPARISON-left")
+    for side in SIDES:
+        heads = ", ".join(LANGUAGE_HEADS)
+        parser.add_argument(
+            f"--head-{side}", metavar="HEAD", help=f"of a language model: {heads} ({LANGUAGE_HEADS[0]})"
+        )
+    for side in SIDES:
+        schedules = ", ".join(SCHEDULES)
+        parser.add_argument(f"--schedule-{side}", metavar="NAME", help=f"of learning rates: {schedules} (the method's)")
+    for side in SIDES:
+        low, high = RATE_DECAY
+        parser.add_argument(
+            f"--rate-decay-{side}",
+            metavar="X",
+            type=number,
+            help=f"each block's learning rate is the one above, divided by this: {low:g} to {high:g} (the method's)",
+        )
 
 
 def _add_predict(commands: _Commands[OneLineParser]) -> None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.comparison import describe_steps, trained_blocks
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import (
+    Ancestor,
+    BlocksChanged,
+    Descended,
+    Evaluated,
+    Event,
+    Noted,
+    RunFinished,
+    RunStarted,
+    StepTaken,
+)
 
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
@@ -27,6 +38,7 @@ class SideProgress:
 
     Attributes:
         step: Updates so far in this run, of `total_steps` (0 for a method that takes none).
+        validation: How good the model was when it was last evaluated, in words.
     """
 
     name: str
@@ -35,7 +47,7 @@ class SideProgress:
     step: int = 0
     total_steps: int = 0
     train_loss: float | None = None
-    val_accuracy: float | None = None
+    validation: str = ""
     elapsed_s: float = 0.0
 
     def take(self, event: Event) -> None:
@@ -46,9 +58,9 @@ class SideProgress:
             case StepTaken():
                 self.step, self.train_loss, self.elapsed_s = event.step, event.train_loss, event.elapsed_s
             case Evaluated():
-                self.val_accuracy, self.elapsed_s = event.val_accuracy, event.elapsed_s
+                self.validation, self.elapsed_s = _describe_validation(event), event.elapsed_s
             case RunFinished():
-                self.status, self.elapsed_s = f"test accuracy {100 * event.test_accuracy:.1f} %", event.elapsed_s
+                self.status, self.elapsed_s = _describe_result(event), event.elapsed_s
 
     def line(self) -> str:
         """This side in one line."""
@@ -68,8 +80,8 @@ class SideProgress:
             parts = ["▓" * filled + "░" * (_BAR_CELLS - filled), f"{self.step}/{self.total_steps}"]
         if self.train_loss is not None:
             parts.append(f"loss {self.train_loss:.3f}")
-        if self.val_accuracy is not None:
-            parts.append(f"val {100 * self.val_accuracy:.1f} %")
+        if self.validation:
+            parts.append(self.validation)
         return parts or [_TRAINING]
 
 
@@ -102,13 +114,19 @@ class Display:
             self._sides[side] = SideProgress(name=self._names[side], seed=seed)
         progress = self._sides[side]
         progress.take(event)
-        if isinstance(event, Noted) and event.message not in self._notes:
-            self._notes.add(event.message)
-            self._print(f"Note: {event.message}")
-        elif isinstance(event, RunStarted):
-            self._print(f"{progress.name}  seed {seed}  {_describe_start(event)}")
-        elif isinstance(event, RunFinished) and not self._live:
-            self._print(progress.line())
+        run = f"{progress.name}  seed {seed}"
+        match event:
+            case Noted() if event.message not in self._notes:
+                self._notes.add(event.message)
+                self._print(f"Note: {event.message}")
+            case Descended():
+                self._print(f"{run}  {_describe_lineage(event.lineage)}")
+            case RunStarted():
+                self._print(f"{run}  {_describe_start(event)}")
+            case BlocksChanged():
+                self._print(f"{run}  now training {', '.join(trained_blocks(event.blocks))}")
+            case RunFinished() if not self._live:
+                self._print(progress.line())
 
     def refresh(self, queue_place: int | None = None) -> None:
         """Redraws the live lines, or prints plain ones if the last are old. `queue_place` 1 is next."""
@@ -162,6 +180,24 @@ def follow(
         if comparison.is_over:
             return
         wait(POLL_S)
+
+
+def _describe_validation(event: Evaluated) -> str:
+    if event.val_perplexity is not None:
+        return f"val perplexity {event.val_perplexity:.1f}"
+    return "" if event.val_accuracy is None else f"val {100 * event.val_accuracy:.1f} %"
+
+
+def _describe_result(event: RunFinished) -> str:
+    if event.perplexity is not None:
+        before = "" if event.perplexity_before is None else f"{event.perplexity_before:.1f} → "
+        return f"perplexity {before}{event.perplexity:.1f}"
+    return "finished" if event.test_accuracy is None else f"test accuracy {100 * event.test_accuracy:.1f} %"
+
+
+def _describe_lineage(lineage: Sequence[Ancestor]) -> str:
+    last = lineage[-1]
+    return f"goes on from {last.comparison_id}-{last.side}-{last.seed}: {describe_steps(lineage)}"
 
 
 def _describe_start(event: RunStarted) -> str:

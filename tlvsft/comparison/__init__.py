@@ -6,9 +6,13 @@ Importing this package loads neither torch nor the statistics; the functions tha
 from __future__ import annotations
 
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
+from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
+from tlvsft.comparison.naming import describe_steps, shown_name, side_names
+from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
+from tlvsft.comparison.starts import FindComparison
 from tlvsft.comparison.summaries import (
     DatasetSummary,
     default_backbone,
@@ -21,6 +25,7 @@ from tlvsft.comparison.verdict import Verdict, decide_verdict
 
 __all__ = [
     "DatasetSummary",
+    "FindComparison",
     "PairedPrediction",
     "Verdict",
     "block_states",
@@ -29,12 +34,17 @@ __all__ = [
     "decide_verdict",
     "default_backbone",
     "default_dataset",
+    "describe_steps",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",
     "paired_predictions",
     "paired_runs",
+    "preset_chain",
+    "shown_name",
+    "side_names",
     "summarize_backbone",
     "summarize_dataset",
     "trainable_parameters",
+    "trained_blocks",
 ]

@@ -6,8 +6,9 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from tlvsft.comparison.outcomes import outcome_of, trained_blocks
 from tlvsft.comparison.verdict import Verdict, decide_verdict
-from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import Ancestor, BlocksChanged, Evaluated, Event, Noted, RunStarted, StepTaken
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import RunRecord
@@ -16,18 +17,33 @@ if TYPE_CHECKING:
 REPORT_SCHEMA = 1
 
 _FROM_START = ("trainable_parameters", "total_parameters")
+_PERPLEXITIES = ("perplexity_before", "perplexity", "source_perplexity_before", "source_perplexity_after")
 _FROM_FINISH = (
     "frozen_intact",
     "test_accuracy",
     "test_macro_f1",
+    *_PERPLEXITIES,
     "elapsed_s",
     "train_s",
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
 )
+_FROM_ANCESTOR = (
+    "comparison_id",
+    "side",
+    "seed",
+    "task",
+    "method",
+    "dataset",
+    *_PERPLEXITIES,
+    "test_accuracy",
+    "steps",
+    "elapsed_s",
+    "train_s",
+)
 _HISTORY = ("step", "epoch", "elapsed_s", "train_loss")
-_EVALUATION = ("step", "val_loss", "val_accuracy")
+_EVALUATION = ("step", "val_loss", "val_accuracy", "val_perplexity")
 
 
 def comparison_report(store: Store, comparison_id: str) -> dict[str, Any]:
@@ -46,6 +62,7 @@ def comparison_report(store: Store, comparison_id: str) -> dict[str, Any]:
     return {
         "schema": REPORT_SCHEMA,
         "comparison_id": comparison.id,
+        "task": comparison.config.task,
         "config": comparison.config.to_dict(),
         "variants": variants,
         "verdict": _describe_verdict(decide_verdict(store, comparison_id)),
@@ -57,26 +74,35 @@ def _describe_run(store: Store, run: RunRecord, notes: dict[str, None]) -> dict[
     """One entry of `variants`; adds the run's notes to `notes`, each once."""
     events = [event for _, event in store.events(run.id)]
     started = next(event for event in events if isinstance(event, RunStarted))
-    finished = next(event for event in events if isinstance(event, RunFinished))
+    outcome = outcome_of(events)
     notes.update(dict.fromkeys(event.message for event in events if isinstance(event, Noted)))
     return {
         "side": run.side,
+        "task": run.config.task,
         "method": run.config.variant.method,
+        "head": started.blocks[-1].head if started.blocks else None,
         "seed": run.seed,
         **_pick(started, _FROM_START),
-        **_pick(finished, _FROM_FINISH),
+        **_pick(outcome.finish, _FROM_FINISH),
+        "total_elapsed_s": outcome.total_elapsed_s,
+        "lineage": [_pick(ancestor, _FROM_ANCESTOR) for ancestor in outcome.lineage],
+        "block_changes": [_describe_change(event) for event in events if isinstance(event, BlocksChanged)],
         "history": [_pick(event, _HISTORY) for event in events if isinstance(event, StepTaken)],
         "evaluations": [_pick(event, _EVALUATION) for event in events if isinstance(event, Evaluated)],
     }
+
+
+def _describe_change(event: BlocksChanged) -> dict[str, Any]:
+    return {"step": event.step, "trained_blocks": trained_blocks(event.blocks)}
 
 
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
 
 
-def _pick(event: Event, names: tuple[str, ...]) -> dict[str, Any]:
-    """Some fields of an event; a number that JSON doesn't know (infinite, not a number) becomes `None`."""
-    values = {name: getattr(event, name) for name in names}
+def _pick(source: Event | Ancestor, names: tuple[str, ...]) -> dict[str, Any]:
+    """Some fields of an event or an ancestor; a number that JSON doesn't know (an infinite one) becomes `None`."""
+    values = {name: getattr(source, name) for name in names}
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
     }

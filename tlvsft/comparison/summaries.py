@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
 from tlvsft.catalog.datasets import DATASETS
-from tlvsft.config import DatasetConfig, Modality
+from tlvsft.config import DatasetConfig, Modality, Task
 from tlvsft.errors import BackboneError, DatasetError, InvalidInput, UnknownName
 
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
@@ -25,6 +25,7 @@ class DatasetSummary:
     """A dataset seen from outside.
 
     Attributes:
+        class_names: Empty where texts are read without classes.
         train_size: Training examples: the most labels that can be asked for.
         notes: What the user should know about how it was read.
     """
@@ -36,8 +37,12 @@ class DatasetSummary:
     notes: tuple[str, ...] = ()
 
 
-def summarize_dataset(config: DatasetConfig) -> DatasetSummary:
+def summarize_dataset(config: DatasetConfig, *, task: Task = "classification") -> DatasetSummary:
     """Says what a dataset holds: from the catalogue for a bundled one; any other is read whole, and so checked.
+
+    Args:
+        config: Which dataset.
+        task: What it is for: classes must be known, or texts will do.
 
     Raises:
         UnknownName: It looks like a misspelt bundled name.
@@ -49,6 +54,8 @@ def summarize_dataset(config: DatasetConfig) -> DatasetSummary:
             name=bundled.name, modality=bundled.modality, class_names=bundled.classes, train_size=bundled.train_size
         )
     _refuse_hopeless_name("dataset", config.name, known=DATASETS, error=DatasetError)
+    if task == "language_modeling":
+        return _summarize_texts(config)
     from tlvsft.datasets import load_labelled_data
 
     data = load_labelled_data(config)
@@ -58,6 +65,15 @@ def summarize_dataset(config: DatasetConfig) -> DatasetSummary:
         class_names=data.class_names,
         train_size=len(data.train),
         notes=data.notes,
+    )
+
+
+def _summarize_texts(config: DatasetConfig) -> DatasetSummary:
+    from tlvsft.datasets import load_text_data
+
+    texts = load_text_data(config)
+    return DatasetSummary(
+        name=texts.name, modality="text", class_names=(), train_size=len(texts.train), notes=texts.notes
     )
 
 

@@ -1,4 +1,4 @@
-"""How sure a comparison is: two paired classifiers, or two methods over several seeds."""
+"""How sure a comparison is: of two trained classifiers, or of two methods over several seeds."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ _QUANTILE = 1.959963984540054
 """Of the standard normal distribution, for a two-sided 95 % interval."""
 _HALVINGS = 60
 """Bisection steps: enough for the last bit of a fraction."""
+_CELLS_AT_ONCE = 2_000_000
+"""Most numbers that a resampling holds in memory at once."""
 _PAIRED_FROM_SEEDS = 4
 """From this many seeds on the spread of their differences is measured; below, each side's own spread is."""
-_PSEUDO_DEVIATION = 0.5**0.5
-"""Two made-up examples, one for each side, whose squared deviations sum to 1: half an example in each of four cells.
+_MADE_UP = (0.5**0.5, -(0.5**0.5))
+"""Deviations of two made-up examples, one for each side, whose squares sum to 1: half an example in each of four cells.
 
 Source: Agresti & Min 2005, Statistics in Medicine 24, 729-740, for a paired difference with few or no disagreements.
 """
@@ -22,11 +24,12 @@ Source: Agresti & Min 2005, Statistics in Medicine 24, 729-740, for a paired dif
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """By how much the right side is better than the left, on the same test examples.
+    """How the right side compares with the left, on the same test examples.
 
     Attributes:
-        difference: Accuracy of the right side minus accuracy of the left, a fraction from -1 to 1.
-        ci95: Its 95 % confidence interval, within -1 to 1 and never of zero width.
+        difference: Of accuracies: the right side's minus the left's, a fraction from -1 to 1. Of perplexities: by what
+            fraction the right side's is above the left's, negative where it is below.
+        ci95: Its 95 % confidence interval.
         p_value: How probable a difference at least as large would be, were the two sides equally good.
     """
 
@@ -137,13 +140,68 @@ def two_way_bootstrap(
     if len(left_correct) < 2:
         raise ValueError("A verdict about methods needs two seeds or more; compare single models with mcnemar().")
     left, right = left_correct.astype(np.float64), right_correct.astype(np.float64)  # (seeds, n)
+    drawn = redraw_both_ways(left, right, resamples=resamples, seed=seed, made_up=_MADE_UP)
+    low, high = np.clip(central_interval(drawn), -1, 1)
+    return PairedDifference(float((right - left).mean()), (float(low), float(high)), two_sided_p_value(drawn))
+
+
+def redraw_both_ways(
+    left: np.ndarray, right: np.ndarray, *, resamples: int, seed: int, made_up: tuple[float, ...] = ()
+) -> np.ndarray:
+    """The mean of right - left as it might have come out with other seeds and other test examples.
+
+    Args:
+        left: A score of each run of the left method on each example, `(seeds, n)` float64, at least two seeds.
+        right: The same for the right method; rows are paired by seed.
+        resamples: How many draws.
+        seed: Of the draws.
+        made_up: Deviations of made-up examples that are resampled with the others.
+
+    Returns:
+        `(resamples,)` float64; see `two_way_bootstrap` for how, and for sources.
+    """
     rng = np.random.default_rng(seed)
-    difference = float((right - left).mean())
-    drawn = difference + _redraw_seeds(left, right, resamples, rng) + _resample_examples(right - left, resamples, rng)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.clip(np.quantile(drawn, [tail, 1 - tail]), -1, 1)
-    beyond = min(np.mean(drawn <= 0), np.mean(drawn >= 0))
-    return PairedDifference(difference, (float(low), float(high)), float(min(1.0, 2 * beyond + 1 / resamples)))
+    from_seeds = _redraw_seeds(left, right, resamples, rng)
+    from_examples = _resample_examples(right - left, resamples, rng, made_up=made_up)
+    return np.asarray((right - left).mean() + from_seeds + from_examples)
+
+
+def resample_mean(
+    deviations: np.ndarray, resamples: int, rng: np.random.Generator, *, counts: np.ndarray | None = None
+) -> np.ndarray:
+    """The bootstrap of a mean: means of as many values as there are, drawn from them with replacement.
+
+    Args:
+        deviations: The values, `(k,)`.
+        resamples: How many means.
+        rng: Where chance comes from.
+        counts: How often each value occurs, `(k,)`; once unless given.
+
+    Returns:
+        `(resamples,)` float64.
+    """
+    counts = np.ones(len(deviations), dtype=np.int64) if counts is None else counts
+    total = counts.sum()
+    picked = (rng.multinomial(total, counts / total, rows) for rows in batches(resamples, len(counts)))  # (rows, k)
+    return np.concatenate([times @ deviations / total for times in picked])
+
+
+def batches(resamples: int, width: int) -> list[int]:
+    """How many rows of `width` numbers to draw at a time, so that any number of resamples fits into memory."""
+    at_once = max(1, _CELLS_AT_ONCE // width)
+    return [min(at_once, resamples - done) for done in range(0, resamples, at_once)]
+
+
+def central_interval(drawn: np.ndarray, *, tail: float = (1 - CONFIDENCE) / 2) -> tuple[float, float]:
+    """The interval that leaves the share `tail` of the draws out on each side; 95 % unless told otherwise."""
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def two_sided_p_value(drawn: np.ndarray) -> float:
+    """Twice the share of the draws on the other side of zero; never quite 0."""
+    beyond = min(float(np.mean(drawn <= 0)), float(np.mean(drawn >= 0)))
+    return min(1.0, 2 * beyond + 1 / len(drawn))
 
 
 def _redraw_seeds(left: np.ndarray, right: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
@@ -161,19 +219,18 @@ def _redraw_seeds(left: np.ndarray, right: np.ndarray, resamples: int, rng: np.r
     return np.asarray(np.sqrt(variances / seeds) * rng.standard_normal(resamples))
 
 
-def _resample_examples(gains: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
+def _resample_examples(
+    gains: np.ndarray, resamples: int, rng: np.random.Generator, *, made_up: tuple[float, ...]
+) -> np.ndarray:
     """Errors of the mean that come from the test examples: `(resamples,)`.
 
     The examples' means vary by the rest, too, which the seeds' part contains already: that share is taken out.
     """
-    seeds, examples = gains.shape
-    values, counts = np.unique(gains.sum(axis=0), return_counts=True)
-    deviations = np.append(values / seeds - gains.mean(), [_PSEUDO_DEVIATION, -_PSEUDO_DEVIATION])
-    counts = np.append(counts, [1, 1])
-    picked = rng.multinomial(examples + 2, counts / (examples + 2), resamples)  # (resamples, distinct values)
-    errors = picked @ deviations / (examples + 2)
+    values, counts = np.unique(gains.mean(axis=0), return_counts=True)
+    deviations = np.append(values - gains.mean(), made_up)
+    errors = resample_mean(deviations, resamples, rng, counts=np.append(counts, np.ones(len(made_up), np.int64)))
     total = float(gains.mean(axis=0).var())
-    own = max(0.0, total - _rest_variance(gains) / seeds)
+    own = max(0.0, total - _rest_variance(gains) / len(gains))
     return np.asarray(errors * (own / total) ** 0.5 if total > 0 else errors)
 
 

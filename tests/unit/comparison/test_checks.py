@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tlvsft.catalog.backbones import BackboneSummary, BlockSummary
 from tlvsft.catalog.presets import PRESETS
-from tlvsft.comparison import DatasetSummary, check_config, default_backbone, default_dataset
-from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
+from tlvsft.comparison import DatasetSummary, check_config, default_backbone, default_dataset, summarize_dataset
+from tlvsft.config import ComparisonConfig, DatasetConfig, LanguageHead, Modality, VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
 
 TINY = BackboneSummary(
@@ -48,6 +50,8 @@ def test_what_fits_is_let_through(labels: int | None) -> None:
         ({"right": VariantConfig(method="full", frozen_blocks=("0",))}, "partial"),
         ({"labels": 1}, "1"),
         ({"labels": 101}, "100"),
+        ({"left": VariantConfig(method="nearest_centroid", schedule="cosine")}, "takes no steps"),
+        ({"left": VariantConfig(method="nearest_centroid", rate_decay=2.6)}, "takes no steps"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_line(changes: dict[str, Any], message: str) -> None:
@@ -55,6 +59,54 @@ def test_what_does_not_fit_is_refused_in_one_line(changes: dict[str, Any], messa
         check(**changes)
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+WORDS: dict[str, Any] = {"task": "language_modeling"}
+
+
+def check_words(*, language_head_parameters: int | None = 40, modality: Modality = "text", **changes: Any) -> None:
+    config = replace(ComparisonConfig(backbone="tiny", dataset=DatasetConfig(name="reviews"), **WORDS), **changes)
+    backbone = replace(TINY, language_head_parameters=language_head_parameters)
+    check_config(config, dataset=replace(REVIEWS, modality=modality), describe_backbone=lambda _: backbone)
+
+
+@pytest.mark.parametrize("labels", [None, 1, 100])
+@pytest.mark.parametrize("head", ["kept", "new", "tied", None])
+def test_language_models_that_fit_are_let_through(labels: int | None, head: LanguageHead | None) -> None:
+    check_words(labels=labels, right=VariantConfig(method="full", head=head))
+    check_words(left=VariantConfig(method="from_scratch", head="new"), right=VariantConfig(method="random_features"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"left": VariantConfig(method="nearest_centroid")}, "knows classes only"),
+        ({"left": VariantConfig(method="from_scratch", head="kept")}, "no pretrained head: choose the head 'new'"),
+        ({"language_head_parameters": None}, "choose 'wiki-gpt' for language modelling"),
+        ({"modality": "image"}, "language modelling needs texts: choose 'book-reviews'"),
+        ({"labels": 101}, "choose from 1 to 100"),
+    ],
+)
+def test_language_models_that_cannot_work_are_refused_in_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        check_words(**changes)
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("head", ["kept", "new", "tied"])
+def test_a_classifier_has_no_choice_of_heads(head: LanguageHead) -> None:
+    with pytest.raises(InvalidInput, match="is for language modelling"):
+        check(right=VariantConfig(method="full", head=head))
+
+
+def test_texts_of_ones_own_need_no_classes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    corpus = SimpleNamespace(name="my.txt", train=["a text"] * 30, validation=[], test=[], notes=("Split at random.",))
+    monkeypatch.setattr("tlvsft.datasets.load_text_data", lambda _: corpus, raising=False)
+    (tmp_path / "my.txt").write_text("words", encoding="utf-8")
+    found = summarize_dataset(DatasetConfig(name=str(tmp_path / "my.txt")), task="language_modeling")
+    assert (found.modality, found.class_names, found.train_size) == ("text", (), 30)
+    assert found.notes == ("Split at random.",)
 
 
 def test_text_for_an_image_backbone_names_one_that_reads_text() -> None:

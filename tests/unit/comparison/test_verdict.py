@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import geometric_mean
 
 import numpy as np
 import pytest
 
+from tests.unit.language_runs import ADAPTED, LANGUAGE_CONFIG, LanguageRuns, add_descendant
+from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import decide_verdict
-from tlvsft.comparison.verdict import Score, pick_winner, write_statement
-from tlvsft.config import ComparisonConfig, VariantConfig
+from tlvsft.comparison.statements import Evidence, Score, write_detour_statement, write_statement
+from tlvsft.comparison.verdict import pick_winner
+from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.evaluation.statistics import PairedDifference
 from tlvsft.runs.store import Store
@@ -18,6 +22,10 @@ from tlvsft.runs.store import Store
 Record = Callable[..., str]
 PROBE = Score(name="linear probe", popular_name="Transfer learning", accuracy=0.8, elapsed_s=2.0)
 FULL = Score(name="full fine-tuning", popular_name="Fine-tuning", accuracy=0.9, elapsed_s=6.0)
+
+
+def evidence(found: PairedDifference, *, examples: int = 100) -> Evidence:
+    return Evidence(found=found, seeds=1, examples=examples)
 
 
 def answers(right: int, wrong: int) -> list[bool]:
@@ -37,6 +45,8 @@ def answers(right: int, wrong: int) -> list[bool]:
 )
 def test_a_winner_needs_both_kinds_of_evidence(found: PairedDifference, winner: str) -> None:
     assert pick_winner(found) == winner
+    turned = {"left": "right", "right": "left", "tie": "tie"}
+    assert pick_winner(found, better="lower") == turned[winner]
 
 
 def test_one_seed_speaks_about_the_two_models(
@@ -111,7 +121,7 @@ def test_an_unknown_comparison_is_refused(store: Store) -> None:
 
 def test_the_interval_is_turned_towards_the_winner() -> None:
     found = PairedDifference(-0.1, (-0.18, -0.02), 0.013)
-    statement = write_statement("left", found, left=PROBE, right=FULL, seeds=1, examples=1_234)
+    statement = write_statement("left", evidence(found, examples=1_234), left=PROBE, right=FULL)
     assert "95 % interval +2.0 to +18.0, p = 0.013" in statement
     assert "1,234 test examples" in statement
 
@@ -123,4 +133,109 @@ def test_the_interval_is_turned_towards_the_winner() -> None:
 def test_the_cost_is_named(seconds: tuple[float, float], words: str) -> None:
     left, right = replace(PROBE, elapsed_s=seconds[0]), replace(FULL, elapsed_s=seconds[1])
     found = PairedDifference(0.1, (0.02, 0.18), 0.01)
-    assert words in write_statement("right", found, left=left, right=right, seeds=1, examples=100)
+    assert words in write_statement("right", evidence(found), left=left, right=right)
+
+
+DETOUR = replace(FULL, name="full fine-tuning (adapted to book-reviews first)", accuracy=0.873, elapsed_s=65.0)
+DETOUR = replace(DETOUR, lineage=(ADAPTED,))
+STRAIGHT = replace(FULL, name="full fine-tuning (straight from wiki-gpt)", accuracy=0.852, elapsed_s=24.0)
+
+
+def test_a_detour_that_paid() -> None:
+    found = PairedDifference(0.021, (0.002, 0.04), 0.03)
+    assert write_detour_statement("right", evidence(found, examples=512), left=STRAIGHT, right=DETOUR) == (
+        "Adapting to book-reviews first bought 2.1 points (87.3 % against 85.2 % right on 512 test examples; 95 % "
+        "interval +0.2 to +4.0, p = 0.03) for 41.0 s more (65.0 s against 24.0 s, adaptation included). This is about "
+        "these two trained models."
+    )
+
+
+def test_a_detour_on_the_left_is_still_the_subject() -> None:
+    found = PairedDifference(-0.021, (-0.04, -0.002), 0.03)
+    statement = write_detour_statement("left", evidence(found), left=DETOUR, right=STRAIGHT)
+    assert "bought 2.1 points" in statement
+    assert "95 % interval +0.2 to +4.0" in statement
+
+
+def test_a_detour_that_cost_points() -> None:
+    found = PairedDifference(-0.05, (-0.08, -0.02), 0.001)
+    statement = write_detour_statement("left", evidence(found), left=STRAIGHT, right=replace(DETOUR, accuracy=0.802))
+    assert "Adapting to book-reviews first lost 5.0 points (80.2 % against 85.2 % right" in statement
+
+
+def test_a_detour_that_bought_nothing_that_can_be_told_from_chance() -> None:
+    found = PairedDifference(0.004, (-0.02, 0.028), 0.8)
+    statement = write_detour_statement("tie", evidence(found), left=STRAIGHT, right=replace(DETOUR, accuracy=0.856))
+    assert statement.startswith("Adapting to book-reviews first bought nothing that can be told apart from chance: ")
+    assert "difference +0.4 points, 95 % interval -2.0 to +2.8, p = 0.8" in statement
+    assert "for 41.0 s more" in statement
+
+
+def record_detour(
+    store: Store, finish_runs: Callable[..., None], config: ComparisonConfig, given: dict[tuple[Side, int], list[bool]]
+) -> str:
+    """A comparison of which the right side goes on from an earlier run; its own left run takes 1 s, its right 3 s."""
+    comparison_id = add_descendant(store, config, "right")
+    finish_runs(store, comparison_id, given)
+    return comparison_id
+
+
+THREE_TASKS = PRESETS["three-tasks"].comparison_config()
+
+
+def test_three_tasks_say_what_the_adaptation_bought(store: Store, finish_runs: Callable[..., None]) -> None:
+    given: dict[tuple[Side, int], list[bool]] = {("left", 0): answers(60, 40), ("right", 0): answers(90, 10)}
+    verdict = decide_verdict(store, record_detour(store, finish_runs, THREE_TASKS, given))
+    assert verdict is not None
+    assert (verdict.winner, verdict.difference) == ("right", pytest.approx(0.3))
+    assert "Adapting to book-reviews first bought 30.0 points" in verdict.statement
+    assert "40.0 s more (41.0 s against 1.0 s, adaptation included)" in verdict.statement
+
+
+def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
+    store: Store, finish_runs: Callable[..., None]
+) -> None:
+    config = replace(THREE_TASKS, left=VariantConfig(method="linear_probe"))
+    given: dict[tuple[Side, int], list[bool]] = {("left", 0): answers(60, 40), ("right", 0): answers(90, 10)}
+    verdict = decide_verdict(store, record_detour(store, finish_runs, config, given))
+    assert verdict is not None
+    assert "bought" not in verdict.statement
+    assert (
+        "Full fine-tuning (adapted to book-reviews first) is 30.0 points better than linear probe" in verdict.statement
+    )
+    assert "41× the time (41.0 s against 1.0 s, adaptation included)" in verdict.statement
+
+
+def test_the_lower_perplexity_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = LanguageRuns(store, monkeypatch)
+    verdict = decide_verdict(store, runs.record(LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1}))
+    assert verdict is not None
+    assert (verdict.winner, verdict.difference) == ("right", pytest.approx(68.1 / 71.9 - 1))
+    assert verdict.ci95[0] < verdict.difference < verdict.ci95[1] < 0
+    assert verdict.p_value < 0.001
+    assert (
+        "Full fine-tuning predicts the words of these texts better: perplexity 68.1 against 71.9" in verdict.statement
+    )
+    assert "forgets more general English than partly frozen: perplexity 215.0 against 162.0" in verdict.statement
+
+
+def test_perplexities_over_seeds_speak_about_the_methods(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {(side, seed): 60.0 + 20 * (side == "right") + seed for side in SIDES for seed in range(3)}
+    comparison_id = LanguageRuns(store, monkeypatch).record(replace(LANGUAGE_CONFIG, seeds=3), given)
+    verdict = decide_verdict(store, comparison_id)
+    assert verdict is not None
+    means = {side: geometric_mean(given[side, seed] for seed in range(3)) for side in SIDES}
+    assert (verdict.winner, verdict.difference) == ("left", pytest.approx(means["right"] / means["left"] - 1))
+    assert "the methods on this task" in verdict.statement
+
+
+def test_equal_perplexities_tie(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = LanguageRuns(store, monkeypatch)
+    verdict = decide_verdict(store, runs.record(LANGUAGE_CONFIG, {("left", 0): 70.0, ("right", 0): 70.0}))
+    assert verdict is not None
+    assert verdict.winner == "tie"
+    assert verdict.statement.startswith("Too close to call: ")
+
+
+def test_no_verdict_on_language_models_before_both_have_finished(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert decide_verdict(store, LanguageRuns(store, monkeypatch).record(LANGUAGE_CONFIG, {("left", 0): 70.0})) is None

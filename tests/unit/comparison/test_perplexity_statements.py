@@ -1,0 +1,97 @@
+"""A language modelling verdict in words: what was measured, whoever it favours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.language_runs import ADAPTED
+from tlvsft.comparison.perplexity_statements import TextScore, Untouched, write_perplexity_statement
+from tlvsft.comparison.statements import Evidence, Winner
+from tlvsft.evaluation.statistics import PairedDifference
+
+PARTIAL = TextScore(name="partly frozen", perplexity=71.9, source_perplexity=162.0, elapsed_s=30.0)
+FULL = TextScore(name="full fine-tuning", perplexity=68.1, source_perplexity=215.0, elapsed_s=39.0)
+UNTOUCHED = Untouched(perplexity=141.6, source_perplexity=111.0)
+FOUND = PairedDifference(68.1 / 71.9 - 1, (-0.065, -0.041), 0.0001)
+
+
+def write(
+    winner: Winner = "right",
+    *,
+    left: TextScore = PARTIAL,
+    right: TextScore = FULL,
+    untouched: Untouched = UNTOUCHED,
+    found: PairedDifference = FOUND,
+    seeds: int = 1,
+) -> str:
+    evidence = Evidence(found=found, seeds=seeds, examples=512)
+    return write_perplexity_statement(winner, evidence, left=left, right=right, untouched=untouched)
+
+
+def test_the_winner_its_lead_its_cost_and_what_it_forgets() -> None:
+    assert write() == (
+        "Full fine-tuning predicts the words of these texts better: perplexity 68.1 against 71.9 (141.6 before; 5.3 % "
+        "lower, 95 % interval 4.1 to 6.5 %, p < 0.001, 512 test texts), at 1.3× the time (39.0 s against 30.0 s). "
+        "Full fine-tuning forgets more general English than partly frozen: perplexity 215.0 against 162.0 (111.0 "
+        "before). This is about these two trained models."
+    )
+
+
+def test_a_winner_on_the_left_is_the_subject() -> None:
+    found = PairedDifference(0.25, (0.1, 0.6), 0.01)
+    statement = write("left", left=replace(PARTIAL, perplexity=60.0), right=replace(FULL, perplexity=75.0), found=found)
+    assert statement.startswith("Partly frozen predicts the words of these texts better: perplexity 60.0 against 75.0")
+    assert "20.0 % lower, 95 % interval 9.1 to 37.5 %, p = 0.01" in statement
+    assert "at 0.77× the time" in statement
+
+
+def test_a_tie_is_called_one() -> None:
+    statement = write("tie", found=PairedDifference(-0.004, (-0.013, 0.006), 0.4))
+    assert statement.startswith("Too close to call: full fine-tuning has perplexity 68.1, partly frozen 71.9 (141.6 ")
+    assert "difference -0.4 %, 95 % interval -1.3 to +0.6 %, p = 0.4, 512 test texts" in statement
+    assert "better" not in statement
+
+
+def test_several_seeds_speak_about_the_methods() -> None:
+    statement = write(seeds=3)
+    assert "512 test texts, 3 seeds" in statement
+    assert statement.endswith("This is about the methods on this task.")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (
+            215.0,
+            162.0,
+            "Partly frozen forgets more general English than full fine-tuning: perplexity 215.0 against 162",
+        ),
+        (162.0, 163.0, "Both forget about as much general English: perplexity 163.0 against 162.0 (111.0 before)"),
+        (111.5, 109.0, "Neither forgets general English: perplexity 111.5 against 109.0 (111.0 before)"),
+        (111.0, 4_215.2, "Full fine-tuning forgets more general English than partly frozen: perplexity 4,215 against"),
+    ],
+)
+def test_forgetting_is_stated_whoever_forgets(left: float, right: float, words: str) -> None:
+    statement = write(left=replace(PARTIAL, source_perplexity=left), right=replace(FULL, source_perplexity=right))
+    assert words in statement
+
+
+def test_what_was_not_measured_is_not_mentioned() -> None:
+    statement = write(
+        left=replace(PARTIAL, source_perplexity=None), untouched=Untouched(perplexity=None, source_perplexity=None)
+    )
+    assert "general English" not in statement
+    assert "before" not in statement
+    assert "general English" not in write(untouched=replace(UNTOUCHED, source_perplexity=None))
+
+
+def test_a_worsening_is_no_success() -> None:
+    assert "Neither" not in write()
+    statement = write(untouched=replace(UNTOUCHED, perplexity=50.0))
+    assert "Neither predicts them better than the untouched model." in statement
+
+
+def test_the_way_that_a_side_had_come_is_in_its_time() -> None:
+    assert "adaptation included" in write(right=replace(FULL, lineage=(ADAPTED,)))

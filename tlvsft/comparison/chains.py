@@ -1,0 +1,43 @@
+"""Comparisons that go on from one another: what is run before a preset's own comparison."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tlvsft.catalog.presets import PRESETS, PREVIOUS, get_preset
+from tlvsft.config import SIDES, ComparisonConfig, Side, parse_run_reference
+
+
+def preset_chain(config: ComparisonConfig) -> tuple[ComparisonConfig, ...]:
+    """The comparisons to run for one, in order: those that it goes on from, then itself.
+
+    An earlier one is what its own preset says, on the backbone and with the seeds of the one that goes on from it.
+
+    Raises:
+        InvalidInput: A start can't be read.
+    """
+    preset = PRESETS.get(config.preset or "")
+    if preset is None or preset.after is None or not goes_on(config):
+        return (config,)
+    own = get_preset(preset.after).comparison_config()
+    before = replace(own, backbone=config.backbone, seed=config.seed, seeds=config.seeds)
+    return (*preset_chain(before), config)
+
+
+def goes_on(config: ComparisonConfig) -> bool:
+    """Whether a variant starts from the comparison that is run before this one.
+
+    Raises:
+        InvalidInput: A start can't be read.
+    """
+    return any(starts_from_previous(config, side) for side in SIDES)
+
+
+def starts_from_previous(config: ComparisonConfig, side: Side) -> bool:
+    """Whether the variant of one side does.
+
+    Raises:
+        InvalidInput: Its start can't be read.
+    """
+    start = config.variant(side).start
+    return start is not None and parse_run_reference(start).comparison_id == PREVIOUS
