@@ -50,7 +50,7 @@ def read_word_model(source: str, config: Any) -> PreTrainedModel | None:
         config: Its configuration.
 
     Returns:
-        `None` where there is no such head, or its weights were not stored: none are drawn instead.
+        `None` where there is no such head, or its weights were not stored.
 
     Raises:
         BackboneError: The weights can't be read any more.
@@ -61,9 +61,10 @@ def read_word_model(source: str, config: Any) -> PreTrainedModel | None:
     silence_transformers()
     loader: Any = AutoModelForCausalLM if objective == "causal" else AutoModelForMaskedLM
     try:
-        model, report = loader.from_pretrained(
-            source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
-        )
+        with torch.random.fork_rng(devices=[]):  # weights that were not stored are drawn, and thrown away below
+            model, report = loader.from_pretrained(
+                source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+            )
     except LOAD_ERRORS as error:
         raise BackboneError(
             f"The head of {shorten(source)!r} that predicts words can't be read: save the model again with "

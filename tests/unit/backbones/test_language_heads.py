@@ -170,6 +170,13 @@ def test_a_model_saved_without_its_head_has_none(shape: str, kind: LanguageHead,
     assert "\n" not in str(caught.value)
 
 
+def test_looking_for_a_head_draws_nothing_from_the_global_generator(tmp_path: Path) -> None:
+    backbone = load_backbone(save_tiny("llama", tmp_path))
+    before = torch.get_rng_state()
+    assert backbone.language_head_parameters is None
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_an_image_backbone_predicts_no_words(tmp_path: Path) -> None:
     backbone = load_backbone(save_tiny("resnet", tmp_path))
     assert backbone.summary().language_head_parameters is None
