@@ -24,6 +24,7 @@ from tlvsft.runs.store import Store
 
 PATIENCE_S = 120.0
 SHORT = ("--preset", "digits", "--labels", "20", "--epochs", "2")
+WORDS = ("long", "short", "old", "new")
 ENDLESS = ("--preset", "digits", "--labels", "500", "--epochs", "500")
 
 
@@ -229,6 +230,63 @@ def test_a_killed_worker_is_a_failed_run(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert (store.run(left.id).state, store.run(right.id).state) == ("finished", "failed")
     store.close()
+
+
+def test_a_corpus_of_ones_own_and_a_classifier_that_goes_on_from_it(tmp_path: Path) -> None:
+    """The chain by hand: adapt to a text file, then classify reviews from there, with the same and another seed."""
+    sentences = (f"The {word} road number {number} goes {word} to the sea." for number in range(60) for word in WORDS)
+    (tmp_path / "my.txt").write_text("\n\n".join(sentences), encoding="utf-8")
+    adapted = run_report(
+        *("--task", "language_modeling", "--dataset", str(tmp_path / "my.txt"), "--left", "partial"),
+        *("--labels", "40", "--epochs", "1"),
+        home=tmp_path,
+    )
+    for run in adapted["variants"]:
+        assert (run["task"], run["head"], run["test_accuracy"], run["lineage"]) == (
+            "language_modeling",
+            "kept",
+            None,
+            [],
+        )
+        assert 1 < run["perplexity"] < run["perplexity_before"]
+        assert run["source_perplexity_before"] > 1
+        assert run["evaluations"][-1]["val_perplexity"] > 1
+
+    start = f"{adapted['comparison_id']}-left"
+    classified = run_report(
+        *("--dataset", "book-reviews", "--left", "full", "--from-right", start),
+        *("--labels", "20", "--epochs", "1"),
+        home=tmp_path,
+    )
+    left, right = classified["variants"]
+    assert (classified["config"]["backbone"], classified["config"]["right"]["start"]) == ("wiki-gpt", start)
+    assert left["lineage"] == []
+    (ancestor,) = right["lineage"]
+    assert (ancestor["comparison_id"], ancestor["side"], ancestor["method"]) == (*start.split("-"), "partial")
+    assert ancestor["perplexity"] == adapted["variants"][0]["perplexity"]
+    assert right["total_elapsed_s"] == pytest.approx(right["elapsed_s"] + ancestor["elapsed_s"])
+    assert "dapting to my.txt first" in classified["verdict"]["statement"]
+
+
+def test_three_tasks_run_their_adaptation_first(tmp_path: Path) -> None:
+    finished = tlvsft(
+        "compare", "--preset", "three-tasks", "--labels", "20", "--epochs", "1", "--json", "-", home=tmp_path
+    )
+    assert finished.returncode == 0, finished.stderr
+    steps = [line for line in finished.stderr.splitlines() if " of 2: " in line]
+    assert steps == ["1 of 2: Next words", "2 of 2: Three tasks"]
+    report = json.loads(finished.stdout)
+    assert [bool(run["lineage"]) for run in report["variants"]] == [False, True]
+    listed = json.loads(tlvsft("list", "comparisons", "--json", "-", home=tmp_path).stdout)["comparisons"]
+    assert [row["task"] for row in listed] == ["classification", "language_modeling"]
+    assert listed[0]["right_start"] == f"{listed[1]['id']}-left"
+
+
+def run_report(*arguments: str, home: Path) -> dict[str, Any]:
+    finished = tlvsft("compare", *arguments, "--json", "-", home=home)
+    assert finished.returncode == 0, finished.stderr
+    report: dict[str, Any] = json.loads(finished.stdout)
+    return report
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tlvsft.catalog.presets import PRESETS
 from tlvsft.cli import main
+from tlvsft.runs.store import Store
 
 GOOD_ROWS = "".join(f"text {number} is {word},{word}\n" for number in range(20) for word in ("good", "bad"))
 
@@ -43,6 +46,30 @@ NAMES = {
     "a column of a bundled dataset": (["--dataset", "digits", "--label-column", "x"], "leave out --label-column"),
     "json into a folder": (["--json", "{tmp}"], "Can't write JSON"),
 }
+WORDS = ("--task", "language_modeling")
+ON_WORDS = {
+    "unknown task": (["--task", "translation"], "Unknown task 'translation'"),
+    "misspelt task": (["--task", "language_modelling"], "did you mean 'language_modeling'"),
+    "unknown head": ([*WORDS, "--head-left", "keep"], "did you mean 'kept'"),
+    "unknown schedule": (["--schedule-right", "linear"], "Unknown schedule 'linear'"),
+    "head of a classifier": (["--head-right", "tied"], "is for language modelling"),
+    "head of random weights": ([*WORDS, "--left", "from_scratch", "--head-left", "kept"], "choose the head 'new'"),
+    "words by centroids": ([*WORDS, "--left", "nearest_centroid"], "knows classes only"),
+    "an image backbone for words": ([*WORDS, "--backbone", "glyphs-resnet"], "has no pretrained head that predicts"),
+    "images for words": ([*WORDS, "--dataset", "digits"], "language modelling needs texts"),
+    "more texts than there are": ([*WORDS, "--labels", "1025"], "choose from 1 to 1,024"),
+    "missing corpus": ([*WORDS, "--dataset", "{tmp}/missing.txt"], "No dataset at"),
+    "a schedule without steps": (["--left", "nearest_centroid", "--schedule-left", "cosine"], "takes no steps"),
+    "rates without steps": (["--left", "nearest_centroid", "--rate-decay-left", "2"], "takes no steps"),
+    "rates that grow downwards": (["--rate-decay-left", "0.5"], "rate_decay must be from 1 to 100"),
+    "rates that vanish": (["--rate-decay-right", "101"], "rate_decay must be from 1 to 100"),
+    "no rate": (["--rate-decay-right", "nan"], "rate_decay must be from 1 to 100"),
+    "a rate in words": (["--rate-decay-right", "steep"], "expects a number"),
+    "a start without a side": (["--from-left", "abcdefghijklmnop"], "write a comparison's id and side"),
+    "a start in the middle": (["--from-right", "abcdefghijklmnop-middle"], "write a comparison's id and side"),
+    "an empty start": (["--from-right", ""], "write a comparison's id and side"),
+    "a chain of random weights": (["--preset", "three-tasks", "--right", "from_scratch"], "starts from random weights"),
+}
 NUMBERS = {
     "no labels": (["--labels", "0"], "0"),
     "negative labels": (["--labels", "-5"], "-5"),
@@ -70,9 +97,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("case", {**NAMES, **NUMBERS})
+@pytest.mark.parametrize("case", {**NAMES, **ON_WORDS, **NUMBERS})
 def test_names_and_numbers(case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    arguments, message = {**NAMES, **NUMBERS}[case]
+    arguments, message = {**NAMES, **ON_WORDS, **NUMBERS}[case]
     folder = tmp_path / "empty"
     folder.mkdir()
     line = refused(["compare", *(argument.replace("{tmp}", str(folder)) for argument in arguments)], capfd)
@@ -97,3 +124,23 @@ def test_columns_that_are_not_there(flag: str, column: str, tmp_path: Path, capf
 def test_too_many_labels_for_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "data.csv").write_text(f"text,label\n{GOOD_ROWS}", encoding="utf-8")
     assert "41" in refused(["compare", "--dataset", str(tmp_path / "data.csv"), "--labels", "41"], capfd)
+
+
+STARTS = {
+    "no such comparison": (["--from-left", "nosuchcomparison-left"], "There is no comparison 'nosuchcomparison'"),
+    "no chain": (["--preset", "book-reviews", "--from-left", "previous-left"], "There is no comparison 'previous'"),
+    "another backbone": (["--backbone", "glyphs-resnet", "--from-left", "{id}-left"], "backbone 'wiki-gpt'"),
+    "a run on its way": (["--preset", "book-reviews", "--from-right", "{id}-left"], "that run is queued"),
+    "no such seed": (["--preset", "book-reviews", "--from-right", "{id}-left-5"], "no run with seed 5"),
+    "random weights": (["--left", "random_features", "--from-left", "{id}-left"], "starts from random weights"),
+}
+
+
+@pytest.mark.parametrize("case", STARTS)
+def test_runs_that_cannot_be_started_from(case: str, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments, message = STARTS[case]
+    with closing(Store()) as store:
+        earlier = store.add_comparison(PRESETS["adapt-to-book-reviews"].comparison_config(), owner=None)
+        line = refused(["compare", *(argument.replace("{id}", earlier) for argument in arguments)], capfd)
+        assert message in line
+        assert len(store.comparisons(owner=None)) == 1

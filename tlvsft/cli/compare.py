@@ -98,8 +98,9 @@ def _follow_chain(scheduler: Scheduler, store: Store, comparison_ids: Sequence[s
     """
     for place, comparison_id in enumerate(comparison_ids, start=1):
         config = store.comparison(comparison_id).config
-        step = "" if len(comparison_ids) == 1 else f"{place} of {len(comparison_ids)}: {_title(config)}"
-        if step:
+        step = ""
+        if len(comparison_ids) > 1:
+            step = f"{place} of {len(comparison_ids)}: {get_preset(config.preset or '').title}"
             sys.stderr.write(f"{step}\n")
         follow(store, comparison_id, Display(sys.stderr, config), queue_place=scheduler.queue_place)
         comparison = store.comparison(comparison_id)
@@ -107,10 +108,6 @@ def _follow_chain(scheduler: Scheduler, store: Store, comparison_ids: Sequence[s
             break
         _refuse_failures(comparison, step)
     return comparison_id
-
-
-def _title(config: ComparisonConfig) -> str:
-    return config.dataset.name if config.preset is None else get_preset(config.preset).title
 
 
 def _stop(scheduler: Scheduler, store: Store, comparison_ids: Sequence[str]) -> None:

@@ -46,11 +46,16 @@ def comparison_table(report: _Run) -> str:
     numbers = [index for index, column in enumerate(columns) if column.is_number]
     name = report["comparison_id"]
     parts = [_title(report), format_table(rows, right_aligned=numbers).rstrip()]
-    parts += [textwrap.fill(line, _WIDTH) for line in _describe_lineages(report)]
-    parts += [textwrap.fill(f"Note: {note}", _WIDTH) for note in report["notes"]]
-    parts += [textwrap.fill(report["verdict"]["statement"], _WIDTH)]
+    parts += [_fill(line) for line in _describe_lineages(report)]
+    parts += [_fill(f"Note: {note}") for note in report["notes"]]
+    parts += [_fill(report["verdict"]["statement"])]
     parts += [f"Comparison {name}. Try it on something new: python -m tlvsft predict {name} FILE"]
     return "\n\n".join(parts) + "\n"
+
+
+def _fill(text: str) -> str:
+    """A paragraph in lines; ids and names are not broken at their hyphens."""
+    return textwrap.fill(text, _WIDTH, break_on_hyphens=False)
 
 
 def _title(report: _Run) -> str:
@@ -129,6 +134,8 @@ _LANGUAGE_COLUMNS = (
     *_WHO,
     _Column("head", ("head",), lambda head: head or "–", is_number=False),
     _Column("perplexity", ("perplexity_before", "perplexity"), _write_change, mean=geometric_mean),
-    _Column("general English", ("source_perplexity_before", "source_perplexity_after"), _write_change, mean=geometric_mean),
+    _Column(
+        "general English", ("source_perplexity_before", "source_perplexity_after"), _write_change, mean=geometric_mean
+    ),
     *_COST,
 )

@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tlvsft.catalog.presets import PRESETS
 from tlvsft.cli.choose import choose_config
 from tlvsft.cli.parser import build_parser
-from tlvsft.config import ComparisonConfig
+from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.errors import InvalidInput
+from tlvsft.runs.records import ComparisonRecord, RunRecord
+
+ID = "abcdefghijklmnop"
+
+
+def find_finished(comparison_id: str) -> ComparisonRecord:
+    """A comparison on wiki-gpt whose runs have all finished, whatever its id."""
+    config = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name="book-reviews"), task="language_modeling")
+    if comparison_id != ID:
+        raise InvalidInput(f"There is no comparison {comparison_id!r}.")
+    runs = tuple(
+        RunRecord(
+            id=f"{ID}-{side}-0",
+            comparison_id=ID,
+            side=side,
+            seed=0,
+            config=config.run_config(side, 0),
+            state="finished",
+            message=None,
+            invalid_input=False,
+            pid=None,
+            heartbeat_at=None,
+            created_at=0.0,
+            started_at=0.0,
+            ended_at=0.0,
+        )
+        for side in SIDES
+    )
+    return ComparisonRecord(id=ID, config=config, owner=None, created_at=0.0, runs=runs)
 
 
 def choose(*flags: str) -> ComparisonConfig:
-    return choose_config(build_parser().parse_args(["compare", *flags]))
+    return choose_config(build_parser().parse_args(["compare", *flags]), find_comparison=find_finished)
+
+
+def refusal(*flags: str) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        choose(*flags)
+    return str(refused.value)
 
 
 def test_nothing_given_is_the_digits_preset(digits_config: ComparisonConfig) -> None:
@@ -75,3 +112,66 @@ def test_blocks_are_for_partial() -> None:
     assert choose("--left", "partial").left.frozen_blocks is None
     with pytest.raises(InvalidInput, match="--freeze-right is for the method 'partial' only"):
         choose("--left", "partial", "--freeze-right", "0")
+
+
+def test_the_task_is_the_presets_unless_given() -> None:
+    assert choose("--preset", "adapt-to-book-reviews") == PRESETS["adapt-to-book-reviews"].comparison_config()
+    assert choose("--task", "language_modeling") == PRESETS["adapt-to-book-reviews"].comparison_config()
+    assert choose("--task", "classification").preset == "digits"
+    changed = choose("--preset", "book-reviews", "--task", "language_modeling")
+    assert (changed.task, changed.preset, changed.dataset.name) == ("language_modeling", None, "book-reviews")
+    assert choose("--backbone", "wiki-gpt", "--task", "language_modeling").dataset.name == "book-reviews"
+
+
+def test_a_corpus_of_ones_own_needs_no_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = SimpleNamespace(name="mine", train=["a text"] * 30, validation=[], test=[], notes=())
+    monkeypatch.setattr("tlvsft.datasets.load_text_data", lambda _: corpus, raising=False)
+    (tmp_path / "mine.txt").write_text("Some words.", encoding="utf-8")
+    flags = ("--task", "language_modeling", "--dataset", str(tmp_path / "mine.txt"))
+    config = choose(*flags, "--labels", "30", "--left", "partial")
+    assert (config.backbone, config.task, config.labels) == ("wiki-gpt", "language_modeling", 30)
+    assert "choose from 1 to 30" in refusal(*flags, "--labels", "31")
+
+
+def test_heads_schedules_and_rates_are_the_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = choose(
+        *("--task", "language_modeling", "--left", "full", "--head-left", "new", "--head-right", "tied"),
+        *("--schedule-left", "slanted_triangular", "--rate-decay-right", "2.6"),
+    )
+    assert config.left == VariantConfig(method="full", head="new", schedule="slanted_triangular")
+    assert config.right == VariantConfig(method="full", head="tied", rate_decay=2.6)
+
+
+@pytest.mark.parametrize("reference", [f"{ID}-left", f"{ID}:left", f"{ID}/left"])
+def test_a_preset_goes_on_from_an_earlier_run(reference: str) -> None:
+    config = choose("--preset", "book-reviews", "--left", "full", "--from-right", reference)
+    assert (config.left.start, config.right.start, config.preset) == (None, f"{ID}-left", "book-reviews")
+
+
+def test_the_backbone_is_the_ancestors() -> None:
+    for flags in ((), ("--dataset", "book-genres"), ("--preset", "digits", "--dataset", "book-reviews")):
+        assert choose(*flags, "--from-left", f"{ID}-right-0").backbone == "wiki-gpt"
+    assert "has the backbone 'wiki-gpt', this comparison" in refusal(
+        "--preset", "digits", "--backbone", "glyphs-resnet", "--from-left", f"{ID}-left"
+    )
+
+
+def test_three_tasks_take_overrides_for_the_last_and_keep_their_chain() -> None:
+    preset = PRESETS["three-tasks"].comparison_config()
+    assert choose("--preset", "three-tasks") == preset
+    config = choose("--preset", "three-tasks", "--right", "lp_ft", "--labels", "64", "--epochs", "2", "--seeds", "2")
+    assert (config.right.method, config.right.start, config.preset) == ("lp_ft", "previous-left", "three-tasks")
+    assert (config.labels, config.epochs, config.seeds) == (64, 2, 2)
+    other_data = choose("--preset", "three-tasks", "--dataset", "book-genres")
+    assert (other_data.preset, other_data.right.start) == ("three-tasks", "previous-left")
+
+
+def test_another_start_leaves_nothing_of_the_chain() -> None:
+    config = choose("--preset", "three-tasks", "--from-right", f"{ID}-left")
+    assert (config.preset, config.right.start) == (None, f"{ID}-left")
+    both = choose("--preset", "three-tasks", "--from-left", f"{ID}-left")
+    assert (both.preset, both.left.start, both.right.start) == ("three-tasks", f"{ID}-left", "previous-left")
+
+
+def test_random_weights_cannot_go_on_from_the_adaptation() -> None:
+    assert "'from_scratch' starts from random weights" in refusal("--preset", "three-tasks", "--right", "from_scratch")

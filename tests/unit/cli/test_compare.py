@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.language_runs import LanguageRuns
 from tlvsft.cli import compare, main
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import RunFailed
@@ -19,11 +20,11 @@ Work = Callable[[Store, str], None]
 
 
 class DrillScheduler:
-    """Does its work, given by the test, at the moment of submission."""
+    """Does its work, given by the test, at the moment of submission, comparison after comparison."""
 
     work: Work
     closed = 0
-    stopped: str | None = None
+    stopped: tuple[str, ...] = ()
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -31,13 +32,14 @@ class DrillScheduler:
     def start(self) -> None:
         pass
 
-    def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
-        comparison_id = self.store.add_comparison(config, owner=owner)
-        type(self).work(self.store, comparison_id)
-        return comparison_id
+    def submit_chain(self, configs: Sequence[ComparisonConfig], *, owner: str | None) -> tuple[str, ...]:
+        comparison_ids = tuple(self.store.add_comparison(config, owner=owner) for config in configs)
+        for comparison_id in comparison_ids:
+            type(self).work(self.store, comparison_id)
+        return comparison_ids
 
     def stop(self, comparison_id: str) -> None:
-        type(self).stopped = comparison_id
+        type(self).stopped += (comparison_id,)
         self.store.request_stop(comparison_id)
 
     def queue_place(self, _comparison_id: str) -> None:
@@ -62,6 +64,21 @@ def finish(finish_runs: Callable[..., None]) -> Work:
     def work(store: Store, comparison_id: str) -> None:
         runs = store.comparison(comparison_id).runs
         finish_runs(store, comparison_id, {(run.side, run.seed): [True, False] for run in runs})
+
+    return work
+
+
+@pytest.fixture
+def finish_either(finish: Work, store: Store, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Ends comparisons of either task."""
+    language_runs = LanguageRuns(store, monkeypatch)
+
+    def work(store: Store, comparison_id: str) -> None:
+        comparison = store.comparison(comparison_id)
+        if comparison.config.task == "classification":
+            finish(store, comparison_id)
+        else:
+            language_runs.finish(comparison_id, {(run.side, run.seed): 70.0 for run in comparison.runs})
 
     return work
 
@@ -134,7 +151,7 @@ def test_ctrl_c_stops_the_runs_and_keeps_them(
     monkeypatch.setattr(compare, "follow", press_ctrl_c)
     assert main(["compare", "--json", "-"]) == 130
     (comparison,) = store.comparisons(owner=None)
-    assert scheduler.stopped == comparison.id
+    assert scheduler.stopped == (comparison.id,)
     assert {run.state for run in comparison.runs} == {"stopped"}
     assert capsys.readouterr() == ("", f"Stopped: what was learnt is kept as comparison {comparison.id}.\n")
 
@@ -153,3 +170,73 @@ def test_nothing_is_submitted_when_the_json_could_not_be_written(
     train_with(finish)
     assert main(["compare", "--json", str(tmp_path)]) == 2
     assert store.comparisons(owner=None) == []
+
+
+def test_a_chain_is_followed_step_by_step_and_the_last_one_reported(
+    train_with: Callable[[Work], Any], finish_either: Work, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scheduler = train_with(finish_either)
+    assert main(["compare", "--preset", "three-tasks", "--seeds", "2", "--labels", "64", "--json", "-"]) == 0
+    output = capsys.readouterr()
+    last, first = store.comparisons(owner=None)
+    assert json.loads(output.out)["comparison_id"] == last.id
+    assert (first.config.preset, first.config.labels, first.config.seeds) == ("adapt-to-book-reviews", None, 2)
+    assert (last.config.preset, last.config.labels, last.config.seeds) == ("three-tasks", 64, 2)
+    steps = [line for line in output.err.splitlines() if " of 2: " in line]
+    assert steps == ["1 of 2: Next words", "2 of 2: Three tasks"]
+    assert output.err.index("perplexity 141.6 → 70.0") < output.err.index("2 of 2") < output.err.index("test accuracy")
+    assert scheduler.closed == 1
+
+
+@pytest.mark.parametrize(("invalid_input", "status"), [(False, 1), (True, 2)])
+def test_the_failure_of_an_earlier_step_is_the_commands(
+    invalid_input: bool, status: int, train_with: Callable[[Work], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scheduler = train_with(fail_left(invalid_input=invalid_input))
+    assert main(["compare", "--preset", "three-tasks", "--json", "-"]) == status
+    output = capsys.readouterr()
+    assert output.out == ""
+    step, line = output.err.splitlines()
+    assert step == "1 of 2: Next words"
+    assert line.startswith("1 of 2: Next words: ")
+    assert line.endswith("Out of luck: try again.")
+    assert scheduler.closed == 1
+
+
+def test_ctrl_c_stops_the_whole_chain(
+    train_with: Callable[[Work], Any],
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def press_ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    scheduler = train_with(lambda _store, _id: None)
+    monkeypatch.setattr(compare, "follow", press_ctrl_c)
+    assert main(["compare", "--preset", "three-tasks"]) == 130
+    last, first = store.comparisons(owner=None)
+    assert scheduler.stopped == (last.id, first.id)
+    assert {run.state for run in (*first.runs, *last.runs)} == {"stopped"}
+    assert capsys.readouterr().err.endswith(f"kept as comparison {first.id}.\n")
+
+
+def test_a_stop_of_the_first_step_ends_the_chain(
+    train_with: Callable[[Work], Any], store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train_with(lambda store, comparison_id: store.request_stop(comparison_id))
+    assert main(["compare", "--preset", "three-tasks"]) == 130
+    assert "2 of 2" not in capsys.readouterr().err
+
+
+def test_an_earlier_run_is_looked_up_in_the_store(
+    train_with: Callable[[Work], Any], finish_either: Work, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train_with(finish_either)
+    assert main(["compare", "--preset", "adapt-to-book-reviews"]) == 0
+    (first,) = store.comparisons(owner=None)
+    assert main(["compare", "--preset", "book-reviews", "--left", "full", "--from-right", f"{first.id}:left"]) == 0
+    assert store.comparisons(owner=None)[0].config.right.start == f"{first.id}-left"
+    capsys.readouterr()
+    assert main(["compare", "--from-right", "nosuchcomparison-left"]) == 2
+    assert "There is no comparison 'nosuchcomparison'" in capsys.readouterr().err

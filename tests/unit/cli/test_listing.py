@@ -32,6 +32,35 @@ def test_everything_in_the_catalogue_is_listed(what: str, capsys: pytest.Capture
     assert [row["name"] for row in listed[what]] == list(CATALOGUES[what])
 
 
+def test_presets_say_what_they_learn_and_go_on_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "presets", "--json", "-"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["presets"]}
+    assert (rows["digits"]["task"], rows["digits"]["after"]) == ("classification", None)
+    assert (rows["adapt-to-book-reviews"]["task"], rows["three-tasks"]["after"]) == (
+        "language_modeling",
+        "adapt-to-book-reviews",
+    )
+    assert main(["list", "presets"]) == 0
+    table = capsys.readouterr().out
+    assert " –" in table
+    assert " all" in table
+
+
+def test_methods_say_how_they_thaw(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "methods", "--json", "-"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["methods"]}
+    assert (rows["gradual_unfreezing"]["thaws"], rows["full"]["thaws"]) == ("top_down", "at_once")
+    assert (rows["lora"]["adapters"], rows["full"]["adapters"]) == (True, False)
+
+
+def test_comparisons_say_their_task_and_starts(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    config = PRESETS["three-tasks"].comparison_config()
+    store.add_comparison(replace(config, right=replace(config.right, start="abcdefghijklmnop-left")), owner=None)
+    assert main(["list", "comparisons", "--json", "-"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["comparisons"]
+    assert (row["task"], row["left_start"], row["right_start"]) == ("classification", None, "abcdefghijklmnop-left")
+
+
 def test_comparisons_are_listed_newest_first_whoever_started_them(
     store: Store,
     record_comparison: Callable[..., str],

@@ -68,6 +68,7 @@ def test_help_answers_at_once() -> None:
         ["compare", "--labels", "many"],
         ["compare", "--labels", "1.5"],
         ["compare", "--labels", "9" * 5_000],
+        ["compare", "--rate-decay-left", "steep"],
         ["compare", "--seeds"],
         ["compare", "--lab", "5"],
         ["compare", "stray\nword"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from tests.unit.language_runs import ADAPTED, THAWED
 from tlvsft.cli.progress import PLAIN_INTERVAL_S, Display, follow
 from tlvsft.config import ComparisonConfig
-from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import BlocksChanged, Descended, Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
 from tlvsft.runs.store import Store
 
 STARTED = RunStarted(
@@ -81,6 +83,28 @@ def test_a_terminal_is_redrawn_in_place(digits_config: ComparisonConfig, monkeyp
     last = shown.rsplit("\x1b[2K", 1)[1]
     assert "▓▓▓▓▓░░░░░  20/40  loss 0.500  val 87.5 %  1.1 s" in last
     assert len(last.splitlines()) == 2
+
+
+def test_language_models_show_perplexities(digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    evaluated = replace(EVALUATED, val_accuracy=None, val_perplexity=81.45)
+    assert "loss 0.500  val perplexity 81.5  1.1 s" in show(Terminal(), digits_config, STARTED, STEP, evaluated)
+    finished = replace(FINISHED, test_accuracy=None, test_macro_f1=None, perplexity_before=141.62, perplexity=71.9)
+    last = show(io.StringIO(), digits_config, STARTED, finished).splitlines()[-1]
+    assert last.endswith("perplexity 141.6 → 71.9  2.5 s")
+
+
+def test_a_result_without_figures_is_still_an_end(digits_config: ComparisonConfig) -> None:
+    nameless = replace(EVALUATED, val_accuracy=None)
+    last = show(io.StringIO(), digits_config, STARTED, nameless, replace(FINISHED, test_accuracy=None)).splitlines()[-1]
+    assert last.endswith("finished  2.5 s")
+
+
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()])
+def test_starts_and_thawed_blocks_are_lines_that_stay(stream: io.StringIO, digits_config: ComparisonConfig) -> None:
+    shown = show(stream, digits_config, Descended(lineage=(ADAPTED,)), STARTED, BlocksChanged(step=20, blocks=THAWED))
+    assert "seed 0  goes on from abcdefghijklmnop-left-0: adapting to book-reviews first\n" in shown
+    assert "seed 0  now training 0, head\n" in shown
 
 
 def test_a_plain_stream_gets_no_control_codes(digits_config: ComparisonConfig) -> None:
