@@ -220,7 +220,9 @@ def parse_run_reference(text: str) -> RunReference:
     """
     match = _RUN_REFERENCE.fullmatch(text)
     if match is None:
-        raise InvalidInput(f"Can't read the run {text[:60]!r}: write a comparison's id and side, e.g. 'COMPARISON-left'.")
+        raise InvalidInput(
+            f"Can't read the run {text[:60]!r}: write a comparison's id and side, e.g. 'COMPARISON-left'."
+        )
     seed = None if match["seed"] is None else int(match["seed"])
     return RunReference(comparison_id=match["comparison"], side=cast("Side", match["side"]), seed=seed)
 

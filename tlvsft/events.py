@@ -205,9 +205,7 @@ class RunFailed:
     invalid_input: bool = False
 
 
-Event = (
-    Descended | RunStarted | StepTaken | BlocksChanged | Evaluated | Noted | RunFinished | RunStopped | RunFailed
-)
+Event = Descended | RunStarted | StepTaken | BlocksChanged | Evaluated | Noted | RunFinished | RunStopped | RunFailed
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
