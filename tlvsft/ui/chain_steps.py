@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
 from tlvsft.catalog.presets import PRESETS, Preset
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.chain import ChainProgress, Pretraining, read_pretraining
 from tlvsft.ui.feed import RunProgress
+from tlvsft.ui.forgetting import forgetting_sentence, mean_of
 from tlvsft.ui.texts import data_title, percent, perplexity, perplexity_change, seconds, side_names
 
 StepState = Literal["done", "running", "waiting", "ended"]
@@ -160,34 +159,6 @@ def _adaptation_sentence(found: ChainProgress) -> str:
     return f"Reading the texts of the task, without their labels: {', '.join(parts)}."
 
 
-def forgetting_sentence(names: Mapping[Side, str], finishes: Mapping[Side, Sequence[RunFinished]]) -> str:
-    """Who forgot less general English, with the numbers; empty where nobody measured it."""
-    rises = {side: _rise(finishes[side]) for side in SIDES}
-    left, right = rises["left"], rises["right"]
-    if left is None or right is None:
-        return ""
-    less: Side = "left" if left <= right else "right"
-    more: Side = "right" if less == "left" else "left"
-    if f"{left:.0%}" == f"{right:.0%}":
-        return f"Both forgot the same: perplexity on general English changed by {_signed(left)}."
-    return (
-        f"{names[less]} forgot less: perplexity on general English changed by {_signed(rises[less] or 0.0)}, "
-        f"with {_lower(names[more])} by {_signed(rises[more] or 0.0)}."
-    )
-
-
-def mean_of(finishes: Sequence[RunFinished], read: Callable[[RunFinished], float | None]) -> float | None:
-    """The mean over seeds of something that a finished run may know; `None` where none does."""
-    values = [value for finish in finishes if (value := read(finish)) is not None]
-    return fmean(values) if values else None
-
-
-def _rise(finishes: Sequence[RunFinished]) -> float | None:
-    before = mean_of(finishes, lambda finish: finish.source_perplexity_before)
-    after = mean_of(finishes, lambda finish: finish.source_perplexity_after)
-    return None if before is None or after is None or before <= 0 else after / before - 1
-
-
 def _last_cells(found: ChainProgress, side: Side) -> tuple[str, str, str]:
     finishes = found.finishes(found.chain.last, side)
     if not finishes:
@@ -210,11 +181,3 @@ def _last_sentence(found: ChainProgress) -> str:
     cost = "" if found.adaptation_s is None else f", for {seconds(found.adaptation_s)} of adaptation"
     unsure = "" if verdict.winner != "tie" else " That is too close to call."
     return f"The detour bought {difference:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}){cost}.{unsure}"
-
-
-def _signed(share: float) -> str:
-    return f"{'−' if share < 0 else '+'}{abs(100 * share):.0f} %"
-
-
-def _lower(name: str) -> str:
-    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -9,8 +9,8 @@ from tlvsft.comparison import Verdict
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
-from tlvsft.ui.chain_steps import forgetting_sentence, mean_of
 from tlvsft.ui.feed import RunProgress
+from tlvsft.ui.forgetting import forgetting_sentence, mean_of
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.starts import describe_way
 from tlvsft.ui.texts import (

@@ -28,6 +28,9 @@ TASK_CHOICES: list[tuple[str, Task]] = [("Classes", "classification"), ("Next wo
 SCHEDULE_CHOICES = [("the method's own", ""), ("cosine", "cosine"), ("slanted triangular", "slanted_triangular")]
 
 
+Details = tuple[gr.HTML, gr.Dropdown, gr.Number]
+
+
 def build_setup(setup: Setup) -> SetupParts:
     """Story, data and the two columns."""
     stories = html_panel(stories_html(setup.story()), elem_id="stories")
@@ -52,16 +55,36 @@ def build_setup(setup: Setup) -> SetupParts:
         with gr.Row():
             epochs = gr.Number(value=None, label="Epochs", placeholder="default", info="Empty: each method's own.")
             seed = gr.Number(value=setup.seed, label="Seed", info="Draws the labels, the head's start and the batches.")
+        with gr.Row(elem_id="details"):
+            details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
     with gr.Row(elem_id="columns"):
-        columns = {side: _build_column(setup, side) for side in SIDES}
+        columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
         epochs=epochs, seed=seed, facts=facts, columns=columns,
     )  # fmt: skip
 
 
-def _build_column(setup: Setup, side: Side) -> ColumnParts:
+def _build_details(setup: Setup, side: Side) -> Details:
+    """What few visitors change: where the variant starts, and how its learning rates move."""
+    straight = Starts(options=(StartOption(value="", title=f"the pretrained {setup.backbone}"),))
+    low, high = RATE_DECAY
+    with gr.Column(elem_classes=["details", side], min_width=280):
+        starts = choice_panel(start_html(straight, side, chosen=""))
+        with gr.Row():
+            schedule = gr.Dropdown(
+                SCHEDULE_CHOICES, value="", label=f"Schedule, {side}", filterable=False, min_width=120,
+                info="How the learning rates move over the steps.",
+            )  # fmt: skip
+            rate_decay = gr.Number(
+                value=None, label=f"Rate decay, {side}", placeholder="the method's own", min_width=120,
+                info=f"From block to block, downwards: {low:g}–{high:g}.",
+            )  # fmt: skip
+    return starts, schedule, rate_decay
+
+
+def _build_column(setup: Setup, side: Side, details: Details) -> ColumnParts:
     variant = setup.variant(side)
     with gr.Column(elem_classes=["variant", side], min_width=300):
         with gr.Row(elem_classes=["variant-head"]):
@@ -76,29 +99,11 @@ def _build_column(setup: Setup, side: Side) -> ColumnParts:
                 label=f"Method, {side}", show_label=False, container=False, filterable=False, min_width=170,
             )  # fmt: skip
         ladder = layer_ladder(ladder_html(setup, side, stamp=0), elem_classes=["ladder", side])
-        starts, schedule, rate_decay = _build_details(setup, side)
         chosen = frozen_block_names(setup.summary, variant)
         frozen = gr.Textbox(block_names(sorted(chosen)), visible=False)
         start = gr.Textbox(variant.start or "", visible=False)
+    starts, schedule, rate_decay = details
     return ColumnParts(
         heading=heading, method=method, head=head, ladder=ladder, frozen=frozen, starts=starts, start=start,
         schedule=schedule, rate_decay=rate_decay,
     )  # fmt: skip
-
-
-def _build_details(setup: Setup, side: Side) -> tuple[gr.HTML, gr.Dropdown, gr.Number]:
-    """What few visitors change: where the variant starts, and how its learning rates move."""
-    straight = Starts(options=(StartOption(value="", title=f"the pretrained {setup.backbone}"),))
-    with gr.Accordion("Start and learning rates", open=False, elem_classes=["details"]):
-        starts = choice_panel(start_html(straight, side, chosen=""))
-        with gr.Row():
-            schedule = gr.Dropdown(
-                SCHEDULE_CHOICES, value="", label="Schedule", filterable=False, min_width=140,
-                info="How the rates move over the steps.",
-            )  # fmt: skip
-            low, high = RATE_DECAY
-            rate_decay = gr.Number(
-                value=None, label="Rate decay", placeholder="the method's own", min_width=140,
-                info=f"Each block's rate is that of the block above it, divided by this: {low:g}–{high:g}.",
-            )  # fmt: skip
-    return starts, schedule, rate_decay

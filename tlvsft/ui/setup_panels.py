@@ -76,7 +76,8 @@ def start_html(starts: Starts, side: Side, *, chosen: str) -> Markup:
         for option in starts.options
     ]
     select = element("select", *options, aria_label=f"Start from, {side}")
-    caption = element("span", "Start from", class_="select-caption", aria_hidden="true")
+    dot = element("span", class_="dot", aria_hidden="true")
+    caption = element("span", dot, f"Start from, {side}", class_="select-caption", aria_hidden="true")
     return element("div", caption, select, class_="select")
 
 

@@ -89,7 +89,7 @@ def comparison_title(config: ComparisonConfig) -> str:
     """A comparison's short name: its story, or its data."""
     if config.preset in PRESETS:
         return PRESETS[config.preset].title
-    return dataset_title(config.dataset.name)
+    return data_title(config)
 
 
 def describe_comparison(config: ComparisonConfig) -> str:
@@ -130,6 +130,11 @@ def dataset_title(name: str) -> str:
     """A dataset's display name; for one that isn't bundled, the end of its path."""
     bundled = DATASETS.get(name)
     return bundled.title if bundled else name.rstrip("/").rsplit("/", maxsplit=1)[-1]
+
+
+def inside_sentence(title: str) -> str:
+    """A title as it stands inside a sentence: `linear probe`, but `LoRA`."""
+    return title[0].lower() + title[1:] if title[1:].islower() else title
 
 
 def class_title(name: str) -> str:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import gradio as gr
 import pytest
 
-from tlvsft.catalog.presets import PREVIOUS
-from tlvsft.config import SIDES, ComparisonConfig, VariantConfig
+from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS
+from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
+from tlvsft.events import BlockStatus, Evaluated, RunFinished, RunStarted
 from tlvsft.runs.inference import Input, Prediction
+from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
 from tlvsft.ui import build_page
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.layout import build_chain, build_launcher, build_race, build_results
+from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.services import Services
+from tlvsft.ui.setup import setup_of_story
+from tlvsft.ui.setup_layout import build_setup
 
 
 @dataclass
@@ -87,3 +94,79 @@ def page(services: Services) -> gr.Blocks:
         return build_page(services)
 
     return asyncio.run(build())
+
+
+@pytest.fixture
+def handlers(services: Services) -> RunHandlers:
+    """The handlers over parts that stand on no page."""
+
+    async def build() -> RunHandlers:
+        with gr.Blocks():
+            setup = build_setup(setup_of_story(DEFAULT_PRESET))
+            race = build_race(*build_launcher())
+            results = build_results(build_chain())
+            visitor = gr.BrowserState({})
+        return RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results)
+
+    return asyncio.run(build())
+
+
+@pytest.fixture
+def words_config() -> ComparisonConfig:
+    return PRESETS["adapt-to-book-reviews"].comparison_config()
+
+
+@pytest.fixture
+def train_words(store: Store) -> Callable[..., None]:
+    """Lets the runs of a comparison of language models begin and, unless told otherwise, finish."""
+
+    def train(comparison_id: str, *, finish: bool = True) -> None:
+        for run in store.comparison(comparison_id).runs:
+            store.begin_run(run.id, ProcessIdentity.own())
+            store.append_events(run.id, [started_words(), *(evaluated_words(step) for step in (0, 40))])
+            if finish:
+                store.end_run(run.id, "finished", event=finished_words(run.side))
+
+    return train
+
+
+def started_words(*, frozen: bool = True) -> RunStarted:
+    lower = BlockStatus(name="embedding", parameters=90, state="frozen" if frozen else "trains")
+    head = BlockStatus(name="head", parameters=10, state="trains", head="kept")
+    return RunStarted(
+        trainable_parameters=10,
+        total_parameters=100,
+        blocks=(lower, head),
+        total_steps=80,
+        epochs=1,
+        train_examples=20,
+        class_names=(),
+    )
+
+
+def evaluated_words(step: int) -> Evaluated:
+    value = 140.0 - step
+    return Evaluated(
+        step=step,
+        epoch=0.5,
+        elapsed_s=1.0,
+        val_loss=math.log(value),
+        val_accuracy=None,
+        examples=10 * step,
+        val_perplexity=value,
+    )
+
+
+def finished_words(side: Side) -> RunFinished:
+    return RunFinished(
+        steps=80,
+        frozen_intact=True if side == "left" else None,
+        elapsed_s=30.0 if side == "left" else 40.0,
+        train_s=20.0,
+        examples_per_s=10.0,
+        peak_memory_bytes=1_000_000,
+        perplexity_before=142.0,
+        perplexity=71.0 if side == "left" else 68.0,
+        source_perplexity_before=95.0,
+        source_perplexity_after=114.0 if side == "left" else 152.0,
+    )
