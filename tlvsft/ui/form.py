@@ -9,16 +9,14 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison import check_config
 from tlvsft.config import LABELS, SIDES, Side, Task, VariantConfig, parse_blocks, parse_run_reference
 from tlvsft.errors import InvalidInput
 from tlvsft.ui.ladder_panel import ladder_html
-from tlvsft.ui.parts import ColumnParts, RaceParts, SetupParts
+from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import PARTIAL, Setup, usual_head, whole_number
 from tlvsft.ui.setup_panels import (
     block_names,
     column_heading_html,
-    complaint_html,
     count_label,
     data_html,
     labels_range_html,
@@ -70,16 +68,7 @@ def _read_variant(values: Sequence[Any], *, task: Task) -> VariantConfig:
     )
 
 
-def find_problem(setup: Setup) -> str:
-    """Why this setup can't be trained, in one line; empty if it can."""
-    try:
-        check_config(setup.config())
-    except InvalidInput as error:
-        return str(error)
-    return ""
-
-
-def show_setup(parts: SetupParts, race: RaceParts, setup: Setup, starts: Mapping[Side, Starts]) -> Updates:
+def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -> Updates:
     """The whole form with this setup in it."""
     updates: Updates = {
         parts.stories: stories_html(setup.story()),
@@ -91,7 +80,6 @@ def show_setup(parts: SetupParts, race: RaceParts, setup: Setup, starts: Mapping
         parts.epochs: setup.epochs,
         parts.seed: setup.seed,
         parts.facts: data_html(setup),
-        race.complaint: complaint_html(find_problem(setup)),
     }
     for side in SIDES:
         updates |= show_column(parts.columns[side], setup, side, starts[side])
@@ -121,8 +109,3 @@ def show_starts(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) 
         parts.columns[side].starts: start_html(starts[side], side, chosen=setup.variant(side).start or "")
         for side in SIDES
     }
-
-
-def setup_outputs(parts: SetupParts, race: RaceParts) -> Sequence[Any]:
-    """All that `show_setup` may change."""
-    return [*parts.outputs(), race.complaint]

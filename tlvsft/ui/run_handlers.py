@@ -10,14 +10,14 @@ import gradio as gr
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.chain_steps import chain_story
-from tlvsft.ui.form import Updates, read_setup, setup_outputs, show_setup, show_starts
+from tlvsft.ui.form import Updates, read_setup, show_setup, show_starts
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
 from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.setup_panels import complaint_html
 from tlvsft.ui.starts import column_starts
-from tlvsft.ui.submitting import find_again, has_started, start_comparison
+from tlvsft.ui.submitting import find_again, find_problem, has_started, start_comparison
 from tlvsft.ui.views import (
     View,
     read_view,
@@ -43,8 +43,7 @@ class RunHandlers:
 
     def connect(self, page: gr.Blocks) -> None:
         """Makes the page start, follow, stop and reopen comparisons."""
-        form = [part for part in setup_outputs(self.setup, self.race) if part is not self.race.complaint]
-        everything = [self.visitor, *self.race.outputs(), *self.results.outputs(), *form]
+        everything = [self.visitor, *self.race.outputs(), *self.results.outputs(), *self.setup.outputs()]
         filled_in = self.setup.inputs()
         once = QUICK | {"trigger_mode": "once"}
         tick = once | {"concurrency_limit": None}
@@ -116,7 +115,8 @@ class RunHandlers:
         if chosen is None:
             return updates
         starts = column_starts(self.services, visitor, chosen)
-        updates |= show_setup(self.setup, self.race, chosen, starts)
+        problem = find_problem(self.services, chosen, owner=visitor.owner)
+        updates |= show_setup(self.setup, chosen, starts) | {self.race.complaint: complaint_html(problem)}
         return updates | show_live_ladders(self.setup, self.services, visitor, view, chosen)
 
     def _show(self, visitor: Visitor) -> tuple[Updates, View]:

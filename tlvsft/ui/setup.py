@@ -98,7 +98,7 @@ class Setup:
 
     def ladder(self, side: Side) -> tuple[BlockStatus, ...]:
         """One side's rungs, from input to output, head included."""
-        return block_states(self.summary, self.variant(side), num_classes=len(self.data.classes))
+        return block_states(self.summary, self.variant(side), num_classes=len(self.data.classes), task=self.task)
 
     def story(self) -> str | None:
         """The preset that this is, if it is one unchanged."""

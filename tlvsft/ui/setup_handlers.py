@@ -11,7 +11,7 @@ import gradio as gr
 
 from tlvsft.config import SIDES, Side
 from tlvsft.errors import TlvsftError
-from tlvsft.ui.form import Updates, find_problem, read_setup, setup_outputs, show_column, show_setup
+from tlvsft.ui.form import Updates, read_setup, show_column, show_setup
 from tlvsft.ui.parts import RaceParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import (
@@ -26,7 +26,8 @@ from tlvsft.ui.setup import (
 )
 from tlvsft.ui.setup_panels import complaint_html, labels_range_html, stories_html
 from tlvsft.ui.starts import column_starts
-from tlvsft.ui.visitor import read_visitor
+from tlvsft.ui.submitting import find_problem
+from tlvsft.ui.visitor import Visitor, read_visitor
 
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """For every handler: answered at once beside the others, without gradio's spinner, not part of a public API."""
@@ -44,7 +45,8 @@ class SetupHandlers:
 
     def connect(self) -> None:
         """Makes the form answer."""
-        parts, inputs, outputs = self.setup, self._inputs(), setup_outputs(self.setup, self.race)
+        parts, inputs = self.setup, self._inputs()
+        outputs = [*parts.outputs(), self.race.complaint]
         settled = ((parts.backbone, settle_backbone), (parts.dataset, settle_dataset), (parts.task, settle_task))
         parts.stories.click(self.on_story, inputs, outputs, **QUICK)
         for choice, settle in settled:
@@ -63,16 +65,19 @@ class SetupHandlers:
     def _answer(self, change: Change, kept: Any, *values: Any) -> Updates:
         try:
             setup = change(read_setup(*values))
-            starts = column_starts(self.services, read_visitor(kept), setup)
-            return show_setup(self.setup, self.race, setup, starts)
+            visitor = read_visitor(kept)
+            starts = column_starts(self.services, visitor, setup)
+            return show_setup(self.setup, setup, starts) | self._show_problem(visitor, setup)
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
     def _answer_column(self, side: Side, change: Change, kept: Any, *values: Any) -> Updates:
         try:
             setup = change(read_setup(*values))
-            starts = column_starts(self.services, read_visitor(kept), setup)
-            return show_column(self.setup.columns[side], setup, side, starts[side]) | self._show_problem(setup)
+            visitor = read_visitor(kept)
+            starts = column_starts(self.services, visitor, setup)
+            column = show_column(self.setup.columns[side], setup, side, starts[side])
+            return column | self._show_problem(visitor, setup)
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
@@ -107,27 +112,28 @@ class SetupHandlers:
         parts = self.setup
         told = [parts.stories, parts.labels_range, self.race.complaint]
 
-        def on_number(*values: Any) -> Updates:
+        def on_number(kept: Any, *values: Any) -> Updates:
             try:
                 setup = read_setup(*values)
-                return {parts.labels_range: labels_range_html(setup)} | self._show_problem(setup)
+                slider = {parts.labels_range: labels_range_html(setup)}
+                return slider | self._show_problem(read_visitor(kept), setup)
             except TlvsftError as error:
                 return {self.race.complaint: complaint_html(str(error))}
 
-        def on_slider(event: gr.EventData, *values: Any) -> Updates:
+        def on_slider(event: gr.EventData, kept: Any, *values: Any) -> Updates:
             chosen = read_click(event).get("value")
             if not isinstance(chosen, int):
                 return {}
             labels = parts.inputs().index(parts.labels)
-            return {parts.labels: chosen} | on_number(*values[:labels], chosen, *values[labels + 1 :])
+            return {parts.labels: chosen} | on_number(kept, *values[:labels], chosen, *values[labels + 1 :])
 
         latest = QUICK | {"trigger_mode": "always_last"}
         for number in (parts.labels, parts.epochs, parts.seed, *(parts.columns[side].rate_decay for side in SIDES)):
-            number.input(on_number, parts.inputs(), told, **latest)
-        parts.labels_range.input(on_slider, parts.inputs(), [*told, parts.labels], **latest)
+            number.input(on_number, self._inputs(), told, **latest)
+        parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 
-    def _show_problem(self, setup: Setup) -> Updates:
-        problem = complaint_html(find_problem(setup))
+    def _show_problem(self, visitor: Visitor, setup: Setup) -> Updates:
+        problem = complaint_html(find_problem(self.services, setup, owner=visitor.owner))
         return {self.setup.stories: stories_html(setup.story()), self.race.complaint: problem}
 
 

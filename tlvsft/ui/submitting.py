@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from tlvsft.comparison import check_config, preset_chain
 from tlvsft.config import ComparisonConfig
@@ -12,7 +13,7 @@ from tlvsft.errors import InvalidInput
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.chain import chain_of
 from tlvsft.ui.services import Services
-from tlvsft.ui.setup import as_asked
+from tlvsft.ui.setup import Setup, as_asked
 from tlvsft.ui.visitor import Visitor
 
 DOUBLE_CLICK_S = 2.0
@@ -26,11 +27,28 @@ def start_comparison(services: Services, config: ComparisonConfig, *, owner: str
     Raises:
         InvalidInput: It can't work, or this visitor may not start another one now.
     """
-    configs = preset_chain(config)
-    for each in configs:
-        check_config(each)
-    ids = start_once(services, configs, owner=owner)
+    check(services, config, owner=owner)
+    ids = start_once(services, preset_chain(config), owner=owner)
     return Visitor(owner=owner, viewing=ids[0], following=ids[-1] if len(ids) > 1 else "")
+
+
+def find_problem(services: Services, setup: Setup, *, owner: str) -> str:
+    """Why this setup can't be trained, in one line; empty if it can."""
+    try:
+        check(services, setup.config(), owner=owner)
+    except InvalidInput as error:
+        return str(error)
+    return ""
+
+
+def check(services: Services, config: ComparisonConfig, *, owner: str) -> None:
+    """Refuses a comparison that can't work, for this visitor.
+
+    Raises:
+        InvalidInput: One line that says what to change.
+    """
+    find = partial(services.store.visible_comparison, viewer=owner)
+    check_config(config, find_comparison=find)
 
 
 def start_once(services: Services, configs: Sequence[ComparisonConfig], *, owner: str) -> tuple[str, ...]:
