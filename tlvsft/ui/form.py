@@ -13,7 +13,8 @@ from tlvsft.config import LABELS, SIDES, Side, Task, VariantConfig, parse_blocks
 from tlvsft.errors import InvalidInput
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.parts import ColumnParts, SetupParts
-from tlvsft.ui.setup import PARTIAL, Setup, usual_head, whole_number
+from tlvsft.ui.settling import PARTIAL
+from tlvsft.ui.setup import Setup, usual_head
 from tlvsft.ui.setup_panels import (
     block_names,
     column_heading_html,
@@ -66,6 +67,19 @@ def _read_variant(values: Sequence[Any], *, task: Task) -> VariantConfig:
         rate_decay=rate_decay,
         start=start or None,
     )
+
+
+def whole_number(value: float | None, *, name: str, default: int | None) -> int | None:
+    """A number field's content; `default` when it is empty.
+
+    Raises:
+        InvalidInput: It has a fraction.
+    """
+    if value is None:
+        return default
+    if value != int(value):
+        raise InvalidInput(f"{name} must be a whole number, not {value:g}.")
+    return int(value)
 
 
 def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -> Updates:

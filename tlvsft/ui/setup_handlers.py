@@ -14,16 +14,15 @@ from tlvsft.errors import TlvsftError
 from tlvsft.ui.form import Updates, read_setup, show_column, show_setup
 from tlvsft.ui.parts import RaceParts, SetupParts
 from tlvsft.ui.services import Services
-from tlvsft.ui.setup import (
-    Setup,
+from tlvsft.ui.settling import (
     choose_frozen,
     choose_start,
     settle_backbone,
     settle_dataset,
     settle_method,
     settle_task,
-    setup_of_story,
 )
+from tlvsft.ui.setup import Setup, setup_of_story
 from tlvsft.ui.setup_panels import complaint_html, labels_range_html, stories_html
 from tlvsft.ui.starts import column_starts
 from tlvsft.ui.submitting import find_problem

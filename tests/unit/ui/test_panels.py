@@ -18,7 +18,8 @@ from tlvsft.ui.feed import Feed
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.live_panels import current_runs, curves_sentence, heading_html, progress_html
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
-from tlvsft.ui.setup import choose_frozen, setup_of_story
+from tlvsft.ui.settling import choose_frozen
+from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_panels import complaint_html, launcher_html, stories_html
 from tlvsft.ui.texts import side_names
 

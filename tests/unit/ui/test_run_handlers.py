@@ -15,7 +15,8 @@ from tlvsft.config import ComparisonConfig
 from tlvsft.events import BlocksChanged
 from tlvsft.ui.form import read_setup
 from tlvsft.ui.run_handlers import RunHandlers
-from tlvsft.ui.setup import Setup, choose_frozen, setup_of_story, usual_head
+from tlvsft.ui.settling import choose_frozen
+from tlvsft.ui.setup import Setup, setup_of_story, usual_head
 from tlvsft.ui.setup_panels import block_names
 from tlvsft.ui.submitting import find_again, has_started, start_comparison, start_once
 from tlvsft.ui.visitor import Visitor, read_visitor

@@ -7,19 +7,16 @@ import pytest
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
-from tlvsft.ui.setup import (
-    Setup,
-    as_asked,
+from tlvsft.ui.form import whole_number
+from tlvsft.ui.settling import (
     choose_frozen,
     choose_start,
     settle_backbone,
     settle_dataset,
     settle_method,
     settle_task,
-    setup_of_config,
-    setup_of_story,
-    whole_number,
 )
+from tlvsft.ui.setup import Setup, as_asked, setup_of_config, setup_of_story
 
 ALL = ("embedding", "0", "1", "2", "3")
 

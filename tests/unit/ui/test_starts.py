@@ -10,7 +10,8 @@ import pytest
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.ui.services import Services
-from tlvsft.ui.setup import choose_start, setup_of_story
+from tlvsft.ui.settling import choose_start
+from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_panels import start_html
 from tlvsft.ui.starts import StartOption, Starts, column_starts, lineage_of
 from tlvsft.ui.visitor import Visitor
