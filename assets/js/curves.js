@@ -26,8 +26,8 @@ window.tlvsft = window.tlvsft || {};
       run.weight = SMOOTHING * run.weight + (1 - SMOOTHING);
       return { step, seconds, examples, raw: loss, smooth: run.average / run.weight };
     });
-    const newEvaluations = evaluations.map(([, step, seconds, examples, loss, accuracy]) => ({
-      step, seconds, examples, loss, accuracy,
+    const newEvaluations = evaluations.map(([, step, seconds, examples, loss, score]) => ({
+      step, seconds, examples, loss, score,
     }));
     run.steps.push(...newSteps);
     run.evaluations.push(...newEvaluations);
@@ -37,7 +37,7 @@ window.tlvsft = window.tlvsft || {};
   // Which points a trace shows, and which number of them.
   const pointsOf = (source, kind) => (kind === "validation" ? source.evaluations : source.steps);
   const heightOf = (chart, kind) =>
-    kind === "validation" ? (point) => (chart === "loss" ? point.loss : point.accuracy) : (point) => point[kind];
+    kind === "validation" ? (point) => (chart === "loss" ? point.loss : point.score) : (point) => point[kind];
 
   class Curves {
     constructor(element) {

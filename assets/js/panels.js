@@ -77,6 +77,16 @@ tlvsft.slider = (element, trigger, event) => {
   });
 };
 
+// A select: what is chosen is sent.
+tlvsft.choice = (element, trigger, event) => {
+  element.addEventListener("input", (input) => trigger(event, { value: input.target.value }));
+};
+
+// The server says that there is something new to ask for: the page asks, by a handler that may take its time.
+tlvsft.signal = (trigger, watch, event) => {
+  watch("value", () => trigger(event, {}));
+};
+
 // The list of comparisons: a click opens one; coming back to the window looks for new ones (the command line's).
 tlvsft.history = (element, trigger, event) => {
   tlvsft.delegate(element, trigger, event);

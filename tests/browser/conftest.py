@@ -192,15 +192,32 @@ def train_quickly(
     page: Page, *, epochs: int | None = None, story: str = "Digits from 50 labels", labels: int | None = None
 ) -> None:
     """Trains a story, with few epochs or few labels if asked, and waits for the verdict."""
+    pick_story(page, story)
+    fill_in(page, epochs=epochs, examples=None if labels is None else ("Labels", labels))
+    page.get_by_role("button", name="Train both").click()
+    expect(page.locator("#verdict")).to_be_visible(timeout=1000 * PATIENCE_S)
+
+
+def pick_story(page: Page, story: str) -> None:
+    """Clicks a story and waits until the form shows it."""
     page.get_by_role("button", name=story, exact=True).click()
     expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def fill_in(page: Page, *, epochs: int | None = None, examples: tuple[str, int] | None = None) -> None:
+    """Another number of epochs, or of labels or texts (whatever the field is called)."""
     if epochs is not None:
         page.get_by_role("button", name="More").click()
         page.get_by_label("Epochs").fill(str(epochs))
-    if labels is not None:
-        page.get_by_label("Labels", exact=True).fill(str(labels))
-    page.get_by_role("button", name="Train both").click()
-    expect(page.locator("#verdict")).to_be_visible(timeout=1000 * PATIENCE_S)
+    if examples is not None:
+        label, number = examples
+        page.get_by_label(label, exact=True).fill(str(number))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Picks an option of a dropdown."""
+    page.get_by_label(label).click()
+    page.get_by_role("option", name=option).click()
 
 
 def start_long(page: Page) -> None:

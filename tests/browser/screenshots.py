@@ -12,10 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from tests.browser.conftest import (
     CHROMIUM_ARGUMENTS,
+    PATIENCE_S,
     answers,
     draw_seven,
     free_port,
@@ -67,19 +68,32 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
     show_page(page, url)
     train_quickly(page)
     trained = context.storage_state()
+    chained = run_chain(browser, url)
     for width, height in SIZES:
         for scheme in ("light", "dark"):
-            for state, storage in (("new", None), ("done", trained)):
+            for state, storage in (("new", None), ("done", trained), ("chain", chained)):
                 context = browser.new_context(
                     viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=storage
                 )
                 page = context.new_page()
                 show_page(page, url)
-                if storage:
+                if storage is trained:
                     draw_seven(page)
                 settle(page)
                 page.screenshot(path=folder / f"{state}-{width}-{scheme}.png", full_page=bool(storage))
                 context.close()
+
+
+def run_chain(browser: Browser, url: str) -> StorageState:
+    """Runs the three tasks, and returns the browser's storage with the adaptation on the screen."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    show_page(page, url)
+    train_quickly(page, story="Three tasks")
+    expect(page.locator(".chain-where")).to_have_text("All 3 steps are done.", timeout=1000 * PATIENCE_S)
+    page.get_by_role("button", name="Look at step 2").click()
+    expect(page.locator("#next-words .word-list")).to_have_count(3)
+    return context.storage_state()
 
 
 def settle(page: Page) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import choose
+
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
@@ -96,11 +98,6 @@ def test_a_dataset_brings_a_backbone_that_can_read_it(open_page: OpenPage) -> No
     choose(page, "Backbone", "glyphs-resnet · handwritten characters")
     expect(page.get_by_label("Dataset")).to_have_value("Handwritten digits")
     expect(page.get_by_label("Labels", exact=True)).to_have_value("50")
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label).click()
-    page.get_by_role("option", name=option).click()
 
 
 def test_a_story_sets_everything_and_a_change_leaves_it(open_page: OpenPage) -> None:

@@ -40,7 +40,7 @@ def test_both_curves_grow_on_the_same_charts_and_zoom_survives(open_page: OpenPa
     first = point_counts(page)
     page.evaluate("() => Plotly.relayout(document.querySelector('.js-plotly-plot'), {'xaxis.range': [1, 7]})")
     wait_for_points(page, more_than=first)
-    wait_for_points(page, kind="accuracy {} validation")
+    wait_for_points(page, kind="score {} validation")
     ranges = page.evaluate("() => document.querySelector('.js-plotly-plot').layout.xaxis.range")
     assert ranges == [1, 7]
     assert page.evaluate("() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => plot.marked)")
@@ -71,7 +71,7 @@ def test_a_finished_comparison_comes_back_after_a_reload(open_page: OpenPage, tr
     expect(page.locator("#verdict")).to_contain_text(re.compile("points better|Too close to call"))
     expect(page.locator(".numbers")).to_contain_text("✓ yes, bit for bit")
     expect(page.locator("#history button")).to_have_count(1)
-    assert set(point_counts(page)) >= {"loss left smooth", "loss right smooth", "accuracy left validation"}
+    assert set(point_counts(page)) >= {"loss left smooth", "loss right smooth", "score left validation"}
 
 
 def test_the_x_axis_can_show_seconds_and_examples(open_page: OpenPage, trained: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from tlvsft.comparison import paired_predictions
 from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.runs.inference import ImageInput, Input, TextInput
-from tlvsft.ui.layout import ResultParts
+from tlvsft.ui.answer_panels import FILTERS, answers_html, confidences_html
 from tlvsft.ui.markup import Markup
-from tlvsft.ui.result_panels import FILTERS, answers_html, confidences_html
+from tlvsft.ui.parts import ResultParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.setup_panels import complaint_html

@@ -30,17 +30,21 @@ class Line:
     name: str
 
 
-def loss_figure(lines: Sequence[Line]) -> Figure:
+def loss_figure(lines: Sequence[Line], *, from_zero: bool = True) -> Figure:
     """Loss (nats) of every run: each batch faint, smoothed bold, validation as markers.
 
     With several seeds the faint lines are left out: they would hide the others.
+
+    Args:
+        lines: The runs.
+        from_zero: Whether the axis begins at zero; a language model's loss never comes near it.
     """
     several = len(lines) > len({line.side for line in lines})
     traces = [] if several else [_trace(line, "raw") for line in lines]
     traces += [_trace(line, "smooth") for line in lines]
     traces += [_trace(line, "validation") for line in lines]
     layout = _layout("Loss", empty="Both variants' loss, live")
-    layout["yaxis"] |= {"rangemode": "tozero", "hoverformat": ".3f"}
+    layout["yaxis"] |= {"rangemode": "tozero" if from_zero else "normal", "hoverformat": ".3f"}
     return {"data": traces, "layout": layout if not lines else _without_note(layout)}
 
 
@@ -52,6 +56,14 @@ def accuracy_figure(lines: Sequence[Line], *, num_classes: int | None = None) ->
     if num_classes:
         layout["shapes"] = [_chance_line(1 / num_classes)]
         layout["annotations"].append(_chance_label(1 / num_classes))
+    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+
+
+def perplexity_figure(lines: Sequence[Line]) -> Figure:
+    """Validation perplexity of every run; the axis spans what was reached, from the first value down."""
+    traces = [_trace(line, "validation") | {"mode": "lines+markers"} for line in lines]
+    layout = _layout("Validation perplexity, lower is better", empty="Both on held-out texts, live")
+    layout["yaxis"] |= {"rangemode": "normal", "tickformat": ",.4~g", "hoverformat": ",.1f"}
     return {"data": traces, "layout": layout if not lines else _without_note(layout)}
 
 

@@ -25,7 +25,7 @@ _CURVES_TEMPLATE = """
   <p class="curves-key"><span>faint: each batch</span><span>bold: smoothed</span><span>● ◆ validation</span></p>
   <div class="plots" role="group" aria-label="Live curves of both variants" aria-describedby="curves-in-words">
     <div class="plot" data-chart="loss"></div>
-    <div class="plot" data-chart="accuracy"></div>
+    <div class="plot" data-chart="score"></div>
   </div>
 </div>
 """
@@ -45,6 +45,16 @@ def html_panel(
     """A piece of HTML; a click on one of its buttons sends the button's `data-` attributes."""
     head = script_tags(PANELS_SCRIPT)
     return gr.HTML(value, js_on_load=script, head=head, apply_default_css=False, **options)
+
+
+def choice_panel(value: str, **options: Any) -> gr.HTML:
+    """A `<select>` whose options the server knows only when asked; choosing sends the option's value."""
+    return html_panel(value, script="tlvsft.choice(element, trigger, 'input');", **options)
+
+
+def checkpoint_signal(**options: Any) -> gr.HTML:
+    """Shows nothing; when the server gives it another value, the page asks for what depends on checkpoints."""
+    return html_panel("", script="tlvsft.signal(trigger, watch, 'input');", **options)
 
 
 def layer_ladder(value: str, **options: Any) -> gr.HTML:
@@ -78,4 +88,4 @@ def drawing_canvas(**options: Any) -> gr.HTML:
 
 def empty_curves() -> dict[str, Any]:
     """The curves before anything was trained: both charts at their size, with what they will show."""
-    return {"comparison": "", "figures": {"loss": loss_figure([]), "accuracy": accuracy_figure([])}, "chunks": []}
+    return {"comparison": "", "figures": {"loss": loss_figure([]), "score": accuracy_figure([])}, "chunks": []}

@@ -7,7 +7,18 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tlvsft.events import Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import (
+    Ancestor,
+    BlocksChanged,
+    BlockStatus,
+    Descended,
+    Evaluated,
+    Event,
+    Noted,
+    RunFinished,
+    RunStarted,
+    StepTaken,
+)
 from tlvsft.runs.store import Store
 
 _RUNS_KEPT = 256
@@ -19,10 +30,18 @@ class RunProgress:
 
     Attributes:
         cursor: Number of the last event that is in here.
+        lineage: The runs that it comes from, the oldest first.
+        blocks: The ladder as it is now; empty before the start.
+        blocks_at: Number of the event that last changed the ladder.
+        untouched: The validation before the first step, if there was one.
         notes: What the run wanted the user to know.
     """
 
     cursor: int = 0
+    lineage: tuple[Ancestor, ...] = ()
+    blocks: tuple[BlockStatus, ...] = ()
+    blocks_at: int = 0
+    untouched: Evaluated | None = None
     started: RunStarted | None = None
     step: StepTaken | None = None
     evaluation: Evaluated | None = None
@@ -35,16 +54,28 @@ class RunProgress:
             return
         self.cursor = number
         match event:
-            case RunStarted():
-                self.started = event
+            case Descended():
+                self.lineage = event.lineage
+            case RunStarted() | BlocksChanged():
+                self._take_blocks(number, event)
             case StepTaken():
                 self.step = event
             case Evaluated():
-                self.evaluation = event
+                self._take_evaluation(event)
             case RunFinished():
                 self.finish = event
             case Noted():
                 self.notes = (*self.notes, event.message)
+
+    def _take_blocks(self, number: int, event: RunStarted | BlocksChanged) -> None:
+        self.blocks, self.blocks_at = event.blocks, number
+        if isinstance(event, RunStarted):
+            self.started = event
+
+    def _take_evaluation(self, event: Evaluated) -> None:
+        self.evaluation = event
+        if event.step == 0:
+            self.untouched = event
 
 
 class Feed:
@@ -89,7 +120,10 @@ class Feed:
 
 
 def points_after(run_id: str, after: int, events: list[tuple[int, Event]]) -> dict[str, Any]:
-    """The events after number `after` as points: `[number, step, seconds, examples, loss]`, and accuracy behind it."""
+    """The events after number `after` as points: `[number, step, seconds, examples, loss]`, and a score behind it.
+
+    The score is the validation accuracy, or the perplexity where words are predicted.
+    """
     new = [(number, event) for number, event in events if number > after]
     return {
         "run": run_id,
@@ -100,8 +134,13 @@ def points_after(run_id: str, after: int, events: list[tuple[int, Event]]) -> di
             if isinstance(event, StepTaken)
         ],
         "evaluations": [
-            [number, event.step, event.elapsed_s, event.examples, event.val_loss, event.val_accuracy]
+            [number, event.step, event.elapsed_s, event.examples, event.val_loss, score_of(event)]
             for number, event in new
             if isinstance(event, Evaluated)
         ],
     }
+
+
+def score_of(evaluation: Evaluated) -> float | None:
+    """What the second chart shows of a validation: accuracy (0–1), or perplexity."""
+    return evaluation.val_perplexity if evaluation.val_accuracy is None else evaluation.val_accuracy

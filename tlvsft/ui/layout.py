@@ -1,158 +1,42 @@
-"""What stands where. Each function builds one section and returns its parts; nothing here knows what they do."""
+"""Where everything else stands: header, race, next words, three tasks, results. Nothing here knows what it does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from tlvsft.catalog.backbones import BACKBONES
-from tlvsft.catalog.datasets import DATASETS
-from tlvsft.catalog.methods import METHODS, get_method
-from tlvsft.comparison import frozen_block_names
-from tlvsft.config import SIDES, Side
-from tlvsft.ui.components import drawing_canvas, html_panel, layer_ladder, live_curves
+from tlvsft.ui.answer_panels import answers_html, confidences_html
+from tlvsft.ui.chain_panel import chain_html
+from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves
 from tlvsft.ui.live_panels import heading_html, progress_html
-from tlvsft.ui.result_panels import answers_html, confidences_html, history_html, results_html, verdict_html
-from tlvsft.ui.setup import Setup
-from tlvsft.ui.setup_panels import (
-    block_names,
-    column_heading_html,
-    complaint_html,
-    data_html,
-    header_html,
-    labels_range_html,
-    ladder_html,
-    launcher_html,
-    stories_html,
-)
+from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
+from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
+from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
 
 VERDICT_TO_COME = (
     "When both have been tested, this says which is better here, by how much, how surely and at what cost."
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ColumnParts:
-    """One variant's column.
-
-    Attributes:
-        frozen: Its frozen blocks, kept in the browser between two clicks.
-    """
-
-    heading: gr.HTML
-    method: gr.Dropdown
-    ladder: gr.HTML
-    frozen: gr.Textbox
+def build_header() -> None:
+    """Title, question, light and dark."""
+    html_panel(header_html(), script="tlvsft.theme(element);", elem_id="header")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetupParts:
-    """Everything that is chosen before the start."""
-
-    stories: gr.HTML
-    backbone: gr.Dropdown
-    dataset: gr.Dropdown
-    labels: gr.Number
-    labels_range: gr.HTML
-    epochs: gr.Number
-    seed: gr.Number
-    facts: gr.HTML
-    columns: dict[Side, ColumnParts]
-
-    def inputs(self) -> list[Any]:
-        """What `tlvsft.ui.setup_handlers.read_setup` reads, in its order."""
-        choices = [self.backbone, self.dataset, self.labels, self.epochs, self.seed]
-        return choices + [part for side in SIDES for part in (self.columns[side].method, self.columns[side].frozen)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RaceParts:
-    """The button, and what is seen while it trains.
-
-    Attributes:
-        cursors: How far the curves on the screen have come, per run; kept in the browser.
-    """
-
-    launcher: gr.HTML
-    complaint: gr.HTML
-    heading: gr.HTML
-    progress: gr.HTML
-    curves: gr.HTML
-    cursors: gr.JSON
-    timer: gr.Timer
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultParts:
-    """What is seen afterwards."""
-
-    verdict: gr.HTML
-    numbers: gr.HTML
-    text_box: gr.Column
-    text: gr.Textbox
-    ask: gr.Button
-    drawing_box: gr.Column
-    drawing: gr.HTML
-    upload_box: gr.Column
-    upload: gr.File
-    try_hint: gr.HTML
-    confidences: gr.HTML
-    answers: gr.HTML
-    history: gr.HTML
-
-
-def build_setup(setup: Setup) -> SetupParts:
-    """Story, data and the two columns."""
-    stories = html_panel(stories_html(setup.story()), elem_id="stories")
-    with gr.Row(elem_id="setup"):
-        backbone = gr.Dropdown(
-            [(item.title, item.name) for item in BACKBONES.values()], value=setup.backbone, label="Backbone",
-            filterable=False, scale=3, min_width=190,
-        )  # fmt: skip
-        dataset = gr.Dropdown(
-            [(item.title, item.name) for item in DATASETS.values()], value=setup.dataset, label="Dataset",
-            filterable=False, scale=3, min_width=190,
-        )  # fmt: skip
-        with gr.Row(elem_id="labels", scale=4):
-            labels = gr.Number(value=setup.labels, label="Labels", min_width=90, scale=1)
-            script = "tlvsft.slider(element, trigger, 'input');"
-            labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
-    with gr.Accordion("More", open=False, elem_id="more"):
-        with gr.Row():
-            epochs = gr.Number(value=None, label="Epochs", placeholder="default", info="Empty: each method's own.")
-            seed = gr.Number(value=setup.seed, label="Seed", info="Draws the labels, the head's start and the batches.")
-        facts = html_panel(data_html(setup.data), elem_id="facts")
-    with gr.Row(elem_id="columns"):
-        columns = {side: _build_column(setup, side) for side in SIDES}
-    return SetupParts(
-        stories=stories, backbone=backbone, dataset=dataset, labels=labels, labels_range=labels_range,
-        epochs=epochs, seed=seed, facts=facts, columns=columns,
-    )  # fmt: skip
-
-
-def _build_column(setup: Setup, side: Side) -> ColumnParts:
-    with gr.Column(elem_classes=["variant", side], min_width=300):
-        with gr.Row(elem_classes=["variant-head"]):
-            heading = html_panel(column_heading_html(side, get_method(setup.variant(side).method)), min_width=150)
-            method = gr.Dropdown(
-                [(item.title, item.name) for item in METHODS.values()], value=setup.variant(side).method,
-                label=f"Method, {side}", show_label=False, container=False, filterable=False, min_width=170,
-            )  # fmt: skip
-        ladder = layer_ladder(ladder_html(setup, side, stamp=0), elem_classes=["ladder", side])
-        chosen = frozen_block_names(setup.summary, setup.variant(side))
-        frozen = gr.Textbox(block_names(sorted(chosen)), visible=False)
-    return ColumnParts(heading=heading, method=method, ladder=ladder, frozen=frozen)
-
-
-def build_race() -> RaceParts:
-    """The button, progress and curves."""
+def build_launcher() -> tuple[gr.HTML, gr.HTML]:
+    """The one button, and above it what keeps it from working."""
     with gr.Column(elem_id="launch-bar"):
         complaint = html_panel(complaint_html(""))
         launcher = html_panel(
             launcher_html(running=False), script="tlvsft.launcher(element, trigger, 'click');", elem_id="launcher"
         )
+    return launcher, complaint
+
+
+def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
+    """Progress and curves."""
     with gr.Column(elem_id="race", elem_classes=["card"]):
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
@@ -163,19 +47,46 @@ def build_race() -> RaceParts:
     )  # fmt: skip
 
 
-def build_results() -> ResultParts:
-    """Verdict, numbers, the visitor's own input, test examples, the list of comparisons."""
+def build_chain() -> gr.HTML:
+    """The three tasks; the style sheet shows them where the story or the comparison on the screen is about them."""
+    return html_panel(chain_html(None), elem_id="chain")
+
+
+def build_results(chain: gr.HTML) -> ResultParts:
+    """Next words, verdict, numbers, the visitor's own input, test examples, the list of comparisons."""
+    next_words = _build_next_words()
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
             verdict = html_panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
             numbers = html_panel(results_html(None, {}))
-        with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]):
-            tried = _build_try_it()
+        with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
+            inputs = _build_try_it()
     answers = html_panel(answers_html(None, [], []), elem_id="answers")
     history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
-    return ResultParts(verdict=verdict, numbers=numbers, **tried, answers=answers, history=history)
+    return ResultParts(
+        verdict=verdict, numbers=numbers, tried=tried, **inputs, answers=answers, history=history,
+        next_words=next_words, chain=chain,
+    )  # fmt: skip
+
+
+def _build_next_words() -> NextWordsParts:
+    signal = checkpoint_signal(elem_id="checkpoint-signal")
+    with gr.Column(visible=False, elem_id="next-words", elem_classes=["card"]) as box:
+        prompts = html_panel(prompts_html(), elem_id="prompts")
+        with gr.Row(elem_classes=["prompt-row"]):
+            prompt = gr.Textbox(
+                SAMPLE_PROMPTS[0],
+                label="Type the beginning of a sentence",
+                lines=1,
+                max_lines=1,
+                scale=5,
+                min_width=220,
+            )
+            ask = gr.Button("Go on", elem_classes=["ask"], scale=0, min_width=110)
+        table = html_panel(next_words_html("", ()), elem_id="next-words-table")
+    return NextWordsParts(box=box, prompt=prompt, ask=ask, prompts=prompts, table=table, signal=signal)
 
 
 def _build_try_it() -> dict[str, Any]:
@@ -192,8 +103,3 @@ def _build_try_it() -> dict[str, Any]:
         "text_box": text_box, "text": text, "ask": ask, "drawing_box": drawing_box, "drawing": drawing,
         "upload_box": upload_box, "upload": upload, "try_hint": try_hint, "confidences": confidences,
     }  # fmt: skip
-
-
-def build_header() -> None:
-    """Title, question, light and dark."""
-    html_panel(header_html(), script="tlvsft.theme(element);", elem_id="header")

@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tlvsft.config import SIDES, Side
+from tlvsft.events import Evaluated
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.markup import Markup, element, join
-from tlvsft.ui.texts import comparison_title, describe_comparison, percent, rough_seconds, seconds, side_names
+from tlvsft.ui.texts import (
+    comparison_title,
+    describe_comparison,
+    percent,
+    perplexity,
+    rough_seconds,
+    seconds,
+    side_names,
+)
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
 EMPTY_HEADING = "The race"
@@ -89,19 +98,40 @@ def curves_sentence(names: Mapping[Side, str], sides: Mapping[Side, SideProgress
     """The latest validation results in words, and who is ahead."""
     latest = {side: sides[side].progress.evaluation for side in SIDES}
     parts = [
-        f"{names[side]} {percent(event.val_accuracy)} after {event.step:,} steps (loss {event.val_loss:.3f})"
+        f"{names[side]} {_score_words(event)} after {event.step:,} steps (loss {event.val_loss:.3f})"
         for side in SIDES
         if (event := latest[side]) is not None
     ]
     if not parts:
         return "Loading the backbone and the data; the first points come in a moment."
-    sentence = f"Validation accuracy: {', '.join(parts)}."
-    left, right = latest["left"], latest["right"]
+    by_perplexity = any(event is not None and event.val_accuracy is None for event in latest.values())
+    sentence = f"Validation {'perplexity' if by_perplexity else 'accuracy'}: {', '.join(parts)}."
+    lead = _perplexity_lead(names, latest) if by_perplexity else _accuracy_lead(names, latest)
+    return f"{sentence} {lead}".rstrip()
+
+
+def _score_words(event: Evaluated) -> str:
+    if event.val_accuracy is not None:
+        return percent(event.val_accuracy)
+    return "–" if event.val_perplexity is None else perplexity(event.val_perplexity)
+
+
+def _accuracy_lead(names: Mapping[Side, str], latest: Mapping[Side, Evaluated | None]) -> str:
+    left, right = (None if event is None else event.val_accuracy for event in (latest["left"], latest["right"]))
     if left is None or right is None:
-        return sentence
-    lead = right.val_accuracy - left.val_accuracy
-    ahead = names["right"] if lead > 0 else names["left"]
-    return f"{sentence} " + (f"{ahead} is {abs(100 * lead):.1f} points ahead." if lead else "Level.")
+        return ""
+    lead = right - left
+    return f"{names['right' if lead > 0 else 'left']} is {abs(100 * lead):.1f} points ahead." if lead else "Level."
+
+
+def _perplexity_lead(names: Mapping[Side, str], latest: Mapping[Side, Evaluated | None]) -> str:
+    left, right = (None if event is None else event.val_perplexity for event in (latest["left"], latest["right"]))
+    if left is None or right is None:
+        return "Lower is better."
+    if left == right:
+        return "Level."
+    ahead: Side = "left" if left < right else "right"
+    return f"{names[ahead]} is {perplexity(abs(left - right))} lower; lower is better."
 
 
 def _describe(side: SideProgress, comparison: ComparisonRecord) -> str:

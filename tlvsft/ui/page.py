@@ -6,11 +6,13 @@ import gradio as gr
 
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
-from tlvsft.ui.layout import build_header, build_race, build_results, build_setup
+from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
+from tlvsft.ui.next_words_handlers import connect_next_words
 from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
-from tlvsft.ui.setup_handlers import connect_setup
+from tlvsft.ui.setup_handlers import SetupHandlers
+from tlvsft.ui.setup_layout import build_setup
 from tlvsft.ui.texts import TITLE
 
 _KEPT_AS = "tlvsft-visitor"
@@ -25,10 +27,12 @@ def build_page(services: Services) -> gr.Blocks:
         visitor = gr.BrowserState({}, storage_key=_KEPT_AS, secret=_KEPT_AS)
         build_header()
         setup = build_setup(setup_of_story(DEFAULT_PRESET))
-        race = build_race()
-        results = build_results()
-        connect_setup(setup, race)
-        runs = RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results)
-        runs.connect(page)
+        launcher, complaint = build_launcher()
+        chain = build_chain()
+        race = build_race(launcher, complaint)
+        results = build_results(chain)
+        SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
+        RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
         connect_answers(services, visitor=visitor, parts=results)
+        connect_next_words(services, visitor=visitor, parts=results.next_words)
     return page

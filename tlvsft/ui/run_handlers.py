@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from tlvsft.comparison import check_config
-from tlvsft.config import ComparisonConfig
+from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.errors import TlvsftError
-from tlvsft.ui.layout import RaceParts, ResultParts, SetupParts
+from tlvsft.ui.chain_steps import chain_story
+from tlvsft.ui.form import Updates, read_setup, show_setup, show_starts
+from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
-from tlvsft.ui.setup import setup_of_config
-from tlvsft.ui.setup_handlers import QUICK, Updates, read_click, read_setup, setup_outputs, show_setup
+from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
+from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.setup_panels import complaint_html
-from tlvsft.ui.views import View, read_view, show_history, show_race, show_results
+from tlvsft.ui.starts import column_starts
+from tlvsft.ui.submitting import find_again, find_problem, has_started, start_comparison
+from tlvsft.ui.views import (
+    View,
+    read_view,
+    show_chain,
+    show_checkpoints,
+    show_history,
+    show_live_ladders,
+    show_race,
+    show_results,
+)
 from tlvsft.ui.visitor import Visitor, read_visitor
-
-_DOUBLE_CLICK_S = 2.0
-"""Asking for the same comparison again within this time is the same click."""
-_starting = threading.Lock()
-
-
-def race_outputs(race: RaceParts) -> list[Any]:
-    """All that the race may change."""
-    return [race.launcher, race.complaint, race.heading, race.progress, race.curves, race.cursors, race.timer]
-
-
-def result_outputs(results: ResultParts) -> list[Any]:
-    """All that the results may change."""
-    boxes = [results.text_box, results.text, results.drawing_box, results.upload_box, results.try_hint]
-    return [results.verdict, results.numbers, *boxes, results.confidences, results.answers, results.history]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,81 +43,105 @@ class RunHandlers:
 
     def connect(self, page: gr.Blocks) -> None:
         """Makes the page start, follow, stop and reopen comparisons."""
-        shown = [self.visitor, *race_outputs(self.race), *result_outputs(self.results)]
-        form = [part for part in setup_outputs(self.setup, self.race) if part is not self.race.complaint]
+        everything = [self.visitor, *self.race.outputs(), *self.results.outputs(), *self.setup.outputs()]
+        filled_in = self.setup.inputs()
         once = QUICK | {"trigger_mode": "once"}
-        page.load(self.on_load, [self.visitor], [*shown, *form], **QUICK)
-        self.results.history.click(self.on_history, [self.visitor], [*shown, *form], **once)
-        self.race.launcher.click(self.on_launcher, [self.visitor, *self.setup.inputs()], shown, **once)
-        self.race.timer.tick(self.on_tick, [self.visitor, self.race.cursors], shown[1:], concurrency_limit=None, **once)
+        tick = once | {"concurrency_limit": None}
+        page.load(self.on_load, [self.visitor], everything, **QUICK)
+        self.results.history.click(self.on_history, [self.visitor], everything, **once)
+        self.results.chain.click(self.on_chain, [self.visitor], everything, **once)
+        self.race.launcher.click(self.on_launcher, [self.visitor, *filled_in], everything, **once)
+        self.race.timer.tick(self.on_tick, [self.visitor, self.race.cursors, *filled_in], everything, **tick)
 
     def on_load(self, kept: Any) -> Updates:
         """The page was opened or reloaded: its visitor finds what they were doing."""
-        known = read_visitor(kept)
-        return self._show_with_setup(Visitor(owner=known.owner, viewing=pick_comparison(self.services, known)))
+        visitor = find_again(self.services, read_visitor(kept))
+        story = setup_of_story(DEFAULT_PRESET)
+        starts = show_starts(self.setup, story, column_starts(self.services, visitor, story))
+        return starts | self._open(visitor)
 
     def on_history(self, event: gr.EventData, kept: Any) -> Updates:
         """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
         known, chosen = read_visitor(kept), read_click(event).get("comparison")
         if not isinstance(chosen, str):
             return show_history(self.results, self.services, known)
-        return self._show_with_setup(Visitor(owner=known.owner, viewing=chosen))
+        return self._open(Visitor(owner=known.owner, viewing=chosen))
+
+    def on_chain(self, event: gr.EventData, kept: Any) -> Updates:
+        """In the three tasks, a step is to be looked at, or the whole chain is to be run."""
+        known, chosen = read_visitor(kept), read_click(event).get("comparison")
+        if isinstance(chosen, str):
+            return self._open(Visitor(owner=known.owner, viewing=chosen))
+        return self._start(known, setup_of_story(chain_story().name))
 
     def on_launcher(self, event: gr.EventData, kept: Any, *values: Any) -> Updates:
         """Train both, or Stop."""
         known = read_visitor(kept)
         try:
             if read_click(event).get("action") == "stop":
-                self.services.queue.stop(known.viewing, viewer=known.owner)
+                self.services.queue.stop(known.viewing, viewer=known.owner, whole_chain=True)
                 return {self.race.complaint: complaint_html("")}
-            config = read_setup(*values).config()
-            check_config(config)
-            started = start_once(self.services, config, owner=known.owner)
+            return self._start(known, read_setup(*values))
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
-        view = Visitor(owner=known.owner, viewing=started)
-        return self._show(view)[0] | {self.race.complaint: complaint_html("")}
 
-    def on_tick(self, kept: Any, cursors: Any) -> Updates:
+    def on_tick(self, kept: Any, cursors: Any, *values: Any) -> Updates:
         """Time to look for news; the same tick twice, or from two tabs, does no harm."""
         known = read_visitor(kept)
-        view = read_view(self.services, known, cursors=read_cursors(cursors))
-        updates = show_race(self.race, self.services, view, fresh=False)
-        if view.comparison is not None and not view.comparison.is_over:
+        if known.following and has_started(self.services, known.following, known):
+            return self._open(Visitor(owner=known.owner, viewing=known.following))
+        view = read_view(self.services, known, cursors=read_cursors(cursors), with_chain=False)
+        updates = self._show_news(known, view, values)
+        over = view.comparison is None or view.comparison.is_over
+        if not over or (view.is_running and not view.has_news):
             return updates
         finished = show_results(self.results, self.services, view)
-        return updates | finished | show_history(self.results, self.services, known)
+        return updates | finished | self._show_lists(known, values)
+
+    def _start(self, known: Visitor, setup: Setup) -> Updates:
+        try:
+            started = start_comparison(self.services, setup.config(), owner=known.owner)
+        except TlvsftError as error:
+            return {self.race.complaint: complaint_html(str(error))}
+        cleared = {self.race.complaint: complaint_html("")}
+        if started.following:  # the form shows the comparison that comes first, as the rest of the page does
+            return self._open(started) | cleared
+        return self._show(started)[0] | cleared
+
+    def _open(self, visitor: Visitor) -> Updates:
+        """A comparison, and the form as it was when it was started."""
+        updates, view = self._show(visitor)
+        chosen = None if view.comparison is None else setup_of_config(view.comparison.config)
+        if chosen is None:
+            return updates
+        starts = column_starts(self.services, visitor, chosen)
+        problem = find_problem(self.services, chosen, owner=visitor.owner)
+        updates |= show_setup(self.setup, chosen, starts) | {self.race.complaint: complaint_html(problem)}
+        return updates | show_live_ladders(self.setup, self.services, visitor, view, chosen)
 
     def _show(self, visitor: Visitor) -> tuple[Updates, View]:
         view = read_view(self.services, visitor)
         updates = {self.visitor: visitor.to_dict()} | show_race(self.race, self.services, view, fresh=True)
         updates |= show_results(self.results, self.services, view)
+        updates |= show_chain(self.results, view) | show_checkpoints(self.results, view)
         return updates | show_history(self.results, self.services, visitor), view
 
-    def _show_with_setup(self, visitor: Visitor) -> Updates:
-        updates, view = self._show(visitor)
-        chosen = None if view.comparison is None else setup_of_config(view.comparison.config)
-        return updates if chosen is None else updates | show_setup(self.setup, self.race, chosen)
+    def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:
+        updates = show_race(self.race, self.services, view, fresh=False)
+        if not view.has_news and not view.is_running:
+            return updates
+        updates |= show_checkpoints(self.results, view)
+        updates |= show_chain(self.results, view) if view.chain else {}
+        setup = _read_quietly(values)
+        return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)
 
-
-def pick_comparison(services: Services, visitor: Visitor) -> str:
-    """What a reloaded page shows: the visitor's newest comparison that is on its way, else the last one looked at."""
-    own = [record for record in services.store.comparisons(owner=visitor.owner) if record.owner == visitor.owner]
-    active = next((record.id for record in own if not record.is_over), None)
-    return active or visitor.viewing
-
-
-def start_once(services: Services, config: ComparisonConfig, *, owner: str) -> str:
-    """Submits a comparison, unless the same visitor has asked for the very same a moment ago: then it is that one.
-
-    Raises:
-        InvalidInput: This visitor may not start another one now.
-    """
-    with _starting:
-        recent = services.store.comparisons(owner=owner, limit=1)
-        if recent and _is_double_click(recent[0].config, recent[0].created_at, config) and recent[0].owner == owner:
-            return recent[0].id
-        return services.queue.submit(config, owner=owner)
+    def _show_lists(self, known: Visitor, values: tuple[Any, ...]) -> Updates:
+        """The comparisons, in their list and among what a variant can start from."""
+        updates = show_history(self.results, self.services, known)
+        setup = _read_quietly(values)
+        if setup is None:
+            return updates
+        return updates | show_starts(self.setup, setup, column_starts(self.services, known, setup))
 
 
 def read_cursors(kept: Any) -> dict[str, int]:
@@ -132,5 +151,9 @@ def read_cursors(kept: Any) -> dict[str, int]:
     return {str(run): number for run, number in kept.items() if isinstance(number, int) and number >= 0}
 
 
-def _is_double_click(before: ComparisonConfig, created_at: float, now: ComparisonConfig) -> bool:
-    return before == now and time.time() - created_at < _DOUBLE_CLICK_S
+def _read_quietly(values: tuple[Any, ...]) -> Setup | None:
+    """The form's content; `None` while what stands in it makes no sense."""
+    try:
+        return read_setup(*values)
+    except TlvsftError:
+        return None

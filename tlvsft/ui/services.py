@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,12 +19,35 @@ class Queue(Protocol):
         """Queues a comparison and returns its id."""
         ...
 
-    def stop(self, comparison_id: str, *, viewer: str | None = None) -> None:
-        """Stops a comparison that `viewer` may see."""
+    def submit_chain(self, configs: Sequence[ComparisonConfig], *, owner: str | None) -> tuple[str, ...]:
+        """Queues comparisons of which each may start from the one before it, and returns their ids."""
+        ...
+
+    def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
+        """Stops a comparison that `viewer` may see; with `whole_chain` those that it waits for or that wait for it."""
         ...
 
     def queue_place(self, comparison_id: str) -> int | None:
         """Its place among those that wait; `None` if it doesn't."""
+        ...
+
+
+class NextWords(Protocol):
+    """How a model goes on with a prompt: `tlvsft.runs.predictor.NextWords`."""
+
+    @property
+    def words(self) -> tuple[tuple[str, float], ...]:
+        """The most probable next words, each with its probability (0–1)."""
+        ...
+
+    @property
+    def continuation(self) -> str:
+        """What was sampled after the prompt, with a fixed seed."""
+        ...
+
+    @property
+    def step(self) -> int | None:
+        """After how many updates the weights were saved; `None` for the untouched model."""
         ...
 
 
@@ -32,6 +56,14 @@ class Predictor(Protocol):
 
     def predict(self, run_id: str, content: Input, *, viewer: str | None = None) -> Prediction:
         """What a run's model says."""
+        ...
+
+    def next_words(self, run_id: str, prompt: str, *, viewer: str | None = None) -> NextWords:
+        """How a run's newest checkpoint goes on with a prompt."""
+        ...
+
+    def next_words_before(self, backbone: str, prompt: str) -> NextWords:
+        """How the untouched backbone goes on with a prompt."""
         ...
 
 

@@ -1,19 +1,17 @@
-"""What the visitor has set up, and how one choice pulls the others along. Plain data: no page, no store."""
+"""What the visitor has set up. Plain data: no page, no store."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary
 from tlvsft.catalog.datasets import DATASETS, BundledDataset
 from tlvsft.catalog.methods import get_method
-from tlvsft.catalog.presets import PRESETS, get_preset
-from tlvsft.comparison import default_backbone, default_dataset, frozen_block_names, summarize_backbone
-from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side, VariantConfig
-from tlvsft.errors import InvalidInput, UnknownName
-
-PARTIAL, ALL_FROZEN, NONE_FROZEN = "partial", "linear_probe", "full"
+from tlvsft.catalog.presets import PRESETS, PREVIOUS, Preset, get_preset
+from tlvsft.comparison import block_states, frozen_block_names, summarize_backbone
+from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, LanguageHead, Side, Task, VariantConfig
+from tlvsft.errors import UnknownName
+from tlvsft.events import BlockStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +21,7 @@ class Setup:
     Attributes:
         labels: Training examples; all of them when it equals the dataset's training split.
         epochs: `None` is each method's default.
+        task: What both variants learn.
     """
 
     backbone: str
@@ -32,6 +31,7 @@ class Setup:
     right: VariantConfig
     epochs: int | None = None
     seed: int = 0
+    task: Task = "classification"
 
     @property
     def data(self) -> BundledDataset:
@@ -55,6 +55,21 @@ class Setup:
             raise UnknownName("backbone", self.backbone, BACKBONES)
         return summarize_backbone(self.backbone)
 
+    @property
+    def predicts_words(self) -> bool:
+        """Whether both variants learn words rather than classes."""
+        return self.task == "language_modeling"
+
+    @property
+    def can_predict_words(self) -> bool:
+        """Whether the backbone has a head that predicts words."""
+        return self.summary.language_head_parameters is not None
+
+    @property
+    def fewest_labels(self) -> int:
+        """The fewest examples that make sense: one of each class, or a single text."""
+        return 1 if self.predicts_words else len(self.data.classes)
+
     def variant(self, side: Side) -> VariantConfig:
         """The variant of one side."""
         return self.left if side == "left" else self.right
@@ -63,9 +78,32 @@ class Setup:
         """The blocks that one side freezes."""
         return frozen_block_names(self.summary, self.variant(side))
 
+    def ladder(self, side: Side) -> tuple[BlockStatus, ...]:
+        """One side's rungs, from input to output, head included."""
+        return block_states(self.summary, self.variant(side), num_classes=len(self.data.classes), task=self.task)
+
     def story(self) -> str | None:
         """The preset that this is, if it is one unchanged."""
-        return next((name for name in PRESETS if setup_of_story(name) == self), None)
+        usual = self.usual()
+        return next((name for name in PRESETS if setup_of_story(name) == usual), None)
+
+    def usual(self) -> Setup:
+        """The same, with the method's own choice of blocks left to the method."""
+        left, right = (_leave_to_method(self.summary, self.variant(side)) for side in SIDES)
+        return replace(self, left=left, right=right)
+
+    def chain(self) -> Preset | None:
+        """The preset that says what is trained first, where a variant starts from a comparison yet to come."""
+        if not any(is_to_come(self.variant(side).start) for side in SIDES):
+            return None
+        return next((preset for preset in PRESETS.values() if preset.after is not None), None)
+
+    def shows_ladder_of(self, config: ComparisonConfig, side: Side) -> bool:
+        """Whether a run of this config has the ladder that stands in this setup's column."""
+        mine, theirs = self.variant(side), config.variant(side)
+        same_model = (self.backbone, self.dataset, self.task) == (config.backbone, config.dataset.name, config.task)
+        same_method = (mine.method, mine.head) == (theirs.method, theirs.head)
+        return same_model and same_method and self.frozen(side) == frozen_block_names(self.summary, theirs)
 
     def config(self) -> ComparisonConfig:
         """The comparison that this starts.
@@ -73,16 +111,17 @@ class Setup:
         Raises:
             InvalidInput: A number is out of bounds.
         """
-        everything = self.labels == self.data.train_size
+        everything, chain, usual = self.labels == self.data.train_size, self.chain(), self.usual()
         return ComparisonConfig(
             backbone=self.backbone,
             dataset=DatasetConfig(name=self.dataset),
-            left=self.left,
-            right=self.right,
+            left=usual.left,
+            right=usual.right,
             labels=None if everything else self.labels,
             epochs=self.epochs,
             seed=self.seed,
-            preset=self.story(),
+            preset=chain.name if chain else self.story(),
+            task=self.task,
         )
 
 
@@ -99,77 +138,31 @@ def setup_of_config(config: ComparisonConfig) -> Setup | None:
     """A comparison as a setup; `None` if it used something that can't be chosen on the page."""
     if config.backbone not in BACKBONES or config.dataset.name not in DATASETS:
         return None
-    return _of_config(config)
+    return _of_config(as_asked(config))
 
 
-def settle_dataset(setup: Setup) -> Setup:
-    """After another dataset was chosen: its usual number of labels, and a backbone that can read it.
-
-    Raises:
-        UnknownName: It isn't bundled.
-    """
-    changed = replace(setup, labels=_usual_labels(setup.data))
-    if changed.summary.modality == setup.data.modality:
-        return changed
-    return _without_blocks(replace(changed, backbone=default_backbone(setup.data.modality)))
+def as_asked(config: ComparisonConfig) -> ComparisonConfig:
+    """A comparison's config as it was asked for: a start that was yet to come then is called so again."""
+    preset = PRESETS.get(config.preset or "")
+    if preset is None or preset.after is None:
+        return config
+    to_come = {"left": preset.left_start, "right": preset.right_start}
+    left, right = (replace(config.variant(side), start=to_come[side] or config.variant(side).start) for side in SIDES)
+    return replace(config, left=left, right=right)
 
 
-def settle_backbone(setup: Setup) -> Setup:
-    """After another backbone was chosen: its own blocks, and a dataset that it can read.
-
-    Raises:
-        UnknownName: It isn't bundled.
-    """
-    changed = _without_blocks(setup)
-    if changed.summary.modality == setup.data.modality:
-        return changed
-    return settle_dataset(replace(changed, dataset=default_dataset(changed.summary.modality)))
+def is_to_come(start: str | None) -> bool:
+    """Whether a start names the comparison that is trained before, which has no id yet."""
+    return start is not None and start.startswith(f"{PREVIOUS}-")
 
 
-def settle_method(setup: Setup, side: Side) -> Setup:
-    """After another method was chosen: `partial` takes over the blocks that were frozen, if those were a part.
+def usual_head(method: str) -> LanguageHead:
+    """The head of a language model whose user asks for none: the pretrained one, where there is one.
 
     Raises:
         UnknownName: There is no such method.
     """
-    variant = setup.variant(side)
-    if get_method(variant.method).freezes != "chosen":
-        return _with_variant(setup, side, VariantConfig(method=variant.method))
-    before = set(variant.frozen_blocks or ()) & set(setup.summary.block_names)
-    part = 0 < len(before) < len(setup.summary.blocks)
-    chosen = before if part else frozen_block_names(setup.summary, VariantConfig(method=variant.method))
-    return _with_variant(setup, side, replace(variant, frozen_blocks=_in_order(setup.summary, chosen)))
-
-
-def choose_frozen(setup: Setup, side: Side, names: Collection[str]) -> Setup:
-    """Other frozen blocks for one side; the method follows: all frozen is a linear probe, none is full fine-tuning.
-
-    Raises:
-        UnknownName: A block doesn't exist.
-    """
-    known = setup.summary.block_names
-    for name in names:
-        if name not in known:
-            raise UnknownName("block", str(name), known)
-    chosen = _in_order(setup.summary, names)
-    if len(chosen) == len(known):
-        return _with_variant(setup, side, VariantConfig(method=ALL_FROZEN))
-    if not chosen:
-        return _with_variant(setup, side, VariantConfig(method=NONE_FROZEN))
-    return _with_variant(setup, side, VariantConfig(method=PARTIAL, frozen_blocks=chosen))
-
-
-def whole_number(value: float | None, *, name: str, default: int | None) -> int | None:
-    """A number field's content; `default` when it is empty.
-
-    Raises:
-        InvalidInput: It has a fraction.
-    """
-    if value is None:
-        return default
-    if value != int(value):
-        raise InvalidInput(f"{name} must be a whole number, not {value:g}.")
-    return int(value)
+    return "kept" if get_method(method).pretrained else "new"
 
 
 def _of_config(config: ComparisonConfig) -> Setup:
@@ -181,24 +174,12 @@ def _of_config(config: ComparisonConfig) -> Setup:
         right=config.right,
         epochs=config.epochs,
         seed=config.seed,
+        task=config.task,
     )
 
 
-def _usual_labels(data: BundledDataset) -> int:
-    """As many labels as the story about this dataset uses."""
-    story = next((preset for preset in PRESETS.values() if preset.dataset == data.name), None)
-    return data.train_size if story is None or story.labels is None else story.labels
-
-
-def _without_blocks(setup: Setup) -> Setup:
-    """Without any choice of blocks: another backbone has other ones."""
-    left, right = (replace(setup.variant(side), frozen_blocks=None) for side in SIDES)
-    return replace(setup, left=left, right=right)
-
-
-def _with_variant(setup: Setup, side: Side, variant: VariantConfig) -> Setup:
-    return replace(setup, left=variant) if side == "left" else replace(setup, right=variant)
-
-
-def _in_order(summary: BackboneSummary, names: Collection[str]) -> tuple[str, ...]:
-    return tuple(name for name in summary.block_names if name in names)
+def _leave_to_method(summary: BackboneSummary, variant: VariantConfig) -> VariantConfig:
+    left_open = replace(variant, frozen_blocks=None)
+    if variant.frozen_blocks is None or set(variant.frozen_blocks) != frozen_block_names(summary, left_open):
+        return variant
+    return left_open

@@ -1,18 +1,16 @@
-"""The setup's own HTML: stories, column headings, the layer ladder, the button, complaints."""
+"""The setup's own HTML: stories, facts, column headings, what to start from, the button, complaints."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlvsft.catalog.datasets import BundledDataset
-from tlvsft.catalog.methods import Method, get_method
+from tlvsft.catalog.methods import Method
 from tlvsft.catalog.presets import PRESETS
-from tlvsft.comparison import block_states, trainable_parameters
-from tlvsft.config import HEAD_BLOCK, Side
-from tlvsft.events import BlockStatus
+from tlvsft.config import Side
 from tlvsft.ui.markup import Markup, element, join, sign
 from tlvsft.ui.setup import Setup
-from tlvsft.ui.texts import QUESTION, STATE_SIGNS, TITLE, block_title, class_title, describe_training
+from tlvsft.ui.starts import Starts
+from tlvsft.ui.texts import QUESTION, TITLE, class_title
 
 
 def header_html() -> Markup:
@@ -43,80 +41,50 @@ def stories_html(chosen: str | None) -> Markup:
     )  # fmt: skip
 
 
-def data_html(data: BundledDataset) -> Markup:
-    """What the chosen dataset is: size, classes, who made it."""
+def data_html(setup: Setup) -> Markup:
+    """What the chosen dataset is: size, classes (where they are read), who made it."""
+    data = setup.data
     train, validation, test = data.sizes
+    unit = "texts" if setup.predicts_words else "examples"
+    sizes = f"{train:,} training, {validation:,} validation and {test:,} test {unit}"
     names = ", ".join(map(class_title, data.classes))
-    examples = f"{train:,} training, {validation:,} validation and {test:,} test examples"
-    facts = f" · {len(data.classes)} classes ({names}) · {examples}. {data.origin}"
-    return element("p", element("b", data.title), facts, class_="data-facts")
+    labels = "read without their labels" if setup.predicts_words else f"{len(data.classes)} classes ({names})"
+    return element("p", element("b", data.title), f" · {labels} · {sizes}. {data.origin}", class_="data-facts")
+
+
+def count_label(setup: Setup) -> str:
+    """What the number of training examples is called."""
+    return "Texts" if setup.predicts_words else "Labels"
 
 
 def labels_range_html(setup: Setup) -> Markup:
-    """A slider over the numbers of labels that the dataset allows."""
-    low, high = len(setup.data.classes), setup.data.train_size
+    """A slider over the numbers of labels, or of texts, that the dataset allows."""
+    low, high = setup.fewest_labels, setup.data.train_size
     share = 100 * (min(max(setup.labels, low), high) - low) / max(high - low, 1)
     slider = element(
-        "input", type="range", min=low, max=high, step=1, value=setup.labels, aria_label="Labels, as a slider",
-        style=f"--done: {share:.1f}%",
+        "input", type="range", min=low, max=high, step=1, value=setup.labels,
+        aria_label=f"{count_label(setup)}, as a slider", style=f"--done: {share:.1f}%",
     )  # fmt: skip
     ends = element("div", element("span", f"{low:,}"), element("span", f"all {high:,}"), class_="ends")
     return element("div", slider, ends, class_="labels-range")
+
+
+def start_html(starts: Starts, side: Side, *, chosen: str) -> Markup:
+    """The choice of what a column starts from."""
+    options = [
+        element("option", option.title, value=option.value, selected=option.value == chosen)
+        for option in starts.options
+    ]
+    select = element("select", *options, aria_label=f"Start from, {side}")
+    dot = element("span", class_="dot", aria_hidden="true")
+    caption = element("span", dot, f"Start from, {side}", class_="select-caption", aria_hidden="true")
+    return element("div", caption, select, class_="select")
 
 
 def column_heading_html(side: Side, method: Method) -> Markup:
     """Whose column this is: the popular name first."""
     title = element("h2", element("span", class_="dot", aria_hidden="true"), method.popular_name)
     return element("div", title, element("span", side, class_="side-tag"), class_=f"column-heading {side}")
-
-
-def ladder_html(setup: Setup, side: Side, *, stamp: int) -> Markup:
-    """One side's ladder, head on top, and how much of the model it trains.
-
-    Args:
-        setup: What is chosen.
-        side: Whose ladder.
-        stamp: Differs each time, so that the script hears of every answer, also of one that changes nothing.
-    """
-    blocks = block_states(setup.summary, setup.variant(side), num_classes=len(setup.data.classes))
-    trained, total, share = describe_training(blocks, trainable_parameters(blocks))
-    rungs = [element("li", _rung(block, side)) for block in reversed(blocks)]
-    count = element(
-        "p",
-        "training ",
-        element("b", trained),
-        f" of {total} parameters ",
-        element("span", f"({share})", class_="nowrap"),
-        class_="count",
-        role="status",
-    )
-    return join(
-        [
-            element("p", get_method(setup.variant(side).method).summary, class_="method-summary"),
-            element("ol", *rungs, class_="rungs", aria_label=f"Layers of the {side} variant, output on top"),
-            count,
-            element("i", hidden=True, data_stamp=stamp),
-        ]
-    )
-
-
-def _rung(block: BlockStatus, side: Side) -> Markup:
-    words = {"frozen": "frozen", "trains": "trains", "new": "new"}[block.state]
-    parts = [
-        sign(STATE_SIGNS[block.state]),
-        element("span", block_title(block.name), class_="name"),
-        " ",
-        element("span", f"{block.parameters:,}", class_="size"),
-        " ",
-        element("span", words, class_="state"),
-    ]
-    if block.name == HEAD_BLOCK:
-        return element("div", *parts, class_="rung is-head is-new", title="The head is always new.")
-    hint = f"Click to {'thaw' if block.state == 'frozen' else 'freeze'} it; with Shift, everything below it too."
-    return element(
-        "button", *parts, type="button", class_=f"rung is-{block.state}", data_block=block.name, data_side=side,
-        aria_pressed=_truth(block.state == "frozen"), title=hint,
-    )  # fmt: skip
 
 
 def launcher_html(*, running: bool, note: str = "") -> Markup:

@@ -8,13 +8,24 @@ from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.events import BlockState, BlockStatus
+from tlvsft.events import Ancestor, BlockState, BlockStatus
 
 TITLE = "Transfer learning vs fine-tuning"
 QUESTION = "With this little data: freeze the pretrained network and train a new head, or retrain all of it?"
 
 # U+FE0E asks for the sign in text form: in one colour, not as a picture.
-STATE_SIGNS: dict[BlockState, str] = {"frozen": "❄\ufe0e", "trains": "▲\ufe0e", "new": "✦\ufe0e"}
+STATE_SIGNS: dict[BlockState, str] = {
+    "frozen": "❄\ufe0e",
+    "trains": "▲\ufe0e",
+    "new": "✦\ufe0e",
+    "adapts": "⊕\ufe0e",
+}
+STATE_WORDS: dict[BlockState, str] = {
+    "frozen": "frozen",
+    "trains": "trains",
+    "new": "new",
+    "adapts": "adapter trains",
+}
 
 
 def percent(share: float) -> str:
@@ -35,6 +46,20 @@ def rough_seconds(duration_s: float) -> str:
     return "about " + (f"{max(1, round(duration_s))} s" if duration_s < 59.5 else seconds(duration_s))
 
 
+def perplexity(value: float) -> str:
+    """A perplexity, with a decimal where one still says something, e.g. `72.1` or `1,204`."""
+    return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
+
+
+def perplexity_change(before: float | None, after: float | None) -> str:
+    """What became of a perplexity, e.g. `142.3 → 72.1 (−49 %)`; a dash for what is missing."""
+    if before is None or after is None:
+        return "–" if after is None else perplexity(after)
+    share = 100 * (after / before - 1) if before > 0 else 0.0
+    sign = "−" if share < 0 else "+"
+    return f"{perplexity(before)} → {perplexity(after)} ({sign}{abs(share):.0f} %)"
+
+
 def clock_time(timestamp: float, *, now: float) -> str:
     """When something happened, as short as is clear: the time today, the date before."""
     then, today = datetime.fromtimestamp(timestamp), datetime.fromtimestamp(now)
@@ -48,7 +73,7 @@ def block_title(name: str) -> str:
 
 def describe_training(blocks: tuple[BlockStatus, ...], trainable: int) -> tuple[str, str, str]:
     """The parts of `training 2,570 of 1,229,674 parameters (0.21 %)`: trained, all, share."""
-    total = sum(block.parameters for block in blocks)
+    total = sum(block.parameters + block.adapter_parameters for block in blocks)
     share = 100 * trainable / max(total, 1)
     digits = 2 if 0 < share < 1 else 1 if share < 99.95 else 0
     return f"{trainable:,}", f"{total:,}", f"{share:.{digits}f} %"
@@ -64,21 +89,52 @@ def comparison_title(config: ComparisonConfig) -> str:
     """A comparison's short name: its story, or its data."""
     if config.preset in PRESETS:
         return PRESETS[config.preset].title
-    return dataset_title(config.dataset.name)
+    return data_title(config)
 
 
 def describe_comparison(config: ComparisonConfig) -> str:
     """What was compared on what, in one line."""
-    count = "all labels" if config.labels is None else f"{config.labels:,} labels"
     epochs = "" if config.epochs is None else f", {config.epochs:,} epochs"
     chosen = f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{config.seed + config.seeds - 1}"
-    return f"{config.backbone} on {dataset_title(config.dataset.name)}, {count}{epochs}, {chosen}"
+    return f"{config.backbone} on {data_title(config)}, {describe_count(config)}{epochs}, {chosen}"
+
+
+def describe_count(config: ComparisonConfig) -> str:
+    """How many examples both were given: `50 labels`, or `all texts` where labels aren't read."""
+    unit = "texts" if predicts_words(config) else "labels"
+    return f"all {unit}" if config.labels is None else f"{config.labels:,} {unit}"
+
+
+def predicts_words(config: ComparisonConfig) -> bool:
+    """Whether both variants learn words rather than classes."""
+    return config.task == "language_modeling"
+
+
+def data_title(config: ComparisonConfig) -> str:
+    """What a comparison reads: its dataset; for language modelling without what the labels would have said."""
+    title = dataset_title(config.dataset.name)
+    return f"{title.split(':')[0]}, next words" if predicts_words(config) else title
+
+
+def describe_ancestor(ancestor: Ancestor) -> str:
+    """An earlier run as one station of a way, e.g. `book-reviews (next words, perplexity 142.3 → 72.1)`."""
+    title = dataset_title(ancestor.dataset)
+    if ancestor.task == "language_modeling":
+        fall = [perplexity(value) for value in (ancestor.perplexity_before, ancestor.perplexity) if value is not None]
+        return f"{title.split(':')[0]} (next words, perplexity {' → '.join(fall) or 'unknown'})"
+    accuracy = ancestor.test_accuracy
+    return title if accuracy is None else f"{title} ({percent(accuracy)} right)"
 
 
 def dataset_title(name: str) -> str:
     """A dataset's display name; for one that isn't bundled, the end of its path."""
     bundled = DATASETS.get(name)
     return bundled.title if bundled else name.rstrip("/").rsplit("/", maxsplit=1)[-1]
+
+
+def inside_sentence(title: str) -> str:
+    """A title as it stands inside a sentence: `linear probe`, but `LoRA`."""
+    return title[0].lower() + title[1:] if title[1:].islower() else title
 
 
 def class_title(name: str) -> str:

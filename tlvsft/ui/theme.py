@@ -10,7 +10,7 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css")]
+STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css")]
 PANELS_SCRIPT, CURVES_SCRIPT, DRAWING_SCRIPT = (
     ASSETS / "js" / name for name in ("panels.js", "curves.js", "drawing.js")
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -11,22 +12,30 @@ import gradio as gr
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.comparison import decide_verdict, paired_predictions
-from tlvsft.config import SIDES
+from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.runs.records import ComparisonRecord
-from tlvsft.ui.charts import Line, accuracy_figure, loss_figure
+from tlvsft.ui.answer_panels import answers_html, confidences_html
+from tlvsft.ui.chain import ChainProgress, may_be_in_chain, read_chain
+from tlvsft.ui.chain_panel import chain_html
+from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplexity_figure
 from tlvsft.ui.components import empty_curves
 from tlvsft.ui.feed import RunProgress
-from tlvsft.ui.layout import VERDICT_TO_COME, RaceParts, ResultParts
+from tlvsft.ui.form import Updates
+from tlvsft.ui.ladder_panel import ladder_html
+from tlvsft.ui.layout import VERDICT_TO_COME
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
 from tlvsft.ui.markup import Markup, element
-from tlvsft.ui.result_panels import answers_html, confidences_html, history_html, results_html, verdict_html
+from tlvsft.ui.next_words_handlers import checkpoint_mark
+from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
+from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.services import Services
+from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
-from tlvsft.ui.texts import percent, side_names
+from tlvsft.ui.starts import column_starts
+from tlvsft.ui.texts import percent, perplexity, predicts_words, side_names
 from tlvsft.ui.visitor import Visitor
 
-Updates = dict[Any, Any]
 _HISTORY_LENGTH = 30
 
 
@@ -38,48 +47,82 @@ class View:
         comparison: `None` when there is nothing to look at yet.
         chunks: Points that the curves on the screen don't have yet, one chunk per run.
         progress: Where each run stands.
+        known: How far the curves on the screen had come before.
+        chain: The three tasks, where the page shows them.
     """
 
     comparison: ComparisonRecord | None
     chunks: tuple[dict[str, Any], ...] = ()
     progress: dict[str, RunProgress]
+    known: Mapping[str, int] = field(default_factory=dict)
+    chain: ChainProgress | None = None
 
     @property
     def cursors(self) -> dict[str, int]:
         """How far the curves have come with these chunks."""
         return {chunk["run"]: chunk["cursor"] for chunk in self.chunks}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything has happened that the screen doesn't show yet."""
+        return any(cursor > self.known.get(run, 0) for run, cursor in self.cursors.items())
 
-def read_view(services: Services, visitor: Visitor, *, cursors: dict[str, int] | None = None) -> View:
+    @property
+    def is_running(self) -> bool:
+        """Whether the comparison, or the chain that it belongs to, is still on its way."""
+        if self.comparison is None:
+            return False
+        chain = self.chain.chain if self.chain else None
+        in_chain = chain is not None and self.comparison.id in chain.ids
+        return not self.comparison.is_over or (in_chain and chain is not None and not chain.is_over)
+
+
+def read_view(
+    services: Services, visitor: Visitor, *, cursors: dict[str, int] | None = None, with_chain: bool = True
+) -> View:
     """Reads what the visitor looks at; only points after `cursors`, or all of them.
 
     What the visitor may not see isn't there.
+
+    Args:
+        services: Where it is read from.
+        visitor: Who looks, and at what.
+        cursors: How far the curves on the screen have come.
+        with_chain: Whether to look for the three tasks even if the comparison on the screen is none of them.
     """
-    if not visitor.viewing:
-        return View(comparison=None, progress={})
-    try:
-        comparison = services.store.visible_comparison(visitor.viewing, viewer=visitor.owner)
-    except InvalidInput:
-        return View(comparison=None, progress={})
+    comparison = _viewed(services, visitor)
+    chain = read_chain(services, visitor) if with_chain or may_be_in_chain(comparison) else None
+    if comparison is None:
+        return View(comparison=None, progress={}, chain=chain)
     known = cursors or {}
     read = [services.feed.read(run.id, after=known.get(run.id, 0)) for run in comparison.runs]
     return View(
         comparison=comparison,
         chunks=tuple(chunk for chunk, _ in read),
         progress={chunk["run"]: progress for chunk, progress in read},
+        known=known,
+        chain=chain,
     )
+
+
+def _viewed(services: Services, visitor: Visitor) -> ComparisonRecord | None:
+    if not visitor.viewing:
+        return None
+    try:
+        return services.store.visible_comparison(visitor.viewing, viewer=visitor.owner)
+    except InvalidInput:
+        return None
 
 
 def show_race(parts: RaceParts, services: Services, view: View, *, fresh: bool) -> Updates:
     """Button, progress and curves; with `fresh` the curves are drawn anew, else points are added."""
     comparison = view.comparison
-    running = comparison is not None and not comparison.is_over
     sides = {} if comparison is None else current_runs(comparison, view.progress)
     updates: Updates = {
-        parts.launcher: launcher_html(running=running, note=_launch_note(services, comparison)),
+        parts.launcher: launcher_html(running=view.is_running, note=_launch_note(services, view)),
         parts.progress: progress_html(comparison, sides),
         parts.cursors: view.cursors,
-        parts.timer: gr.Timer(active=running),
+        parts.timer: gr.Timer(active=view.is_running),
     }
     if fresh or any(chunk["steps"] or chunk["evaluations"] for chunk in view.chunks):
         updates[parts.curves] = curves_value(view, fresh=fresh)
@@ -96,38 +139,86 @@ def curves_value(view: View, *, fresh: bool) -> dict[str, Any]:
         return value
     names = side_names(comparison.config)
     lines = [Line(run_id=run.id, side=run.side, name=names[run.side]) for run in comparison.runs]
-    classes = DATASETS.get(comparison.config.dataset.name)
-    figures = {
+    return value | {"figures": figures_of(comparison.config, lines)}
+
+
+def figures_of(config: ComparisonConfig, lines: list[Line]) -> dict[str, Figure]:
+    """Both charts of a comparison: the loss, and accuracy or perplexity."""
+    if predicts_words(config):
+        return {"loss": loss_figure(lines, from_zero=False), "score": perplexity_figure(lines)}
+    data = DATASETS.get(config.dataset.name)
+    return {
         "loss": loss_figure(lines),
-        "accuracy": accuracy_figure(lines, num_classes=len(classes.classes) if classes else None),
+        "score": accuracy_figure(lines, num_classes=len(data.classes) if data else None),
     }
-    return value | {"figures": figures}
+
+
+def show_live_ladders(parts: SetupParts, services: Services, visitor: Visitor, view: View, setup: Setup) -> Updates:
+    """The ladders as they are now, where that has changed since the last look; the setup's own after the end.
+
+    A column whose setup the visitor has changed in the meantime shows what was chosen, and is left alone.
+    """
+    comparison = view.comparison
+    if comparison is None or not view.has_news:
+        return {}
+    starts, updates = column_starts(services, visitor, setup), {}
+    for side, current in current_runs(comparison, view.progress).items():
+        changed = current.progress.blocks_at > view.known.get(current.run.id, 0)
+        if not setup.shows_ladder_of(comparison.config, side) or not (changed or comparison.is_over):
+            continue
+        now = () if comparison.is_over else current.progress.blocks
+        way, stamp = starts[side].way, time.monotonic_ns()
+        updates[parts.columns[side].ladder] = ladder_html(setup, side, stamp=stamp, way=way, now=now)
+    return updates
+
+
+def show_chain(parts: ResultParts, view: View) -> Updates:
+    """The three tasks."""
+    return {parts.chain: chain_html(view.chain, viewing=view.comparison.id if view.comparison else "")}
+
+
+def show_checkpoints(parts: ResultParts, view: View) -> Updates:
+    """Lets the next words be asked for again where there may be a newer checkpoint."""
+    return {parts.next_words.signal: checkpoint_mark(view.comparison, view.progress)}
 
 
 def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
     """Verdict, numbers, test examples, and the input for the visitor's own."""
     comparison = view.comparison
+    words = comparison is not None and predicts_words(comparison.config)
     updates: Updates = {
         parts.confidences: confidences_html(None, [], {}),
         parts.numbers: results_html(comparison, view.progress),
         parts.text: "",
+        parts.next_words.box: gr.update(visible=words),
+        parts.tried: gr.update(visible=not words),
     }
     if comparison is None or not comparison.is_finished:
         updates[parts.verdict] = verdict_html(None, waiting_for=_why_no_verdict(comparison))
-        updates[parts.answers] = answers_html(None, [], [])
+        updates[parts.answers] = gr.update(value=answers_html(None, [], []), visible=not words)
         return updates | _show_input(parts, None)
+    return updates | _show_outcome(parts, services, comparison)
+
+
+def _show_outcome(parts: ResultParts, services: Services, comparison: ComparisonRecord) -> Updates:
+    words = predicts_words(comparison.config)
     try:
         verdict = decide_verdict(services.store, comparison.id)
-        rows = paired_predictions(services.store, comparison.id, comparison.config.seed)
-        classes = services.store.class_names(comparison.id)
-        updates[parts.answers] = answers_html(comparison.config, rows, classes)
+        answers = answers_html(None, [], []) if words else _read_answers(services, comparison)
     except TlvsftError as error:  # its files were pruned or damaged: the page still shows what the store has
-        verdict = None
-        updates[parts.answers] = answers_html(None, [], [])
-        updates[parts.verdict] = verdict_html(None, waiting_for=str(error))
-        return updates | _show_input(parts, None)
-    updates[parts.verdict] = verdict_html(verdict, waiting_for=VERDICT_TO_COME)
-    return updates | _show_input(parts, comparison)
+        return {
+            parts.verdict: verdict_html(None, waiting_for=str(error)),
+            parts.answers: gr.update(value=answers_html(None, [], []), visible=not words),
+        } | _show_input(parts, None)
+    return {
+        parts.verdict: verdict_html(verdict, waiting_for=VERDICT_TO_COME),
+        parts.answers: gr.update(value=answers, visible=not words),
+    } | _show_input(parts, None if words else comparison)
+
+
+def _read_answers(services: Services, comparison: ComparisonRecord) -> Markup:
+    rows = paired_predictions(services.store, comparison.id, comparison.config.seed)
+    return answers_html(comparison.config, rows, services.store.class_names(comparison.id))
 
 
 def show_history(parts: ResultParts, services: Services, visitor: Visitor) -> Updates:
@@ -138,10 +229,10 @@ def show_history(parts: ResultParts, services: Services, visitor: Visitor) -> Up
 
 
 def describe_outcome(services: Services, record: ComparisonRecord) -> str:
-    """How a comparison ended, in a few words: both test accuracies (of the first seed), or why there are none."""
+    """How a comparison ended, in a few words: what both tests found (first seed), or why they found nothing."""
     if record.is_finished:
-        finishes = [services.feed.progress(record.run(side).id).finish for side in SIDES]
-        return " vs ".join(percent(finish.test_accuracy) for finish in finishes if finish)
+        scores = " vs ".join(_describe_score(services, record.run(side).id) for side in SIDES)
+        return f"perplexity {scores}" if predicts_words(record.config) else scores
     states = [run.state for run in record.runs]
     for state, words in (("running", "training"), ("queued", "waiting"), ("failed", "failed"), ("stopped", "stopped")):
         if state in states:
@@ -149,9 +240,19 @@ def describe_outcome(services: Services, record: ComparisonRecord) -> str:
     return "interrupted"
 
 
-def _launch_note(services: Services, comparison: ComparisonRecord | None) -> str:
-    if comparison is None or comparison.is_over:
+def _describe_score(services: Services, run_id: str) -> str:
+    finish = services.feed.progress(run_id).finish
+    if finish is not None and finish.test_accuracy is not None:
+        return percent(finish.test_accuracy)
+    return "–" if finish is None or finish.perplexity is None else perplexity(finish.perplexity)
+
+
+def _launch_note(services: Services, view: View) -> str:
+    comparison = view.comparison
+    if comparison is None or not view.is_running:
         return "Both start from the same head and see the same examples in the same order."
+    if comparison.is_over:
+        return "The next comparison of the chain is on its way."
     place = services.queue.queue_place(comparison.id)
     if place is None:
         return "You may reload or close the page: training goes on."

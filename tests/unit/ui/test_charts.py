@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from tlvsft.ui.charts import COLORS, Line, accuracy_figure, loss_figure
+from tlvsft.ui.charts import COLORS, Line, accuracy_figure, loss_figure, perplexity_figure
 
 PAIR = [Line(run_id="l", side="left", name="Linear probe"), Line(run_id="r", side="right", name="Full")]
 SEEDS = [*PAIR, Line(run_id="l1", side="left", name="Linear probe")]
@@ -15,7 +15,7 @@ SEEDS = [*PAIR, Line(run_id="l1", side="left", name="Linear probe")]
 
 @pytest.mark.parametrize("lines", [[], PAIR, SEEDS])
 def test_plotly_takes_them(lines: list[Line]) -> None:
-    for figure in (loss_figure(lines), accuracy_figure(lines, num_classes=10)):
+    for figure in (loss_figure(lines), accuracy_figure(lines, num_classes=10), perplexity_figure(lines)):
         go.Figure(figure)
 
 
@@ -53,3 +53,12 @@ def test_an_empty_chart_says_what_will_be_there_and_a_drawn_one_does_not() -> No
 def test_guessing_is_one_in_as_many_as_there_are_classes() -> None:
     assert accuracy_figure(PAIR, num_classes=4)["layout"]["shapes"][0]["y0"] == 0.25
     assert "shapes" not in accuracy_figure(PAIR)["layout"]
+
+
+def test_perplexity_has_an_axis_that_does_not_start_at_zero() -> None:
+    for figure in (perplexity_figure(PAIR), loss_figure(PAIR, from_zero=False)):
+        axis = figure["layout"]["yaxis"]
+        assert axis["rangemode"] == "normal"
+        assert "range" not in axis
+    assert loss_figure(PAIR)["layout"]["yaxis"]["rangemode"] == "tozero"
+    assert kinds(perplexity_figure(PAIR)) == [("l", "validation"), ("r", "validation")]

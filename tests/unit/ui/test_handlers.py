@@ -13,16 +13,22 @@ import pytest
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs.inference import ImageInput, TextInput
-from tlvsft.ui import run_handlers
+from tlvsft.ui import submitting
 from tlvsft.ui.ask_handlers import DRAWING_CHARACTERS, ask_both, read_drawing, turn_answers
-from tlvsft.ui.run_handlers import pick_comparison, read_cursors, start_once
+from tlvsft.ui.form import read_setup
+from tlvsft.ui.run_handlers import read_cursors
 from tlvsft.ui.services import Services
-from tlvsft.ui.setup_handlers import read_setup
+from tlvsft.ui.submitting import find_again, start_once
 from tlvsft.ui.views import describe_outcome, input_kind, read_view
 from tlvsft.ui.visitor import Visitor
 
 ME, YOU = "m" * 32, "y" * 32
-FORM = ("glyphs-resnet", "digits", 50, None, 0, "linear_probe", "embedding,0,1,2,3", "full", "")
+COLUMN = ("kept", "", "", None)
+FORM = (
+    *("glyphs-resnet", "digits", 50, None, 0, "classification"),
+    *("linear_probe", "embedding,0,1,2,3", *COLUMN),
+    *("full", "", *COLUMN),
+)
 
 
 @pytest.fixture
@@ -37,26 +43,26 @@ def test_the_page_is_built_and_offers_no_public_api(page: gr.Blocks, repository:
 
 
 def test_a_double_click_starts_one(services: Services, digits_config: ComparisonConfig) -> None:
-    first = start_once(services, digits_config, owner=ME)
-    assert start_once(services, digits_config, owner=ME) == first
-    assert start_once(services, digits_config, owner=YOU) != first
+    first = start_once(services, [digits_config], owner=ME)
+    assert start_once(services, [digits_config], owner=ME) == first
+    assert start_once(services, [digits_config], owner=YOU) != first
 
 
 def test_the_same_again_later_starts_another(
     services: Services, digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = start_once(services, digits_config, owner=ME)
-    monkeypatch.setattr(run_handlers, "_DOUBLE_CLICK_S", 0.0)
-    assert start_once(services, digits_config, owner=ME) != first
+    first = start_once(services, [digits_config], owner=ME)
+    monkeypatch.setattr(submitting, "DOUBLE_CLICK_S", 0.0)
+    assert start_once(services, [digits_config], owner=ME) != first
 
 
 def test_a_reload_finds_what_is_on_its_way_else_what_was_looked_at(
     services: Services, digits_config: ComparisonConfig, finished: str
 ) -> None:
-    assert pick_comparison(services, Visitor(owner=ME, viewing=finished)) == finished
+    assert find_again(services, Visitor(owner=ME, viewing=finished)).viewing == finished
     own = services.queue.submit(digits_config, owner=ME)
-    assert pick_comparison(services, Visitor(owner=ME, viewing=finished)) == own
-    assert pick_comparison(services, Visitor(owner=YOU)) == ""
+    assert find_again(services, Visitor(owner=ME, viewing=finished)).viewing == own
+    assert find_again(services, Visitor(owner=YOU)).viewing == ""
 
 
 def test_nobody_sees_another_visitors_comparison(services: Services, digits_config: ComparisonConfig) -> None:

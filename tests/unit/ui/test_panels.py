@@ -13,11 +13,14 @@ from tlvsft.comparison import PairedPrediction, Verdict
 from tlvsft.config import ComparisonConfig
 from tlvsft.runs.records import Example
 from tlvsft.runs.store import Store
+from tlvsft.ui.answer_panels import answers_html, confidences_html, select
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.live_panels import current_runs, curves_sentence, heading_html, progress_html
-from tlvsft.ui.result_panels import answers_html, confidences_html, history_html, results_html, select, verdict_html
-from tlvsft.ui.setup import choose_frozen, setup_of_story
-from tlvsft.ui.setup_panels import complaint_html, ladder_html, launcher_html, stories_html
+from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.settling import choose_frozen
+from tlvsft.ui.setup import setup_of_story
+from tlvsft.ui.setup_panels import complaint_html, launcher_html, stories_html
 from tlvsft.ui.texts import side_names
 
 NASTY = "<script>alert(1)</script>"

@@ -7,16 +7,16 @@ import pytest
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
-from tlvsft.ui.setup import (
-    Setup,
+from tlvsft.ui.form import whole_number
+from tlvsft.ui.settling import (
     choose_frozen,
+    choose_start,
     settle_backbone,
     settle_dataset,
     settle_method,
-    setup_of_config,
-    setup_of_story,
-    whole_number,
+    settle_task,
 )
+from tlvsft.ui.setup import Setup, as_asked, setup_of_config, setup_of_story
 
 ALL = ("embedding", "0", "1", "2", "3")
 
@@ -24,6 +24,11 @@ ALL = ("embedding", "0", "1", "2", "3")
 @pytest.fixture
 def digits() -> Setup:
     return setup_of_story("digits")
+
+
+@pytest.fixture
+def words() -> Setup:
+    return setup_of_story("adapt-to-book-reviews")
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -106,3 +111,78 @@ def test_whole_numbers() -> None:
     assert whole_number(3.0, name="Epochs", default=None) == 3
     with pytest.raises(InvalidInput, match="whole"):
         whole_number(1.5, name="Epochs", default=None)
+
+
+def test_only_a_language_model_can_predict_words(digits: Setup, words: Setup) -> None:
+    assert (digits.can_predict_words, words.can_predict_words) == (False, True)
+    with pytest.raises(InvalidInput, match="can't predict words"):
+        settle_task(replace(digits, task="language_modeling"))
+
+
+def test_another_task_brings_its_number_of_examples(words: Setup) -> None:
+    few = replace(words, labels=20)
+    assert settle_task(replace(few, task="classification")).labels == 1024
+    assert settle_task(few).labels == 1024
+
+
+def test_a_head_for_words_is_dropped_with_the_words(words: Setup) -> None:
+    tied = replace(words, left=replace(words.left, head="tied"))
+    assert settle_task(replace(tied, task="classification")).left.head is None
+    assert settle_task(tied).left.head == "tied"
+
+
+def test_a_backbone_without_words_ends_the_task_and_the_starts(words: Setup) -> None:
+    started = replace(words, left=replace(words.left, start="abc-left"))
+    photos = settle_backbone(replace(started, backbone="glyphs-resnet"))
+    assert (photos.task, photos.dataset, photos.left.start) == ("classification", "digits", None)
+
+
+def test_the_methods_own_blocks_are_still_the_story(words: Setup) -> None:
+    explicit = replace(words, left=replace(words.left, frozen_blocks=("embedding", "0", "1")))
+    assert explicit.story() == "adapt-to-book-reviews"
+    assert explicit.config() == words.config()
+    assert replace(words, left=replace(words.left, frozen_blocks=("embedding",))).story() is None
+
+
+def test_another_method_keeps_the_start_and_drops_the_rest(words: Setup) -> None:
+    variant = VariantConfig(method="full", head="new", schedule="cosine", rate_decay=2.0, start="abc-left")
+    assert settle_method(replace(words, right=variant), "right").right == VariantConfig(method="full", start="abc-left")
+
+
+def test_freezing_keeps_start_and_head(words: Setup) -> None:
+    variant = VariantConfig(method="full", head="new", start="abc-left")
+    frozen = choose_frozen(replace(words, right=variant), "right", ["embedding"]).right
+    assert frozen == replace(variant, method="partial", frozen_blocks=("embedding",))
+
+
+def test_a_start_is_chosen_and_taken_back(words: Setup) -> None:
+    started = choose_start(words, "left", "abc-right-3")
+    assert started.left.start == "abc-right-3"
+    assert choose_start(started, "left", "") == words
+    with pytest.raises(InvalidInput, match="Can't read the run"):
+        choose_start(words, "left", "../abc")
+
+
+def test_a_changed_chain_is_still_run_as_a_chain() -> None:
+    chain = replace(setup_of_story("three-tasks"), labels=64, epochs=1)
+    assert chain.story() is None
+    assert chain.config().preset == "three-tasks"
+    straight = choose_start(chain, "right", "")
+    assert straight.config().preset is None
+
+
+def test_a_chain_that_ran_comes_back_as_it_was_asked_for() -> None:
+    asked = setup_of_story("three-tasks").config()
+    ran = replace(asked, right=replace(asked.right, start="abcdef-left"))
+    assert as_asked(ran) == asked
+    assert setup_of_config(ran) == setup_of_story("three-tasks")
+    other = replace(ran, preset=None)
+    assert as_asked(other) == other
+
+
+def test_a_ladder_belongs_to_its_model_method_and_blocks(words: Setup) -> None:
+    config = words.config()
+    assert words.shows_ladder_of(config, "left")
+    assert replace(words, labels=3).shows_ladder_of(config, "left")
+    assert not choose_frozen(words, "left", ["embedding"]).shows_ladder_of(config, "left")
+    assert not settle_task(replace(words, task="classification")).shows_ladder_of(config, "left")

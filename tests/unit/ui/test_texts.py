@@ -11,7 +11,10 @@ from tlvsft.ui.texts import (
     comparison_title,
     describe_comparison,
     describe_training,
+    inside_sentence,
     percent,
+    perplexity,
+    perplexity_change,
     rough_seconds,
     seconds,
     side_names,
@@ -63,3 +66,34 @@ def test_a_comparison_in_words() -> None:
     assert comparison_title(ComparisonConfig(backbone="b", dataset=DatasetConfig(name="/data/my.csv"))) == "my.csv"
     assert describe_comparison(config(labels=50, seed=3, seeds=2)).endswith("50 labels, seeds 3–4")
     assert describe_comparison(config(epochs=7)).endswith("all labels, 7 epochs, seed 0")
+
+
+def test_a_comparison_of_language_models_speaks_of_texts() -> None:
+    words = ComparisonConfig(
+        backbone="wiki-gpt", dataset=DatasetConfig(name="book-reviews"), labels=50, task="language_modeling"
+    )
+    assert comparison_title(words) == "Book reviews, next words"
+    assert describe_comparison(words) == "wiki-gpt on Book reviews, next words, 50 texts, seed 0"
+
+
+@pytest.mark.parametrize(("value", "words"), [(72.06, "72.1"), (1204.4, "1,204")])
+def test_perplexity(value: float, words: str) -> None:
+    assert perplexity(value) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (142.0, 71.0, "142.0 → 71.0 (−50 %)"),
+        (95.0, 114.0, "95.0 → 114.0 (+20 %)"),
+        (None, 71.0, "71.0"),
+        (95.0, None, "–"),
+    ],
+)
+def test_what_became_of_a_perplexity(before: float | None, after: float | None, words: str) -> None:
+    assert perplexity_change(before, after) == words
+
+
+@pytest.mark.parametrize(("title", "words"), [("Linear probe", "linear probe"), ("LoRA", "LoRA")])
+def test_a_title_inside_a_sentence(title: str, words: str) -> None:
+    assert inside_sentence(title) == words

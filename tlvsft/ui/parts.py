@@ -1,0 +1,134 @@
+"""The page's parts, by section: what handlers read and change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from tlvsft.config import SIDES, Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnParts:
+    """One variant's column.
+
+    Attributes:
+        head: Which head a language model gets; only there to be seen when words are predicted.
+        frozen: Its frozen blocks, kept in the browser between two clicks.
+        starts: Where the visitor chooses what it starts from.
+        start: What was chosen there, kept in the browser.
+    """
+
+    heading: gr.HTML
+    method: gr.Dropdown
+    head: gr.Dropdown
+    ladder: gr.HTML
+    frozen: gr.Textbox
+    starts: gr.HTML
+    start: gr.Textbox
+    schedule: gr.Dropdown
+    rate_decay: gr.Number
+
+    def inputs(self) -> list[Any]:
+        """What says which variant this is, in the order of `tlvsft.ui.form.read_setup`."""
+        return [self.method, self.frozen, self.head, self.start, self.schedule, self.rate_decay]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupParts:
+    """Everything that is chosen before the start."""
+
+    stories: gr.HTML
+    backbone: gr.Dropdown
+    dataset: gr.Dropdown
+    task: gr.Dropdown
+    labels: gr.Number
+    labels_range: gr.HTML
+    epochs: gr.Number
+    seed: gr.Number
+    facts: gr.HTML
+    columns: dict[Side, ColumnParts]
+
+    def inputs(self) -> list[Any]:
+        """What `tlvsft.ui.form.read_setup` reads, in its order."""
+        choices = [self.backbone, self.dataset, self.labels, self.epochs, self.seed, self.task]
+        return choices + [part for side in SIDES for part in self.columns[side].inputs()]
+
+    def outputs(self) -> list[Any]:
+        """All of it."""
+        columns = [self.columns[side] for side in SIDES]
+        panels = [part for column in columns for part in (column.heading, column.ladder, column.starts)]
+        return [*self.inputs(), self.stories, self.labels_range, self.facts, *panels]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaceParts:
+    """The button, and what is seen while it trains.
+
+    Attributes:
+        cursors: How far the curves on the screen have come, per run; kept in the browser.
+    """
+
+    launcher: gr.HTML
+    complaint: gr.HTML
+    heading: gr.HTML
+    progress: gr.HTML
+    curves: gr.HTML
+    cursors: gr.JSON
+    timer: gr.Timer
+
+    def outputs(self) -> list[Any]:
+        """All of it."""
+        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors, self.timer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextWordsParts:
+    """How both language models, and the untouched one, go on with the visitor's prompt.
+
+    Attributes:
+        box: The section; seen where words are predicted.
+        signal: Says that there may be a newer checkpoint.
+    """
+
+    box: gr.Column
+    prompt: gr.Textbox
+    ask: gr.Button
+    prompts: gr.HTML
+    table: gr.HTML
+    signal: gr.HTML
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultParts:
+    """What is seen afterwards.
+
+    Attributes:
+        tried: The column of the visitor's own input; seen where classes are told apart.
+        chain: The three tasks.
+    """
+
+    verdict: gr.HTML
+    numbers: gr.HTML
+    tried: gr.Column
+    text_box: gr.Column
+    text: gr.Textbox
+    ask: gr.Button
+    drawing_box: gr.Column
+    drawing: gr.HTML
+    upload_box: gr.Column
+    upload: gr.File
+    try_hint: gr.HTML
+    confidences: gr.HTML
+    answers: gr.HTML
+    history: gr.HTML
+    next_words: NextWordsParts
+    chain: gr.HTML
+
+    def outputs(self) -> list[Any]:
+        """All that changes with the comparison on the screen."""
+        boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
+        panels = [self.verdict, self.numbers, self.confidences, self.answers, self.history, self.chain]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.next_words.signal]
