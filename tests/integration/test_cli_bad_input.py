@@ -54,6 +54,7 @@ ON_WORDS = {
     "unknown schedule": (["--schedule-right", "linear"], "Unknown schedule 'linear'"),
     "head of a classifier": (["--head-right", "tied"], "is for language modelling"),
     "head of random weights": ([*WORDS, "--left", "from_scratch", "--head-left", "kept"], "choose the head 'new'"),
+    "nothing to train": ([*WORDS, "--left", "linear_probe", "--head-left", "tied"], "would train nothing"),
     "words by centroids": ([*WORDS, "--left", "nearest_centroid"], "knows classes only"),
     "an image backbone for words": ([*WORDS, "--backbone", "glyphs-resnet"], "has no pretrained head that predicts"),
     "images for words": ([*WORDS, "--dataset", "digits"], "language modelling needs texts"),

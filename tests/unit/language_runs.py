@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
-import pytest
 
 from tlvsft.config import ComparisonConfig, DatasetConfig, Side, VariantConfig
 from tlvsft.events import (
@@ -22,10 +18,12 @@ from tlvsft.events import (
     RunStarted,
     StepTaken,
 )
+from tlvsft.runs.artifacts import save_text_losses
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
 
 BEFORE, SOURCE_BEFORE = 141.6, 111.0
+SOURCE_AFTER: dict[Side, float | None] = {"left": 162.0, "right": 215.0}
 TOKENS = np.tile([20, 60, 100], 40)  # (120,)
 FROZEN = (
     BlockStatus(name="embedding", parameters=50, state="frozen"),
@@ -38,6 +36,12 @@ LANGUAGE_CONFIG = ComparisonConfig(
     dataset=DatasetConfig(name="book-reviews"),
     left=VariantConfig(method="partial"),
     task="language_modeling",
+)
+DESCENDANT_CONFIG = ComparisonConfig(
+    backbone="wiki-gpt",
+    dataset=DatasetConfig(name="book-reviews"),
+    left=VariantConfig(method="full"),
+    right=VariantConfig(method="full", start="abcdefghijklmnop-left"),
 )
 ADAPTED = Ancestor(
     run_id="abcdefghijklmnop-left-0",
@@ -57,62 +61,49 @@ ADAPTED = Ancestor(
 )
 
 
-@dataclass
-class LanguageRuns:
-    """Ends runs of language modelling as a worker would; their losses on test texts are kept here."""
+def record_language_runs(
+    store: Store,
+    config: ComparisonConfig,
+    perplexities: Mapping[tuple[Side, int], float],
+    *,
+    source: Mapping[Side, float | None] = SOURCE_AFTER,
+) -> str:
+    """Adds a comparison whose runs came out with these perplexities on the test texts, and returns its id."""
+    comparison_id = store.add_comparison(config, owner=None)
+    finish_language_runs(store, comparison_id, perplexities, source=source)
+    return comparison_id
 
-    store: Store
-    monkeypatch: pytest.MonkeyPatch
-    losses: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.monkeypatch.setattr(Store, "text_losses", lambda _, run_id: self.losses[run_id], raising=False)
-
-    def record(
-        self,
-        config: ComparisonConfig,
-        perplexities: Mapping[tuple[Side, int], float],
-        *,
-        source: Mapping[Side, float | None] | None = None,
-    ) -> str:
-        """Adds a comparison whose runs came out with these perplexities on the test texts, and returns its id."""
-        comparison_id = self.store.add_comparison(config, owner=None)
-        self.finish(comparison_id, perplexities, source=source)
-        return comparison_id
-
-    def finish(
-        self,
-        comparison_id: str,
-        perplexities: Mapping[tuple[Side, int], float],
-        *,
-        source: Mapping[Side, float | None] | None = None,
-    ) -> None:
-        source = {"left": 162.0, "right": 215.0} if source is None else source
-        for number, run in enumerate(self.store.comparison(comparison_id).runs):
-            if (run.side, run.seed) not in perplexities:
-                continue
-            perplexity = perplexities[run.side, run.seed]
-            noise = np.random.default_rng(number).normal(size=len(TOKENS)) * 0.02
-            losses = (np.log(perplexity) + noise - (noise @ TOKENS) / TOKENS.sum()) * TOKENS
-            self.losses[run.id] = SimpleNamespace(losses=losses, tokens=TOKENS)
-            self.store.begin_run(run.id, ProcessIdentity.own())
-            self.store.append_events(run.id, language_events())
-            self.store.end_run(
-                run.id,
-                "finished",
-                event=RunFinished(
-                    steps=2,
-                    frozen_intact=True,
-                    perplexity_before=BEFORE,
-                    perplexity=perplexity,
-                    source_perplexity_before=SOURCE_BEFORE,
-                    source_perplexity_after=source[run.side],
-                    elapsed_s=30.0 if run.side == "left" else 39.0,
-                    train_s=20.0,
-                    examples_per_s=40.0,
-                    peak_memory_bytes=1_000_000,
-                ),
-            )
+def finish_language_runs(
+    store: Store,
+    comparison_id: str,
+    perplexities: Mapping[tuple[Side, int], float],
+    *,
+    source: Mapping[Side, float | None] = SOURCE_AFTER,
+) -> None:
+    """Ends runs of language modelling as a worker would; those without a perplexity wait."""
+    for number, run in enumerate(store.comparison(comparison_id).runs):
+        if (run.side, run.seed) not in perplexities:
+            continue
+        perplexity = perplexities[run.side, run.seed]
+        noise = np.random.default_rng(number).normal(size=len(TOKENS)) * 0.02
+        losses = (np.log(perplexity) + noise - (noise @ TOKENS) / TOKENS.sum()) * TOKENS
+        store.begin_run(run.id, ProcessIdentity.own())
+        store.append_events(run.id, language_events())
+        save_text_losses(store.run_folder(run.id), losses=losses, tokens=TOKENS)
+        finish = RunFinished(
+            steps=2,
+            frozen_intact=True,
+            perplexity_before=BEFORE,
+            perplexity=perplexity,
+            source_perplexity_before=SOURCE_BEFORE,
+            source_perplexity_after=source[run.side],
+            elapsed_s=30.0 if run.side == "left" else 39.0,
+            train_s=20.0,
+            examples_per_s=40.0,
+            peak_memory_bytes=1_000_000,
+        )
+        store.end_run(run.id, "finished", event=finish)
 
 
 def language_events() -> list[Event]:
@@ -135,7 +126,7 @@ def language_events() -> list[Event]:
 
 
 def add_descendant(store: Store, config: ComparisonConfig, side: Side, lineage: Sequence[Ancestor] = (ADAPTED,)) -> str:
-    """Adds a comparison of which one side's runs start from others, and returns its id; its runs wait."""
+    """Adds a comparison of which one side's runs have a lineage, and returns its id; its runs wait."""
     comparison_id = store.add_comparison(config, owner=None)
     for run in store.comparison(comparison_id).runs:
         if run.side == side:

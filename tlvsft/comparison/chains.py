@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tlvsft.catalog.presets import PRESETS, PREVIOUS, get_preset
-from tlvsft.config import SIDES, ComparisonConfig, Side, parse_run_reference
+from tlvsft.config import ComparisonConfig
 
 
 def preset_chain(config: ComparisonConfig) -> tuple[ComparisonConfig, ...]:
@@ -30,14 +30,4 @@ def goes_on(config: ComparisonConfig) -> bool:
     Raises:
         InvalidInput: A start can't be read.
     """
-    return any(starts_from_previous(config, side) for side in SIDES)
-
-
-def starts_from_previous(config: ComparisonConfig, side: Side) -> bool:
-    """Whether the variant of one side does.
-
-    Raises:
-        InvalidInput: Its start can't be read.
-    """
-    start = config.variant(side).start
-    return start is not None and parse_run_reference(start).comparison_id == PREVIOUS
+    return PREVIOUS in config.started_from()

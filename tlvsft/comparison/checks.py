@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tlvsft.catalog.backbones import BackboneSummary
-from tlvsft.catalog.ladder import frozen_block_names
+from tlvsft.catalog.ladder import block_states
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.starts import FindComparison, check_start, find_nothing
@@ -59,7 +59,7 @@ def check_config(
             f"{_READS[backbone.modality]}: choose {default_backbone(data.modality, dataset=config.dataset.name)!r}."
         )
     for side in SIDES:
-        frozen_block_names(backbone, config.variant(side))
+        block_states(backbone, config.variant(side), num_classes=len(data.class_names), task=config.task)
     _check_label_count(config, data)
 
 

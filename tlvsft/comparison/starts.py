@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison.chains import preset_chain, starts_from_previous
+from tlvsft.catalog.presets import PREVIOUS
+from tlvsft.comparison.chains import preset_chain
 from tlvsft.config import ComparisonConfig, RunReference, Side, parse_run_reference
 from tlvsft.errors import InvalidInput
 
@@ -41,9 +42,9 @@ def check_start(config: ComparisonConfig, side: Side, *, find_comparison: FindCo
             f"The {side} variant can't start from a run: {variant.method!r} starts from random weights. Choose another "
             "method, or leave out the start."
         )
-    if starts_from_previous(config, side) and len(preset_chain(config)) > 1:
-        return
     reference = parse_run_reference(variant.start)
+    if reference.comparison_id == PREVIOUS and len(preset_chain(config)) > 1:
+        return
     earlier = find_comparison(reference.comparison_id)
     if earlier.config.backbone != config.backbone:
         raise InvalidInput(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.language_runs import LanguageRuns
+from tests.unit.language_runs import finish_language_runs
 from tlvsft.cli import compare, main
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import RunFailed
@@ -33,7 +33,7 @@ class DrillScheduler:
         pass
 
     def submit_chain(self, configs: Sequence[ComparisonConfig], *, owner: str | None) -> tuple[str, ...]:
-        comparison_ids = tuple(self.store.add_comparison(config, owner=owner) for config in configs)
+        comparison_ids = self.store.add_chain(configs, owner=owner)
         for comparison_id in comparison_ids:
             type(self).work(self.store, comparison_id)
         return comparison_ids
@@ -69,16 +69,15 @@ def finish(finish_runs: Callable[..., None]) -> Work:
 
 
 @pytest.fixture
-def finish_either(finish: Work, store: Store, monkeypatch: pytest.MonkeyPatch) -> Work:
+def finish_either(finish: Work) -> Work:
     """Ends comparisons of either task."""
-    language_runs = LanguageRuns(store, monkeypatch)
 
     def work(store: Store, comparison_id: str) -> None:
         comparison = store.comparison(comparison_id)
         if comparison.config.task == "classification":
             finish(store, comparison_id)
         else:
-            language_runs.finish(comparison_id, {(run.side, run.seed): 70.0 for run in comparison.runs})
+            finish_language_runs(store, comparison_id, {(run.side, run.seed): 70.0 for run in comparison.runs})
 
     return work
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.language_runs import ADAPTED, LANGUAGE_CONFIG, LanguageRuns, add_descendant
-from tlvsft.catalog.presets import PRESETS
+from tests.unit.language_runs import ADAPTED, DESCENDANT_CONFIG, LANGUAGE_CONFIG, add_descendant, record_language_runs
 from tlvsft.cli.tables import comparison_table
 from tlvsft.comparison import comparison_report
 from tlvsft.config import SIDES, ComparisonConfig
@@ -33,9 +32,9 @@ def test_the_table_says_what_was_measured(
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
-def test_language_models_have_columns_of_their_own(seeds: int, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_language_models_have_columns_of_their_own(seeds: int, store: Store) -> None:
     given = {(side, seed): 71.9 + 10 * seed for side in SIDES for seed in range(seeds)}
-    comparison_id = LanguageRuns(store, monkeypatch).record(replace(LANGUAGE_CONFIG, seeds=seeds), given)
+    comparison_id = record_language_runs(store, replace(LANGUAGE_CONFIG, seeds=seeds), given)
     table = comparison_table(comparison_report(store, comparison_id))
     assert "book-reviews, all texts, on wiki-gpt" in table
     assert "141.6 → 71.9" in table
@@ -46,10 +45,9 @@ def test_language_models_have_columns_of_their_own(seeds: int, store: Store, mon
     assert all("141.6 → 76.7" in line and "111.0 →" in line for line in means)  # √(71.9 · 81.9)
 
 
-def test_what_was_not_measured_is_a_dash(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = LanguageRuns(store, monkeypatch)
+def test_what_was_not_measured_is_a_dash(store: Store) -> None:
     given = {(side, 0): 70.0 for side in SIDES}
-    comparison_id = runs.record(LANGUAGE_CONFIG, given, source={"left": None, "right": 215.0})
+    comparison_id = record_language_runs(store, LANGUAGE_CONFIG, given, source={"left": None, "right": 215.0})
     assert "111.0 → –" in comparison_table(comparison_report(store, comparison_id))
 
 
@@ -57,7 +55,7 @@ def test_the_way_of_a_chain_is_under_the_table(store: Store, finish_runs: Callab
     trained = replace(
         ADAPTED, task="classification", dataset="/home/me/films.csv", perplexity=None, test_accuracy=0.8, elapsed_s=2.0
     )
-    comparison_id = add_descendant(store, PRESETS["three-tasks"].comparison_config(), "right", (ADAPTED, trained))
+    comparison_id = add_descendant(store, DESCENDANT_CONFIG, "right", (ADAPTED, trained))
     finish_runs(store, comparison_id, {(side, 0): [True, False] for side in SIDES})
     table = " ".join(comparison_table(comparison_report(store, comparison_id)).split())
     assert (

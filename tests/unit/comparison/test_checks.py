@@ -82,6 +82,7 @@ def test_language_models_that_fit_are_let_through(labels: int | None, head: Lang
     [
         ({"left": VariantConfig(method="nearest_centroid")}, "knows classes only"),
         ({"left": VariantConfig(method="from_scratch", head="kept")}, "no pretrained head: choose the head 'new'"),
+        ({"left": VariantConfig(method="linear_probe", head="tied")}, "would train nothing"),
         ({"language_head_parameters": None}, "choose 'wiki-gpt' for language modelling"),
         ({"modality": "image"}, "language modelling needs texts: choose 'book-reviews'"),
         ({"labels": 101}, "choose from 1 to 100"),

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.language_runs import LANGUAGE_CONFIG, LanguageRuns, add_descendant
-from tlvsft.catalog.presets import PRESETS
+from tests.unit.language_runs import DESCENDANT_CONFIG, LANGUAGE_CONFIG, add_descendant, record_language_runs
 from tlvsft.comparison import comparison_report
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.runs.store import Store
@@ -90,8 +89,8 @@ def test_an_infinite_loss_is_null(store: Store, record_comparison: Record, digit
     ]
 
 
-def test_language_models_have_perplexities_and_no_accuracy(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    comparison_id = LanguageRuns(store, monkeypatch).record(LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1})
+def test_language_models_have_perplexities_and_no_accuracy(store: Store) -> None:
+    comparison_id = record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1})
     report = json.loads(json.dumps(comparison_report(store, comparison_id), allow_nan=False))
     assert (report["schema"], report["task"], report["config"]["task"]) == (1, "language_modeling", "language_modeling")
     left, right = report["variants"]
@@ -110,7 +109,7 @@ def test_language_models_have_perplexities_and_no_accuracy(store: Store, monkeyp
 
 
 def test_lineage_has_the_figures_of_each_ancestor(store: Store, finish_runs: Callable[..., None]) -> None:
-    comparison_id = add_descendant(store, PRESETS["three-tasks"].comparison_config(), "right")
+    comparison_id = add_descendant(store, DESCENDANT_CONFIG, "right")
     finish_runs(store, comparison_id, {(side, 0): [True, False] for side in SIDES})
     left, right = json.loads(json.dumps(comparison_report(store, comparison_id)))["variants"]
     assert (left["lineage"], left["total_elapsed_s"]) == ([], 1.0)

@@ -9,8 +9,7 @@ from statistics import geometric_mean
 import numpy as np
 import pytest
 
-from tests.unit.language_runs import ADAPTED, LANGUAGE_CONFIG, LanguageRuns, add_descendant
-from tlvsft.catalog.presets import PRESETS
+from tests.unit.language_runs import ADAPTED, DESCENDANT_CONFIG, LANGUAGE_CONFIG, add_descendant, record_language_runs
 from tlvsft.comparison import decide_verdict
 from tlvsft.comparison.statements import Evidence, Score, write_detour_statement, write_statement
 from tlvsft.comparison.verdict import pick_winner
@@ -180,12 +179,9 @@ def record_detour(
     return comparison_id
 
 
-THREE_TASKS = PRESETS["three-tasks"].comparison_config()
-
-
 def test_three_tasks_say_what_the_adaptation_bought(store: Store, finish_runs: Callable[..., None]) -> None:
     given: dict[tuple[Side, int], list[bool]] = {("left", 0): answers(60, 40), ("right", 0): answers(90, 10)}
-    verdict = decide_verdict(store, record_detour(store, finish_runs, THREE_TASKS, given))
+    verdict = decide_verdict(store, record_detour(store, finish_runs, DESCENDANT_CONFIG, given))
     assert verdict is not None
     assert (verdict.winner, verdict.difference) == ("right", pytest.approx(0.3))
     assert "Adapting to book-reviews first bought 30.0 points" in verdict.statement
@@ -195,7 +191,7 @@ def test_three_tasks_say_what_the_adaptation_bought(store: Store, finish_runs: C
 def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
     store: Store, finish_runs: Callable[..., None]
 ) -> None:
-    config = replace(THREE_TASKS, left=VariantConfig(method="linear_probe"))
+    config = replace(DESCENDANT_CONFIG, left=VariantConfig(method="linear_probe"))
     given: dict[tuple[Side, int], list[bool]] = {("left", 0): answers(60, 40), ("right", 0): answers(90, 10)}
     verdict = decide_verdict(store, record_detour(store, finish_runs, config, given))
     assert verdict is not None
@@ -206,9 +202,10 @@ def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
     assert "41× the time (41.0 s against 1.0 s, adaptation included)" in verdict.statement
 
 
-def test_the_lower_perplexity_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = LanguageRuns(store, monkeypatch)
-    verdict = decide_verdict(store, runs.record(LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1}))
+def test_the_lower_perplexity_wins(store: Store) -> None:
+    verdict = decide_verdict(
+        store, record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1})
+    )
     assert verdict is not None
     assert (verdict.winner, verdict.difference) == ("right", pytest.approx(68.1 / 71.9 - 1))
     assert verdict.ci95[0] < verdict.difference < verdict.ci95[1] < 0
@@ -219,9 +216,9 @@ def test_the_lower_perplexity_wins(store: Store, monkeypatch: pytest.MonkeyPatch
     assert "forgets more general English than partly frozen: perplexity 215.0 against 162.0" in verdict.statement
 
 
-def test_perplexities_over_seeds_speak_about_the_methods(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_perplexities_over_seeds_speak_about_the_methods(store: Store) -> None:
     given = {(side, seed): 60.0 + 20 * (side == "right") + seed for side in SIDES for seed in range(3)}
-    comparison_id = LanguageRuns(store, monkeypatch).record(replace(LANGUAGE_CONFIG, seeds=3), given)
+    comparison_id = record_language_runs(store, replace(LANGUAGE_CONFIG, seeds=3), given)
     verdict = decide_verdict(store, comparison_id)
     assert verdict is not None
     means = {side: geometric_mean(given[side, seed] for seed in range(3)) for side in SIDES}
@@ -229,13 +226,14 @@ def test_perplexities_over_seeds_speak_about_the_methods(store: Store, monkeypat
     assert "the methods on this task" in verdict.statement
 
 
-def test_equal_perplexities_tie(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = LanguageRuns(store, monkeypatch)
-    verdict = decide_verdict(store, runs.record(LANGUAGE_CONFIG, {("left", 0): 70.0, ("right", 0): 70.0}))
+def test_equal_perplexities_tie(store: Store) -> None:
+    verdict = decide_verdict(
+        store, record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 70.0, ("right", 0): 70.0})
+    )
     assert verdict is not None
     assert verdict.winner == "tie"
     assert verdict.statement.startswith("Too close to call: ")
 
 
-def test_no_verdict_on_language_models_before_both_have_finished(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert decide_verdict(store, LanguageRuns(store, monkeypatch).record(LANGUAGE_CONFIG, {("left", 0): 70.0})) is None
+def test_no_verdict_on_language_models_before_both_have_finished(store: Store) -> None:
+    assert decide_verdict(store, record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 70.0})) is None
