@@ -133,6 +133,15 @@ def test_other_bad_numbers_get_their_line(open_page: OpenPage, label: str, value
     expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
 
 
+def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="More").click()
+    expect(page.get_by_label("Epochs")).to_have_value("")
+    page.get_by_label("Seed").fill("3")
+    expect(page.get_by_role("button", name="Digits from 50 labels")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".complaint")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, int], scheme: str) -> None:

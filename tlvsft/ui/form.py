@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import gradio as gr
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.config import LABELS, SIDES, Side, Task, VariantConfig, parse_blocks, parse_run_reference
-from tlvsft.errors import InvalidInput
+from tlvsft.errors import InvalidInput, shorten
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.settling import PARTIAL
@@ -45,7 +46,7 @@ def read_setup(*values: Any) -> Setup:
         backbone=backbone,
         dataset=dataset,
         labels=count,
-        epochs=whole_number(epochs, name="Epochs", default=None),
+        epochs=whole_number(read_number(epochs, name="Epochs"), name="Epochs", default=None),
         seed=whole_number(seed, name="The seed", default=0) or 0,
         task=task,
         left=left,
@@ -64,9 +65,31 @@ def _read_variant(values: Sequence[Any], *, task: Task) -> VariantConfig:
         frozen_blocks=blocks,
         head=None if usual else head,
         schedule=schedule or None,
-        rate_decay=rate_decay,
+        rate_decay=read_number(rate_decay, name="Rate decay"),
         start=start or None,
     )
+
+
+def read_number(content: str | float | None, *, name: str) -> float | None:
+    """What stands in a field for a number; `None` when it is empty.
+
+    Raises:
+        InvalidInput: It is no number.
+    """
+    text = str(content).strip() if content is not None else ""
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InvalidInput(f"{name} must be a number, not {shorten(text)!r}.") from error
+    if not math.isfinite(value):
+        raise InvalidInput(f"{name} must be a number, not {shorten(text)!r}.")
+    return value
+
+
+def _or_empty(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
 
 
 def whole_number(value: float | None, *, name: str, default: int | None) -> int | None:
@@ -91,7 +114,7 @@ def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -
         parts.task: gr.update(value=setup.task, interactive=setup.can_predict_words),
         parts.labels: gr.update(value=setup.labels, label=count_label(setup)),
         parts.labels_range: labels_range_html(setup),
-        parts.epochs: setup.epochs,
+        parts.epochs: _or_empty(setup.epochs),
         parts.seed: setup.seed,
         parts.facts: data_html(setup),
     }
@@ -113,7 +136,7 @@ def show_column(column: ColumnParts, setup: Setup, side: Side, starts: Starts) -
         column.starts: start_html(starts, side, chosen=variant.start or ""),
         column.start: variant.start or "",
         column.schedule: gr.update(value=variant.schedule or "", visible=method.takes_steps),
-        column.rate_decay: gr.update(value=variant.rate_decay, visible=method.takes_steps),
+        column.rate_decay: gr.update(value=_or_empty(variant.rate_decay), visible=method.takes_steps),
     }
 
 

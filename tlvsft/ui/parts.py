@@ -29,7 +29,7 @@ class ColumnParts:
     starts: gr.HTML
     start: gr.Textbox
     schedule: gr.Dropdown
-    rate_decay: gr.Number
+    rate_decay: gr.Textbox
 
     def inputs(self) -> list[Any]:
         """What says which variant this is, in the order of `tlvsft.ui.form.read_setup`."""
@@ -46,7 +46,7 @@ class SetupParts:
     task: gr.Dropdown
     labels: gr.Number
     labels_range: gr.HTML
-    epochs: gr.Number
+    epochs: gr.Textbox
     seed: gr.Number
     facts: gr.HTML
     columns: dict[Side, ColumnParts]

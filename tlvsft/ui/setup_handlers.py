@@ -127,7 +127,13 @@ class SetupHandlers:
             return {parts.labels: chosen} | on_number(kept, *values[:labels], chosen, *values[labels + 1 :])
 
         latest = QUICK | {"trigger_mode": "always_last"}
-        for number in (parts.labels, parts.epochs, parts.seed, *(parts.columns[side].rate_decay for side in SIDES)):
+        numbers: list[Any] = [
+            parts.labels,
+            parts.epochs,
+            parts.seed,
+            *(parts.columns[side].rate_decay for side in SIDES),
+        ]
+        for number in numbers:
             number.input(on_number, self._inputs(), told, **latest)
         parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 

@@ -28,7 +28,7 @@ TASK_CHOICES: list[tuple[str, Task]] = [("Classes", "classification"), ("Next wo
 SCHEDULE_CHOICES = [("the method's own", ""), ("cosine", "cosine"), ("slanted triangular", "slanted_triangular")]
 
 
-Details = tuple[gr.HTML, gr.Dropdown, gr.Number]
+Details = tuple[gr.HTML, gr.Dropdown, gr.Textbox]
 
 
 def build_setup(setup: Setup) -> SetupParts:
@@ -53,7 +53,7 @@ def build_setup(setup: Setup) -> SetupParts:
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
-            epochs = gr.Number(value=None, label="Epochs", placeholder="default", info="Empty: each method's own.")
+            epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
             seed = gr.Number(value=setup.seed, label="Seed", info="Draws the labels, the head's start and the batches.")
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
@@ -77,11 +77,17 @@ def _build_details(setup: Setup, side: Side) -> Details:
                 SCHEDULE_CHOICES, value="", label=f"Schedule, {side}", filterable=False, min_width=120,
                 info="How the learning rates move over the steps.",
             )  # fmt: skip
-            rate_decay = gr.Number(
-                value=None, label=f"Rate decay, {side}", placeholder="the method's own", min_width=120,
+            rate_decay = _optional_number(
+                f"Rate decay, {side}",
+                placeholder="the method's own",
                 info=f"From block to block, downwards: {low:g}–{high:g}.",
-            )  # fmt: skip
+            )
     return starts, schedule, rate_decay
+
+
+def _optional_number(label: str, *, placeholder: str, info: str) -> gr.Textbox:
+    """A number that may be left empty: gradio's own field for numbers shows an empty one as 0 when it is unfolded."""
+    return gr.Textbox("", label=label, placeholder=placeholder, info=info, lines=1, max_lines=1, min_width=120)
 
 
 def _build_column(setup: Setup, side: Side, details: Details) -> ColumnParts:

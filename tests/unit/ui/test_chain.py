@@ -57,7 +57,7 @@ def test_the_viewed_chain_goes_before_the_newest(services: Services, chain: tupl
 
 def test_other_comparisons_are_no_chain(services: Services, words_config: ComparisonConfig) -> None:
     services.queue.submit(words_config, owner=ME)
-    services.queue.submit(PRESETS["three-tasks"].comparison_config(), owner=ME)  # its start was never resolved
+    services.queue.submit(PRESETS["book-reviews"].comparison_config(), owner=ME)
     assert read_chain(services, Visitor(owner=ME)) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
-from tlvsft.ui.form import whole_number
+from tlvsft.ui.form import read_number, whole_number
 from tlvsft.ui.settling import (
     choose_frozen,
     choose_start,
@@ -186,3 +186,14 @@ def test_a_ladder_belongs_to_its_model_method_and_blocks(words: Setup) -> None:
     assert replace(words, labels=3).shows_ladder_of(config, "left")
     assert not choose_frozen(words, "left", ["embedding"]).shows_ladder_of(config, "left")
     assert not settle_task(replace(words, task="classification")).shows_ladder_of(config, "left")
+
+
+@pytest.mark.parametrize(("content", "value"), [("", None), (" ", None), (None, None), ("12", 12.0), (2.5, 2.5)])
+def test_a_number_may_be_left_out(content: str | float | None, value: float | None) -> None:
+    assert read_number(content, name="Epochs") == value
+
+
+@pytest.mark.parametrize("content", ["many", "nan", "inf", "1,5"])
+def test_what_is_no_number_is_refused(content: str) -> None:
+    with pytest.raises(InvalidInput, match="Epochs must be a number"):
+        read_number(content, name="Epochs")
