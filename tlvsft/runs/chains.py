@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tlvsft.catalog.presets import PREVIOUS
 from tlvsft.config import ComparisonConfig, RunReference, VariantConfig, parse_run_reference
-from tlvsft.errors import InvalidInput, StoreError
-from tlvsft.events import Ancestor, Descended, RunFinished, RunStopped
+from tlvsft.errors import InvalidInput
+from tlvsft.events import Ancestor, Descended, RunFinished
 
 if TYPE_CHECKING:
     from tlvsft.runs.artifacts import Checkpoint
@@ -60,14 +60,14 @@ def load_start(store: Store, run: RunRecord) -> tuple[Checkpoint, Descended] | N
     """What a run starts from, and its lineage; `None` is the pretrained backbone.
 
     Raises:
-        InvalidInput: The earlier run didn't come to its end, has no weights any more, or is of another backbone.
+        InvalidInput: The earlier run hasn't finished, has no weights any more, or is of another backbone.
     """
     from tlvsft.runs.artifacts import load_checkpoint
 
     if run.config.variant.start is None:
         return None
     earlier = find_start(store, parse_run_reference(run.config.variant.start), seed=run.seed)
-    if earlier.state not in {"finished", "stopped"}:
+    if earlier.state != "finished":
         raise InvalidInput(
             f"The run {earlier.id}, which this one starts from, is {earlier.state}: run that comparison again first."
         )
@@ -124,6 +124,7 @@ def _name(variant: VariantConfig, previous: str) -> VariantConfig:
 
 
 def _describe(store: Store, run: RunRecord) -> Ancestor:
+    finish = next(event for _, event in store.events(run.id) if isinstance(event, RunFinished))
     return Ancestor(
         run_id=run.id,
         comparison_id=run.comparison_id,
@@ -132,15 +133,5 @@ def _describe(store: Store, run: RunRecord) -> Ancestor:
         task=run.config.task,
         method=run.config.variant.method,
         dataset=run.config.dataset.name,
-        **_read_figures(store, run.id),
+        **{name: getattr(finish, name) for name in _FIGURES},
     )
-
-
-def _read_figures(store: Store, run_id: str) -> dict[str, Any]:
-    """What a run said at its end; a stopped one was never tested, and doesn't tell validation from training."""
-    last = [event for _, event in store.events(run_id)][-1]
-    if isinstance(last, RunFinished):
-        return {name: getattr(last, name) for name in _FIGURES}
-    if isinstance(last, RunStopped):
-        return {"steps": last.step, "elapsed_s": last.elapsed_s, "train_s": last.elapsed_s}
-    raise StoreError(f"The history of the run {run_id} is damaged: run its comparison again.")

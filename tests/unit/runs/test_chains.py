@@ -95,20 +95,12 @@ def test_three_generations_hand_on_weights_and_figures(store: Store) -> None:
     assert read_lineage(store, store.comparison(names[1]).run("left").id) == ()
 
 
-def test_a_stopped_run_may_be_started_from(store: Store) -> None:
-    first, second = add_chain(store)
-    run = store.comparison(first).run("left")
-    work(store, run.id, threads=1, train=_stops_at_once, server_alive=lambda: True)  # type: ignore[arg-type]
-    assert store.run(run.id).state == "stopped"
-    work_here(store, second)
-    assert read_lineage(store, f"{second}-right-0")[0].perplexity is None
-
-
 @pytest.mark.parametrize(
     ("trouble", "message"),
     [
         ("failed", "is failed: run that comparison again first"),
         ("unfinished", "is queued: run that comparison again first"),
+        ("stopped", "is stopped: run that comparison again first"),
         ("pruned", "has no weights"),
         ("backbone", "is of the backbone 'x', not 'y'"),
     ],
@@ -119,6 +111,8 @@ def test_what_can_not_be_started_from_is_said_in_one_line(store: Store, trouble:
     second = store.add_comparison(replace(config, backbone="y") if trouble == "backbone" else config, owner=None)
     if trouble == "failed":
         store.end_run(f"{first}-left-0", "failed", event=RunFailed(message="why"))
+    elif trouble == "stopped":
+        store.end_run(f"{first}-left-0", "stopped")
     elif trouble != "unfinished":
         work_here(store, first)
     if trouble == "pruned":
@@ -226,10 +220,6 @@ def test_a_chain_is_one_comparison_to_a_shared_host(store: Store, monkeypatch: p
     for run in store.comparison(first).runs:
         store.end_run(run.id, "stopped")
     assert scheduler.submit(WORDS, owner="visitor")
-
-
-def _stops_at_once(config: object, **options: object) -> object:
-    return fake_train(config, **options | {"should_stop": lambda: True})  # type: ignore[arg-type]
 
 
 CLASSES_ALONE = replace(CLASSES, right=VariantConfig(method="full"))
