@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tlvsft.catalog.presets import PRESETS
 from tlvsft.cli import main
 from tlvsft.config import ComparisonConfig
 from tlvsft.runs.records import RunRecord
@@ -268,18 +270,22 @@ def test_a_corpus_of_ones_own_and_a_classifier_that_goes_on_from_it(tmp_path: Pa
     assert "dapting to my.txt first" in classified["verdict"]["statement"]
 
 
-def test_three_tasks_run_their_adaptation_first(tmp_path: Path) -> None:
-    finished = tlvsft(
-        "compare", "--preset", "three-tasks", "--labels", "20", "--epochs", "1", "--json", "-", home=tmp_path
-    )
-    assert finished.returncode == 0, finished.stderr
-    steps = [line for line in finished.stderr.splitlines() if " of 2: " in line]
+def test_three_tasks_run_their_adaptation_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The preset itself adapts to all texts for a minute or two; here its first step is cut to a few of them."""
+    monkeypatch.setenv("TLVSFT_HOME", str(tmp_path))
+    monkeypatch.setitem(PRESETS, "adapt-to-book-reviews", replace(PRESETS["adapt-to-book-reviews"], labels=20))
+    assert main(["compare", "--preset", "three-tasks", "--labels", "20", "--epochs", "1", "--json", "-"]) == 0
+    output = capfd.readouterr()
+    steps = [line for line in output.err.splitlines() if " of 2: " in line]
     assert steps == ["1 of 2: Next words", "2 of 2: Three tasks"]
-    report = json.loads(finished.stdout)
+    report = json.loads(output.out)
     assert [bool(run["lineage"]) for run in report["variants"]] == [False, True]
-    listed = json.loads(tlvsft("list", "comparisons", "--json", "-", home=tmp_path).stdout)["comparisons"]
-    assert [row["task"] for row in listed] == ["classification", "language_modeling"]
-    assert listed[0]["right_start"] == f"{listed[1]['id']}-left"
+    with closing(Store(tmp_path)) as store:
+        last, first = store.comparisons(owner=None)
+    assert (first.config.task, last.config.task) == ("language_modeling", "classification")
+    assert last.config.right.start == f"{first.id}-left"
 
 
 def run_report(*arguments: str, home: Path) -> dict[str, Any]:
