@@ -216,8 +216,8 @@ def fill_in(page: Page, *, epochs: int | None = None, examples: tuple[str, int] 
 
 def choose(page: Page, label: str, option: str) -> None:
     """Picks an option of a dropdown."""
-    page.get_by_label(label).click()
-    page.get_by_role("option", name=option).click()
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 def start_long(page: Page) -> None:

@@ -25,7 +25,7 @@ def steps_shown(page: Page) -> list[int]:
 
 def test_only_language_models_can_learn_words(open_page: OpenPage) -> None:
     page = open_page()
-    expect(page.get_by_label("Task")).to_be_disabled()
+    expect(page.get_by_label("Task", exact=True)).to_be_disabled()
     choose(page, "Backbone", "wiki-gpt · encyclopaedia and books")
     choose(page, "Task", "Next words")
     expect(page.get_by_label("Texts", exact=True)).to_be_visible()
@@ -33,7 +33,7 @@ def test_only_language_models_can_learn_words(open_page: OpenPage) -> None:
     choose(page, "Method, left", "Nearest centroid")
     expect(page.get_by_role("alert").filter(has_text=re.compile("nearest_centroid|earest centroid"))).to_be_visible()
     choose(page, "Backbone", "glyphs-resnet · handwritten characters")
-    expect(page.get_by_label("Task")).to_have_value("Classes")
+    expect(page.get_by_label("Task", exact=True)).to_have_value("Classes")
     expect(page.get_by_label("Head, left")).to_have_count(0)
 
 

@@ -28,7 +28,7 @@ def chain_html(found: ChainProgress | None, *, viewing: str = "") -> Markup:
     head = element("div", element("h2", "The three tasks"), run, class_="chain-head")
     here = element("p", where_we_are(steps) if found else _EMPTY, class_="chain-where", role="status")
     items = [_step_html(number, step, viewing=viewing) for number, step in enumerate(steps, start=1)]
-    track = element("ol", *items, class_="chain-steps", aria_label="Pretraining, adaptation, task")
+    track = element("ol", *items, class_="chain-steps", aria_label="The three steps")
     viewed = found is not None and viewing in found.chain.ids
     return element("section", head, here, track, class_="card chain is-viewed" if viewed else "card chain")
 
