@@ -114,16 +114,16 @@ DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
     ("text", "lora"): Hyperparameters(head_rate=3e-3, backbone_rate=9e-3, steps=150, epochs=(3, 30), dropout=0.3),
     ("text", "from_scratch"): Hyperparameters(head_rate=5e-3, backbone_rate=2.5e-3, steps=200, epochs=(4, 40)),
     ("text", "random_features"): Hyperparameters(head_rate=1e-2, steps=192, epochs=(3, 40), dropout=0.3),
-    ("language_modeling", "linear_probe"): Hyperparameters(head_rate=2e-3, steps=128, epochs=(2, 40)),
-    ("language_modeling", "partial"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 40)),
-    ("language_modeling", "full"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 40)),
+    ("language_modeling", "linear_probe"): Hyperparameters(head_rate=2e-3, steps=128, epochs=(2, 4)),
+    ("language_modeling", "partial"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
+    ("language_modeling", "full"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "gradual_unfreezing"): Hyperparameters(
         head_rate=1e-3,
         backbone_rate=1e-3,
         schedule="slanted_triangular",
         rate_decay=ULMFIT_DECAY,
         steps=128,
-        epochs=(2, 40),
+        epochs=(2, 4),
     ),
     ("language_modeling", "discriminative_rates"): Hyperparameters(
         head_rate=1e-3,
@@ -131,14 +131,14 @@ DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
         schedule="slanted_triangular",
         rate_decay=ULMFIT_DECAY,
         steps=128,
-        epochs=(2, 40),
+        epochs=(2, 4),
     ),
-    ("language_modeling", "lp_ft"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 40)),
-    ("language_modeling", "lora"): Hyperparameters(head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 40)),
+    ("language_modeling", "lp_ft"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
+    ("language_modeling", "lora"): Hyperparameters(head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "from_scratch"): Hyperparameters(
-        head_rate=2e-3, backbone_rate=2e-3, steps=192, epochs=(3, 60)
+        head_rate=2e-3, backbone_rate=2e-3, steps=192, epochs=(3, 6)
     ),
-    ("language_modeling", "random_features"): Hyperparameters(head_rate=5e-3, steps=128, epochs=(2, 40)),
+    ("language_modeling", "random_features"): Hyperparameters(head_rate=5e-3, steps=128, epochs=(2, 4)),
 }
 
 
