@@ -127,14 +127,10 @@ class SetupHandlers:
             return {parts.labels: chosen} | on_number(kept, *values[:labels], chosen, *values[labels + 1 :])
 
         latest = QUICK | {"trigger_mode": "always_last"}
-        numbers: list[Any] = [
-            parts.labels,
-            parts.epochs,
-            parts.seed,
-            *(parts.columns[side].rate_decay for side in SIDES),
-        ]
-        for number in numbers:
+        for number in (parts.labels, parts.seed):
             number.input(on_number, self._inputs(), told, **latest)
+        for text in (parts.epochs, *(parts.columns[side].rate_decay for side in SIDES)):
+            text.change(on_number, self._inputs(), told, **latest)  # a text's first `input` in an accordion is lost
         parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 
     def _show_problem(self, visitor: Visitor, setup: Setup) -> Updates:
