@@ -34,6 +34,7 @@ class RunProgress:
         blocks: The ladder as it is now; empty before the start.
         blocks_at: Number of the event that last changed the ladder.
         untouched: The validation before the first step, if there was one.
+        saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
     """
 
@@ -46,6 +47,7 @@ class RunProgress:
     step: StepTaken | None = None
     evaluation: Evaluated | None = None
     finish: RunFinished | None = None
+    saved: int | None = None
     notes: tuple[str, ...] = field(default=())
 
     def take(self, number: int, event: Event) -> None:
@@ -59,7 +61,7 @@ class RunProgress:
             case RunStarted() | BlocksChanged():
                 self._take_blocks(number, event)
             case StepTaken():
-                self.step = event
+                self._take_step(event)
             case Evaluated():
                 self._take_evaluation(event)
             case RunFinished():
@@ -71,6 +73,10 @@ class RunProgress:
         self.blocks, self.blocks_at = event.blocks, number
         if isinstance(event, RunStarted):
             self.started = event
+
+    def _take_step(self, event: StepTaken) -> None:
+        self.step = event
+        self.saved = None if self.evaluation is None else self.evaluation.step
 
     def _take_evaluation(self, event: Evaluated) -> None:
         self.evaluation = event

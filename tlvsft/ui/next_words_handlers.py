@@ -38,14 +38,13 @@ def connect_next_words(services: Services, *, visitor: gr.BrowserState, parts: N
 
 
 def checkpoint_mark(comparison: ComparisonRecord | None, progress: dict[str, RunProgress]) -> str:
-    """What changes whenever a run of the comparison on the screen may have a newer checkpoint; empty for none."""
+    """What changes whenever a run of the comparison on the screen has a newer checkpoint; empty for none."""
     if comparison is None or not predicts_words(comparison.config):
         return ""
     marks = []
     for side in SIDES:
         run = comparison.run(side)
-        evaluation = progress[run.id].evaluation
-        marks.append(f"{run.state if run.is_over else 'on its way'} {evaluation.step if evaluation else 'new'}")
+        marks.append(f"{run.state if run.is_over else 'on its way'} {progress[run.id].saved}")
     return " ".join([comparison.id, *marks])
 
 
@@ -72,7 +71,7 @@ def ask_three(services: Services, visitor: Visitor, comparison: ComparisonRecord
 
 def _ask_variant(services: Services, visitor: Visitor, comparison: ComparisonRecord, side: Side, prompt: str) -> Column:
     title, run = side_names(comparison.config)[side], comparison.run(side)
-    if services.feed.progress(run.id).evaluation is None and not run.is_over:
+    if services.feed.progress(run.id).saved is None and not run.is_over:
         reason = "Its words come with its first checkpoint."
         return Column(place=side, title=title, facts="not trained yet", reason=reason)
     answer, reason = _answer(lambda: services.predictor.next_words(run.id, prompt, viewer=visitor.owner))

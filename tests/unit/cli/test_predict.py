@@ -52,7 +52,7 @@ def test_both_models_of_the_first_seed_answer(
         (f"{comparison_id}-right-3", "A fine book."),
     ]
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["schema", "comparison_id", "seed", "file", "predictions"]
+    assert list(document) == ["schema", "comparison_id", "task", "seed", "file", "predictions"]
     left, right = document["predictions"]
     assert left == {
         "side": "left",

@@ -13,7 +13,7 @@ import pytest
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS
 from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
-from tlvsft.events import BlockStatus, Evaluated, RunFinished, RunStarted
+from tlvsft.events import BlockStatus, Evaluated, RunFinished, RunStarted, StepTaken
 from tlvsft.runs.inference import Input, Prediction
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
@@ -123,7 +123,7 @@ def train_words(store: Store) -> Callable[..., None]:
     def train(comparison_id: str, *, finish: bool = True) -> None:
         for run in store.comparison(comparison_id).runs:
             store.begin_run(run.id, ProcessIdentity.own())
-            store.append_events(run.id, [started_words(), *(evaluated_words(step) for step in (0, 40))])
+            store.append_events(run.id, [started_words(), evaluated_words(0), evaluated_words(40), stepped_words(41)])
             if finish:
                 store.end_run(run.id, "finished", event=finished_words(run.side))
 
@@ -155,6 +155,10 @@ def evaluated_words(step: int) -> Evaluated:
         examples=10 * step,
         val_perplexity=value,
     )
+
+
+def stepped_words(step: int) -> StepTaken:
+    return StepTaken(step=step, epoch=0.5, elapsed_s=1.0, train_loss=4.5, examples=10 * step)
 
 
 def finished_words(side: Side) -> RunFinished:

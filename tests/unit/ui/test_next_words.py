@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.unit.ui.conftest import NotingPredictor, SaidWords, evaluated_words
+from tests.unit.ui.conftest import NotingPredictor, SaidWords, evaluated_words, stepped_words
 from tlvsft.config import PREDICTION_TEXT_CHARACTERS, ComparisonConfig
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.next_words_handlers import checkpoint_mark, go_on
@@ -92,7 +92,7 @@ def test_white_space_can_be_seen(word: str, title: str) -> None:
     assert word_title(word) == title
 
 
-def test_the_mark_changes_with_each_validation_and_with_the_end(services: Services, trained: Visitor) -> None:
+def test_the_mark_changes_with_each_checkpoint_and_with_the_end(services: Services, trained: Visitor) -> None:
     def mark() -> str:
         comparison = services.store.comparison(trained.viewing)
         return checkpoint_mark(comparison, {run.id: services.feed.progress(run.id) for run in comparison.runs})
@@ -100,6 +100,8 @@ def test_the_mark_changes_with_each_validation_and_with_the_end(services: Servic
     first = mark()
     assert mark() == first != ""
     services.store.append_events(f"{trained.viewing}-right-0", [evaluated_words(60)])
+    assert mark() == first  # its checkpoint is only being written
+    services.store.append_events(f"{trained.viewing}-right-0", [stepped_words(61)])
     second = mark()
     services.store.end_run(f"{trained.viewing}-right-0", "stopped")
     assert len({first, second, mark()}) == 3

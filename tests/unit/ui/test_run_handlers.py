@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from tests.unit.ui.conftest import NotingQueue, evaluated_words, finished_words, started_words
+from tests.unit.ui.conftest import NotingQueue, evaluated_words, finished_words, started_words, stepped_words
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import BlocksChanged
 from tlvsft.ui.form import read_setup
@@ -99,11 +99,11 @@ def test_after_the_end_the_ladder_is_the_setups_again(handlers: RunHandlers, wor
     assert updates[handlers.race.timer].active is False
 
 
-def test_each_validation_asks_for_the_words_again(handlers: RunHandlers, words: dict[str, str]) -> None:
+def test_each_checkpoint_asks_for_the_words_again(handlers: RunHandlers, words: dict[str, str]) -> None:
     setup, signal = setup_of_story("adapt-to-book-reviews"), handlers.results.next_words.signal
     first = tick(handlers, words, setup)[signal]
     assert tick(handlers, words, setup)[signal] == first
-    handlers.services.store.append_events(f"{words['viewing']}-left-0", [evaluated_words(60)])
+    handlers.services.store.append_events(f"{words['viewing']}-left-0", [evaluated_words(60), stepped_words(61)])
     assert tick(handlers, words, setup)[signal] != first
 
 
