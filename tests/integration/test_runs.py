@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conditions import wait_until
-from tests.integration.fake_training import run_fake_worker
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.events import RunFailed, RunFinished, RunStopped, StepTaken
 from tlvsft.runs import supervision
-from tlvsft.runs.launcher import ProcessLauncher
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.records import RunRecord
 from tlvsft.runs.scheduler import Scheduler
@@ -23,41 +21,6 @@ from tlvsft.runs.store import Store
 ENDLESS = 100_000
 SECONDS = 50
 """Steps in a second of pretended training."""
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all tests here, with a warm fork server."""
-    home = tmp_path_factory.mktemp("home")
-    ProcessLauncher(home, target=run_fake_worker).warm()
-    return home
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    opened = Store(home)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def make_scheduler(store: Store) -> Iterator[Callable[..., Scheduler]]:
-    made: list[Scheduler] = []
-
-    def make(*, run_limit_s: float | None = None) -> Scheduler:
-        launcher = ProcessLauncher(store.home, target=run_fake_worker)
-        made.append(Scheduler(store, launcher=launcher, cores=2, run_limit_s=run_limit_s))
-        made[-1].start()
-        return made[-1]
-
-    yield make
-    for scheduler in made:
-        scheduler.close()
-
-
-@pytest.fixture
-def scheduler(make_scheduler: Callable[..., Scheduler]) -> Scheduler:
-    return make_scheduler()
 
 
 def config(*, steps: int = 5, behaviour: str = "well", seeds: int = 1) -> ComparisonConfig:

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from tests.conditions import wait_until
+from tlvsft.config import VariantConfig
 from tlvsft.events import RunStopped
 from tlvsft.runs.launcher import WorkerHandle
 from tlvsft.runs.processes import ProcessIdentity
@@ -112,3 +113,19 @@ def test_another_servers_start_and_end_touch_nobodys_runs(store: Store, server: 
     assert [run.state for run in store.comparison(server.running).runs] == ["running", "running"]
     assert [run.state for run in store.comparison(server.waiting).runs] == ["queued", "queued"]
     assert all(process.is_alive() for process in workers(store, server))
+
+
+def test_what_waits_for_another_servers_comparison_fails_when_that_server_dies(store: Store, server: Server) -> None:
+    scheduler = Scheduler(store, launcher=NoLauncher(), cores=2)
+    scheduler.start()
+    config = store.comparison(server.running).config
+    later = scheduler.submit(
+        replace(config, right=VariantConfig(method="full", start=f"{server.running}-left")), owner="browser"
+    )
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: store.comparison(later).is_over)
+    for run in store.comparison(later).runs:
+        assert (run.state, run.invalid_input) == ("failed", True)
+        assert f"{server.running}-left-0, which this one starts from, is interrupted" in str(run.message)
+    scheduler.close()

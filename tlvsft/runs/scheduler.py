@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tlvsft.catalog.presets import PREVIOUS
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput, StoreError
-from tlvsft.runs.chains import chain_of, waiting_for
+from tlvsft.runs.chains import check_starts, refuse_without_start, stopped_together
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.launcher import Launcher, ProcessLauncher
 from tlvsft.runs.processes import available_cores
@@ -112,12 +111,12 @@ class Scheduler:
             owner: The browser that asks; `None` is the command line.
 
         Raises:
-            InvalidInput: A variant starts from what this visitor may not see; or, on a shared host, this visitor has a
-                comparison on its way already.
+            InvalidInput: A variant starts from what this visitor may not see, or what has ended without weights; or, on
+                a shared host, this visitor has a comparison on its way already.
             StoreError: The store can't be written.
         """
         for config in configs:
-            self._refuse_unseen_starts(config, owner)
+            check_starts(self._store, config, owner=owner)
         with self._submitting:
             if owner is not None and on_shared_host():
                 self._refuse_second(owner)
@@ -129,19 +128,19 @@ class Scheduler:
     def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
         """Stops a comparison: what is queued at once, what runs at its next step. Harmless when repeated.
 
-        What waits to go on from it is stopped, too.
+        What waits to go on from it and hasn't begun is stopped, too.
 
         Args:
             comparison_id: Which one; it may be another scheduler's.
             viewer: Who asks: a browser's token, or `None` for the command line.
-            whole_chain: Whether also to stop those that it is to go on from.
+            whole_chain: Whether also to stop those that it is to go on from, whoever else waits for them, and those
+                that have begun to go on from it.
 
         Raises:
             InvalidInput: There is none of this id that this viewer may see.
         """
         self._store.visible_comparison(comparison_id, viewer=viewer)
-        earlier = chain_of(self._store, comparison_id) if whole_chain else (comparison_id,)
-        for stopped in (*waiting_for(self._store, comparison_id), *reversed(earlier)):
+        for stopped in stopped_together(self._store, comparison_id, viewer=viewer, whole_chain=whole_chain):
             self._store.request_stop(stopped)
         self._wake.set()
 
@@ -159,11 +158,6 @@ class Scheduler:
         self._reluctantly(self._interrupt_all)
         if self._thread.is_alive():
             self._thread.join(2 * CLOSE_PATIENCE_S)
-
-    def _refuse_unseen_starts(self, config: ComparisonConfig, owner: str | None) -> None:
-        for name in config.started_from():
-            if name != PREVIOUS:
-                self._store.visible_comparison(name, viewer=owner)
 
     def _refuse_second(self, owner: str) -> None:
         if any(not other.is_over for other in self._store.comparisons(owner=owner, limit=_LONGEST_CHAIN)):
@@ -192,6 +186,8 @@ class Scheduler:
                 self._line.beat()
         self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
         while started := self._line.next_to_start(slots=self._plan.comparisons, starting=frozenset(self._active)):
+            if refuse_without_start(self._store, started):
+                continue
             self._active[started] = ActiveComparison(
                 self._store,
                 started,

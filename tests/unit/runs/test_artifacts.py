@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from tlvsft.runs.artifacts import (
     load_class_names,
     load_examples,
     load_predictions,
+    load_text_losses,
     save_checkpoint,
     save_examples,
     save_predictions,
+    save_text_losses,
 )
 from tlvsft.runs.records import Example
 
@@ -55,6 +58,34 @@ def test_missing_weights_say_why(tmp_path: Path, config: ComparisonConfig) -> No
     (tmp_path / "weights.safetensors").write_bytes(b"short")
     with pytest.raises(StoreError, match="damaged"):
         load_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_of_an_older_version_can_be_read(tmp_path: Path, config: ComparisonConfig) -> None:
+    run = config.run_config("right", 3)
+    checkpoint = Checkpoint(
+        config=run, class_names=("a",), backbone_fingerprint="f", changed_tensors={"x": torch.ones(1)}, step=40
+    )
+    save_checkpoint(tmp_path, checkpoint)
+    assert load_checkpoint(tmp_path).step == 40
+    facts = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    del facts["step"], facts["config"]["task"]
+    facts["config"]["variant"] = {"method": "full", "frozen_blocks": None}
+    (tmp_path / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+    old = load_checkpoint(tmp_path)
+    assert old.step is None
+    assert old.config == run
+
+
+def test_text_losses_come_back_and_say_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no losses of texts"):
+        load_text_losses(tmp_path)
+    save_text_losses(tmp_path, losses=np.array([2.5, 7.0], dtype=np.float32), tokens=np.array([1, 3], dtype=np.int32))
+    loaded = load_text_losses(tmp_path)
+    assert (loaded.losses.dtype, loaded.tokens.dtype) == (np.float64, np.int64)
+    assert (loaded.losses.tolist(), loaded.tokens.tolist()) == ([2.5, 7.0], [1, 3])
+    (tmp_path / "text_losses.npz").write_bytes(b"PK\x03\x04 not a whole file")
+    with pytest.raises(StoreError, match="damaged"):
+        load_text_losses(tmp_path)
 
 
 def test_predictions_come_back_as_float32_and_int64(tmp_path: Path) -> None:

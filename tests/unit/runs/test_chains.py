@@ -14,7 +14,7 @@ from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig, parse_
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Descended, RunFailed, RunFinished
 from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
-from tlvsft.runs.chains import chain_of, find_start, read_lineage, waiting_for
+from tlvsft.runs.chains import chain_of, find_start, read_lineage, stopped_together
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.scheduler import Scheduler
@@ -171,6 +171,9 @@ def test_a_comparison_waits_for_what_it_starts_from_and_lets_others_go_first(
     for worker in launcher.workers:
         store.begin_run(worker.run_id, ProcessIdentity.own())
     assert scheduler.queue_place(second) == 1
+    weights = store.run_folder(f"{first}-left-0") / WEIGHTS_FILE
+    weights.parent.mkdir(parents=True)
+    weights.touch()
     for worker in launcher.workers:
         store.end_run(worker.run_id, "finished", event=FINISHED)
         worker.is_alive = False
@@ -189,12 +192,85 @@ def test_a_chain_is_stopped_as_a_whole_or_from_one_comparison_on(store: Store, l
     scheduler.stop(second)
     assert states() == [{"queued"}, {"stopped"}]
     first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
-    assert waiting_for(store, first) == (second,)
+    assert stopped_together(store, first, viewer=None, whole_chain=False) == (second, first)
     scheduler.stop(first)
     assert states() == [{"stopped"}, {"stopped"}]
     first, second = scheduler.submit_chain([WORDS, CLASSES], owner=None)
     scheduler.stop(second, whole_chain=True)
     assert states() == [{"stopped"}, {"stopped"}]
+
+
+def test_who_waits_for_the_same_stops_with_a_whole_chain_and_nobody_else(store: Store) -> None:
+    finished, running = (store.add_comparison(WORDS, owner=None) for _ in range(2))
+    work_here(store, finished)
+    later, sibling, elsewhere = (
+        store.add_comparison(replace(CLASSES, right=VariantConfig(method="full", start=f"{before}-left")), owner=None)
+        for before in (running, running, finished)
+    )
+    assert stopped_together(store, later, viewer=None, whole_chain=False) == (later,)
+    assert stopped_together(store, later, viewer=None, whole_chain=True) == (sibling, later, running)
+    assert stopped_together(store, finished, viewer=None, whole_chain=False) == (elsewhere,)
+
+
+def test_what_has_begun_goes_on_unless_the_whole_chain_is_stopped(store: Store) -> None:
+    first, second = add_chain(store)
+    work_here(store, first)
+    store.begin_run(f"{second}-left-0", ProcessIdentity.own())
+    assert stopped_together(store, first, viewer=None, whole_chain=False) == ()
+    assert stopped_together(store, first, viewer=None, whole_chain=True) == (second,)
+
+
+def test_a_strangers_part_of_a_chain_is_left_alone(store: Store) -> None:
+    theirs = store.add_comparison(WORDS, owner="somebody")
+    config = replace(CLASSES, right=VariantConfig(method="full", start=f"{theirs}-left"))
+    of_the_machine = store.add_comparison(config, owner=None)
+    mine = store.add_comparison(
+        replace(CLASSES, right=VariantConfig(method="full", start=f"{of_the_machine}-left")), owner="me"
+    )
+    assert stopped_together(store, mine, viewer="me", whole_chain=True) == (mine, of_the_machine)
+    assert stopped_together(store, theirs, viewer="somebody", whole_chain=True) == (of_the_machine, theirs)
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_comparison_that_lost_its_start_fails_as_a_whole_when_its_turn_comes(
+    store: Store, launcher: PaperLauncher, seeds: int
+) -> None:
+    scheduler = Scheduler(store, launcher=launcher, cores=2)
+    first, second = scheduler.submit_chain([WORDS, replace(CLASSES, seeds=seeds)], owner=None)
+    other = scheduler.submit(CLASSES_ALONE, owner=None)
+    scheduler._tick()
+    for worker, state in zip(launcher.workers, ("failed", "finished"), strict=True):
+        store.begin_run(worker.run_id, ProcessIdentity.own())
+        store.end_run(worker.run_id, state, event=RunFailed(message="why") if state == "failed" else FINISHED)
+        worker.is_alive = False
+    scheduler._tick()
+    for run in store.comparison(second).runs:
+        assert (run.state, run.invalid_input) == ("failed", True)
+        assert f"{first}-left-0, which this one starts from, is failed" in str(run.message)
+    assert launcher.launched[2:] == [f"{other}-left-0", f"{other}-right-0"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message"),
+    [
+        ("failed", "is failed: run that comparison again first"),
+        ("pruned", "deleted to make room"),
+        ("backbone", "is of the backbone 'x', not 'y'"),
+        ("seed", "has no seed 5"),
+    ],
+)
+def test_what_could_never_start_is_not_recorded(store: Store, trouble: str, message: str) -> None:
+    first = store.add_comparison(WORDS, owner=None)
+    if trouble == "failed":
+        store.end_run(f"{first}-left-0", "failed", event=RunFailed(message="why"))
+    if trouble == "pruned":
+        work_here(store, first)
+        (store.run_folder(f"{first}-left-0") / WEIGHTS_FILE).unlink()
+    start = VariantConfig(method="full", start=f"{first}-left-5" if trouble == "seed" else f"{first}-left")
+    config = replace(CLASSES, right=start, backbone="y" if trouble == "backbone" else "x")
+    with pytest.raises(InvalidInput, match=message):
+        Scheduler(store, cores=2).submit_chain([WORDS, config], owner=None)
+    assert [record.id for record in store.comparisons(owner=None)] == [first]
 
 
 def test_nobody_starts_from_what_they_may_not_see(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
