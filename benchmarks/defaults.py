@@ -6,7 +6,8 @@
     python benchmarks/defaults.py words --seeds 1  # language modelling of the book reviews
 
 Each line is one setting: mean validation accuracy and loss over the seeds (of words: perplexity on all validation texts
-and on general English), and seconds per run. The test split is never looked at: the validation split takes its place. `docs/methods.md` keeps what the last runs printed.
+and on general English), and seconds per run. The test split is never looked at: the validation split takes its place.
+`docs/methods.md` keeps what the last runs printed.
 """
 
 from __future__ import annotations

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 
 KEPT_MODELS = 6
 """Classifiers that were asked last (both sides of three comparisons), and as many language models."""
+KEPT_ANSWERS = 256
+"""Of untouched models, which always say the same."""
 THREADS = 1
 """One small question at a time; the cores belong to the runs."""
 LOG_FILE = "predictor.log"
 DRAWN_DATASET = "digits"
-M = TypeVar("M")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,7 @@ class Predictor:
         self._classifiers: OrderedDict[str, tuple[RunConfig, Classifier]] = OrderedDict()
         self._words: OrderedDict[str, _SavedWords] = OrderedDict()
         self._untouched: OrderedDict[str, WordPredictor] = OrderedDict()
+        self._answers_before: OrderedDict[tuple[str, str], NextWords] = OrderedDict()
 
     def predict(self, run_id: str, content: Input) -> Prediction:
         """The model's answer.
@@ -154,7 +158,7 @@ class Predictor:
         return _go_on(saved.predictor, prompt, step=saved.step)
 
     def next_words_before(self, backbone: str, prompt: TextInput) -> NextWords:
-        """How the untouched pretrained model goes on.
+        """How the untouched pretrained model goes on; asked again at each checkpoint, it needn't think again.
 
         Raises:
             InvalidInput: The prompt is out of bounds, or the backbone predicts no words.
@@ -162,14 +166,18 @@ class Predictor:
         from tlvsft.training import load_word_predictor
 
         prompt.check()
-        if backbone not in self._untouched:
-            self._untouched[backbone] = load_word_predictor(backbone)
-        return _go_on(_use(self._untouched, backbone), prompt, step=None)
+        question = (backbone, prompt.text)
+        if question not in self._answers_before:
+            if backbone not in self._untouched:
+                self._untouched[backbone] = load_word_predictor(backbone)
+            predictor = _use(self._untouched, backbone, at_most=KEPT_MODELS)
+            self._answers_before[question] = _go_on(predictor, prompt, step=None)
+        return _use(self._answers_before, question, at_most=KEPT_ANSWERS)
 
     def _restored(self, run_id: str) -> tuple[RunConfig, Classifier]:
         if run_id not in self._classifiers:
             self._classifiers[run_id] = _restore(self._store, run_id)
-        return _use(self._classifiers, run_id)
+        return _use(self._classifiers, run_id, at_most=KEPT_MODELS)
 
     def _saved_words(self, run_id: str) -> _SavedWords:
         folder = self._store.run_folder(run_id)
@@ -177,7 +185,7 @@ class Predictor:
         known = self._words.get(run_id)
         if known is None or known.written_ns != written_ns:
             self._words[run_id] = _restore_words(folder, written_ns, known)
-        return _use(self._words, run_id)
+        return _use(self._words, run_id, at_most=KEPT_MODELS)
 
 
 def serve_predictions(home: Path, connection: Connection) -> None:
@@ -223,12 +231,12 @@ def _dispatch(predictor: Predictor, request: Request) -> Answer:
             return summarize_backbone(request.backbone)
 
 
-def _use(models: OrderedDict[str, M], name: str) -> M:
-    """A model that is kept already, which was now used last; those not used for longest make room."""
-    models.move_to_end(name)
-    while len(models) > KEPT_MODELS:
-        models.popitem(last=False)
-    return models[name]
+def _use(kept: OrderedDict[K, V], key: K, *, at_most: int) -> V:
+    """What is kept under a key and was now used last; what wasn't used for longest makes room."""
+    kept.move_to_end(key)
+    while len(kept) > at_most:
+        kept.popitem(last=False)
+    return kept[key]
 
 
 def _go_on(predictor: WordPredictor, prompt: TextInput, *, step: int | None) -> NextWords:
