@@ -102,7 +102,22 @@ def load_start(store: Store, run: RunRecord) -> tuple[Checkpoint, Descended] | N
     if earlier is None:
         return None
     checkpoint = load_checkpoint(store.run_folder(earlier.id))
-    return checkpoint, Descended(lineage=(*read_lineage(store, earlier.id), _describe(store, earlier)))
+    finish = next(event for _, event in store.events(earlier.id) if isinstance(event, RunFinished))
+    return checkpoint, Descended(lineage=(*read_lineage(store, earlier.id), as_ancestor(earlier, finish)))
+
+
+def as_ancestor(run: RunRecord, finish: RunFinished) -> Ancestor:
+    """A finished run as those that start from it write it down."""
+    return Ancestor(
+        run_id=run.id,
+        comparison_id=run.comparison_id,
+        side=run.side,
+        seed=run.seed,
+        task=run.config.task,
+        method=run.config.variant.method,
+        dataset=run.config.dataset.name,
+        **{name: getattr(finish, name) for name in _FIGURES},
+    )
 
 
 def read_lineage(store: Store, run_id: str) -> tuple[Ancestor, ...]:
@@ -195,17 +210,3 @@ def _name(variant: VariantConfig, previous: str) -> VariantConfig:
     if reference.comparison_id != PREVIOUS:
         return variant
     return replace(variant, start=str(replace(reference, comparison_id=previous)))
-
-
-def _describe(store: Store, run: RunRecord) -> Ancestor:
-    finish = next(event for _, event in store.events(run.id) if isinstance(event, RunFinished))
-    return Ancestor(
-        run_id=run.id,
-        comparison_id=run.comparison_id,
-        side=run.side,
-        seed=run.seed,
-        task=run.config.task,
-        method=run.config.variant.method,
-        dataset=run.config.dataset.name,
-        **{name: getattr(finish, name) for name in _FIGURES},
-    )

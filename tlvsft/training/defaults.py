@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tlvsft.config import Modality, Schedule, Task, VariantConfig
 
@@ -63,27 +64,17 @@ what BERT wants, 2e-5 to 5e-5. Source: Devlin et al. 2018, arXiv:1810.04805, app
 ULMFIT_DECAY = 2.6
 """Factor between the rates of two neighbouring blocks. Source: Howard & Ruder 2018, arXiv:1801.06146, section 3.2."""
 
+_ulmfit = partial(Hyperparameters, schedule="slanted_triangular", rate_decay=ULMFIT_DECAY)
+
 DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
     ("image", "linear_probe"): Hyperparameters(head_rate=5e-3, steps=150, epochs=(8, 100)),
     ("image", "partial"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100)),
     ("image", "full"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3),
-    ("image", "gradual_unfreezing"): Hyperparameters(
-        head_rate=2e-3,
-        backbone_rate=1e-4,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=150,
-        epochs=(8, 100),
-        dropout=0.3,
+    ("image", "gradual_unfreezing"): _ulmfit(
+        head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3
     ),
-    ("image", "discriminative_rates"): Hyperparameters(
-        head_rate=2e-3,
-        backbone_rate=1e-4,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=150,
-        epochs=(8, 100),
-        dropout=0.3,
+    ("image", "discriminative_rates"): _ulmfit(
+        head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3
     ),
     ("image", "lp_ft"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3),
     ("image", "lora"): Hyperparameters(head_rate=2e-3, backbone_rate=1e-4, steps=150, epochs=(8, 100), dropout=0.3),
@@ -92,23 +83,9 @@ DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
     ("text", "linear_probe"): Hyperparameters(head_rate=3e-3, steps=192, epochs=(3, 40), dropout=0.5),
     ("text", "partial"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
     ("text", "full"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
-    ("text", "gradual_unfreezing"): Hyperparameters(
-        head_rate=3e-3,
-        backbone_rate=2e-3,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=150,
-        epochs=(5, 30),
-        dropout=0.3,
-    ),
-    ("text", "discriminative_rates"): Hyperparameters(
-        head_rate=3e-3,
-        backbone_rate=2e-3,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=150,
-        epochs=(3, 30),
-        dropout=0.3,
+    ("text", "gradual_unfreezing"): _ulmfit(head_rate=3e-3, backbone_rate=2e-3, steps=150, epochs=(5, 30), dropout=0.3),
+    ("text", "discriminative_rates"): _ulmfit(
+        head_rate=3e-3, backbone_rate=2e-3, steps=150, epochs=(3, 30), dropout=0.3
     ),
     ("text", "lp_ft"): Hyperparameters(head_rate=3e-3, backbone_rate=1e-3, steps=150, epochs=(3, 30), dropout=0.3),
     ("text", "lora"): Hyperparameters(head_rate=3e-3, backbone_rate=9e-3, steps=150, epochs=(3, 30), dropout=0.3),
@@ -117,21 +94,9 @@ DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
     ("language_modeling", "linear_probe"): Hyperparameters(head_rate=2e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "partial"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "full"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
-    ("language_modeling", "gradual_unfreezing"): Hyperparameters(
-        head_rate=1e-3,
-        backbone_rate=1e-3,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=128,
-        epochs=(2, 4),
-    ),
-    ("language_modeling", "discriminative_rates"): Hyperparameters(
-        head_rate=1e-3,
-        backbone_rate=1e-3,
-        schedule="slanted_triangular",
-        rate_decay=ULMFIT_DECAY,
-        steps=128,
-        epochs=(2, 4),
+    ("language_modeling", "gradual_unfreezing"): _ulmfit(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
+    ("language_modeling", "discriminative_rates"): _ulmfit(
+        head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)
     ),
     ("language_modeling", "lp_ft"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "lora"): Hyperparameters(head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 4)),

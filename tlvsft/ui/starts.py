@@ -11,6 +11,7 @@ from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import SIDES, Side, Task, VariantConfig, parse_run_reference
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Ancestor
+from tlvsft.runs.chains import as_ancestor
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup, is_to_come
@@ -76,24 +77,7 @@ def lineage_of(services: Services, visitor: Visitor, reference: str) -> tuple[An
     finish = progress.finish
     if finish is None:
         raise InvalidInput(f"The run {reference} hasn't finished: choose another start.")
-    itself = Ancestor(
-        run_id=run.id,
-        comparison_id=comparison.id,
-        side=run.side,
-        seed=run.seed,
-        task=comparison.config.task,
-        method=run.config.variant.method,
-        dataset=comparison.config.dataset.name,
-        steps=finish.steps,
-        elapsed_s=finish.elapsed_s,
-        train_s=finish.train_s,
-        test_accuracy=finish.test_accuracy,
-        perplexity_before=finish.perplexity_before,
-        perplexity=finish.perplexity,
-        source_perplexity_before=finish.source_perplexity_before,
-        source_perplexity_after=finish.source_perplexity_after,
-    )
-    return (*progress.lineage, itself)
+    return (*progress.lineage, as_ancestor(run, finish))
 
 
 def _earlier_runs(services: Services, visitor: Visitor, setup: Setup) -> tuple[StartOption, ...]:

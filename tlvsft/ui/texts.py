@@ -80,9 +80,14 @@ def describe_training(blocks: tuple[BlockStatus, ...], trainable: int) -> tuple[
 
 
 def side_names(config: ComparisonConfig) -> dict[Side, str]:
-    """What the two variants are called; the side is added where the method doesn't tell them apart."""
-    same = config.left.method == config.right.method
-    return {side: _method_title(config, side) + (f" ({side})" if same else "") for side in SIDES}
+    """What the two variants are called: where the method doesn't tell them apart, by their starts or their sides."""
+    titles = {side: _method_title(config, side) for side in SIDES}
+    if config.left.method != config.right.method:
+        return titles
+    starts = {side: config.variant(side).start is not None for side in SIDES}
+    if starts["left"] == starts["right"]:
+        return {side: f"{titles[side]} ({side})" for side in SIDES}
+    return {side: titles[side] + (" (from an earlier run)" if starts[side] else " (straight)") for side in SIDES}
 
 
 def comparison_title(config: ComparisonConfig) -> str:

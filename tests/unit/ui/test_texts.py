@@ -59,6 +59,11 @@ def test_names_tell_the_sides_apart_even_when_the_method_does_not() -> None:
     assert side_names(config()) == {"left": "Linear probe", "right": "Full fine-tuning"}
     same = config(left=VariantConfig(method="full"))
     assert side_names(same) == {"left": "Full fine-tuning (left)", "right": "Full fine-tuning (right)"}
+    chained = config(left=VariantConfig(method="full"), right=VariantConfig(method="full", start="abc-left"))
+    assert side_names(chained) == {
+        "left": "Full fine-tuning (straight)",
+        "right": "Full fine-tuning (from an earlier run)",
+    }
 
 
 def test_a_comparison_in_words() -> None:
