@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.unit.language_runs import LANGUAGE_CONFIG, record_language_runs
 from tlvsft.cli import main
 from tlvsft.cli.predict import prediction_table, read_input
 from tlvsft.config import ComparisonConfig, DatasetConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs.inputs import ImageInput
+from tlvsft.runs.predictor import NextWords
+from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
@@ -61,6 +64,34 @@ def test_both_models_of_the_first_seed_answer(
         "classes": [{"name": "bad", "probability": 0.75}, {"name": "good", "probability": 0.25}],
     }
     assert right["predicted"] == "good"
+
+
+def test_language_models_go_on_with_a_text(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    comparison_id = record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 71.9, ("right", 0): 68.1})
+    asked: list[tuple[str, str]] = []
+
+    def answer(_store: Store, comparison: ComparisonRecord, prompt: str) -> dict[str, NextWords]:
+        asked.append((comparison.id, prompt))
+        words = {"before": (("river", 0.25), ("town", 0.125)), "left": (("novel", 0.5),), "right": (("plot", 0.75),)}
+        return {name: NextWords(words=found, continuation=f" of {name}", step=1) for name, found in words.items()}
+
+    monkeypatch.setattr("tlvsft.runs.inference.next_words_once", answer)
+    (tmp_path / "prompt.txt").write_text("this book is", encoding="utf-8")
+    assert main(["predict", comparison_id, str(tmp_path / "prompt.txt")]) == 0
+    assert asked == [(comparison_id, "this book is")]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("  ")[0] == "before"
+    assert lines[1].split() == ["river", "25.0", "%", "novel", "50.0", "%", "plot", "75.0", "%"]
+    assert lines[2].split() == ["town", "12.5", "%"]
+    assert lines[-1] == "right: Full fine-tuning writes: … of right"
+    assert main(["predict", comparison_id, str(tmp_path / "prompt.txt"), "--json", "-"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["task"] == "language_modeling"
+    assert document["before"]["words"][0] == {"word": "river", "probability": 0.25}
+    assert [side["side"] for side in document["predictions"]] == ["left", "right"]
+    assert document["predictions"][0]["continuation"] == " of left"
 
 
 def test_the_table_sets_both_sides_next_to_each_other() -> None:
