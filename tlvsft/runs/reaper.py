@@ -11,8 +11,8 @@ import sqlite3
 import time
 
 from tlvsft.runs.database import Database
-from tlvsft.runs.history import closing_event, insert_events
 from tlvsft.runs.processes import ProcessIdentity
+from tlvsft.runs.transitions import end
 
 STALE_AFTER_S = 5.0
 """Silence after which a process is looked for; five missed beats."""
@@ -43,20 +43,8 @@ def mark_interrupted(database: Database) -> list[str]:
     with database.writing() as connection:
         for server_id in gone:
             lost += [row["id"] for row in connection.execute(_QUEUED_BY, (server_id,)).fetchall()]
-        return [run_id for run_id in lost if _interrupt(connection, run_id)]
+        return [run_id for run_id in lost if end(connection, run_id, "interrupted", message=INTERRUPTED_MESSAGE)]
 
 
 def _is_alive(row: sqlite3.Row) -> bool:
     return ProcessIdentity(row["pid"], row["process_start"]).is_alive()
-
-
-def _interrupt(connection: sqlite3.Connection, run_id: str) -> bool:
-    changed = connection.execute(
-        "UPDATE runs SET state = 'interrupted', message = ?, ended_at = ?"
-        " WHERE id = ? AND state IN ('queued', 'running')",
-        (INTERRUPTED_MESSAGE, time.time(), run_id),
-    )
-    if changed.rowcount == 0:
-        return False
-    insert_events(connection, run_id, [closing_event(connection, run_id)])
-    return True

@@ -14,11 +14,12 @@ from typing import cast
 
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import InvalidInput
-from tlvsft.events import Event, RunFailed, RunStopped
+from tlvsft.events import Event
+from tlvsft.runs import transitions
 from tlvsft.runs.artifacts import load_class_names, load_examples, load_predictions, load_text_losses
 from tlvsft.runs.chains import name_previous
 from tlvsft.runs.database import Database
-from tlvsft.runs.history import closing_event, insert_events, read_events
+from tlvsft.runs.history import insert_events, read_events
 from tlvsft.runs.home import default_home, on_shared_host
 from tlvsft.runs.ownership import is_visible, visible_rows
 from tlvsft.runs.processes import ProcessIdentity
@@ -168,43 +169,13 @@ class Store:
 
     def begin_run(self, run_id: str, process: ProcessIdentity) -> bool:
         """Marks a queued run as running in `process`; `False` if it is no longer queued (then it must not run)."""
-        now = time.time()
         with self.database.writing() as connection:
-            return _changed(
-                connection.execute(
-                    "UPDATE runs SET state = 'running', pid = ?, process_start = ?, heartbeat_at = ?, started_at = ?"
-                    " WHERE id = ? AND state = 'queued'",
-                    (process.pid, process.start, now, now, run_id),
-                )
-            )
+            return transitions.begin(connection, run_id, process)
 
     def end_run(self, run_id: str, state: EndState, *, event: Event | None = None, message: str | None = None) -> bool:
-        """Gives a run its final state and its last event, together; `False` if it had one already (nothing changes).
-
-        Args:
-            run_id: Which run.
-            state: Its final state.
-            event: Its last event, a `RunStopped` unless given; a `RunFailed` brings the message along.
-            message: What the user should know of how it ended.
-        """
-        failure = event if isinstance(event, RunFailed) else None
+        """Gives a run its final state and its last event; arguments and answer as `transitions.end` has them."""
         with self.database.writing() as connection:
-            changed = _changed(
-                connection.execute(
-                    "UPDATE runs SET state = ?, message = ?, invalid_input = ?, ended_at = ?"
-                    " WHERE id = ? AND state IN ('queued', 'running')",
-                    (
-                        state,
-                        message or (failure.message if failure else None),
-                        bool(failure and failure.invalid_input),
-                        time.time(),
-                        run_id,
-                    ),
-                )
-            )
-            if changed:
-                insert_events(connection, run_id, [event or closing_event(connection, run_id)])
-        return changed
+            return transitions.end(connection, run_id, state, event=event, message=message)
 
     def beat(self, run_id: str) -> None:
         """Notes that the run's worker lives."""
@@ -217,20 +188,7 @@ class Store:
         Harmless when repeated, and for runs that are over.
         """
         with self.database.writing() as connection:
-            queued = connection.execute(
-                "SELECT id FROM runs WHERE comparison_id = ? AND state = 'queued'", (comparison_id,)
-            ).fetchall()
-            for row in queued:
-                insert_events(connection, row["id"], [RunStopped(step=0, elapsed_s=0.0)])
-            connection.execute(
-                "UPDATE runs SET state = ?, ended_at = ? WHERE comparison_id = ? AND state = 'queued'",
-                (state, time.time(), comparison_id),
-            )
-            connection.execute(
-                "UPDATE runs SET stop_as = ?, stop_at = ?"
-                " WHERE comparison_id = ? AND state = 'running' AND stop_as IS NULL",
-                (state, time.time(), comparison_id),
-            )
+            transitions.request_stop(connection, comparison_id, state)
 
     def stop_requested(self, run_id: str) -> StopState | None:
         """The state that a run was asked to stop in, if it was asked."""
@@ -321,10 +279,6 @@ def _insert_comparison(
         ],
     )
     return comparison_id
-
-
-def _changed(cursor: sqlite3.Cursor) -> bool:
-    return cursor.rowcount > 0
 
 
 def _checked(kind: str, identifier: str) -> str:
