@@ -204,10 +204,17 @@ def pick_story(page: Page, story: str) -> None:
     expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
 
 
+def open_more(page: Page) -> None:
+    """Opens the panel "More"; gradio mounts it only now, and what is typed before it has been drawn is lost."""
+    page.get_by_role("button", name="More").click()
+    page.get_by_label("Epochs").wait_for()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def fill_in(page: Page, *, epochs: int | None = None, examples: tuple[str, int] | None = None) -> None:
     """Another number of epochs, or of labels or texts (whatever the field is called)."""
     if epochs is not None:
-        page.get_by_role("button", name="More").click()
+        open_more(page)
         page.get_by_label("Epochs").fill(str(epochs))
     if examples is not None:
         label, number = examples
@@ -222,7 +229,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def start_long(page: Page) -> None:
     """Starts the digits story, by a double click, with epochs enough that it still runs whatever a test does next."""
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     page.get_by_label("Epochs").fill("500")
     page.get_by_role("button", name="Train both").dblclick()
 

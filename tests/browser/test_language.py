@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE_S, choose, fill_in, pick_story, wait_for_points
+from tests.browser.conftest import PATIENCE_S, choose, fill_in, open_more, pick_story, wait_for_points
 
 pytestmark = pytest.mark.browser
 
@@ -133,7 +133,7 @@ def test_the_chain_goes_from_step_to_step_through_a_reload_to_its_verdict(open_p
 
 def start_from_the_adapted_model(page: Page) -> None:
     pick_story(page, "Sentiment")
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     choice = page.get_by_label("Start from, left")
     title = choice.locator("option", has_text="Next words · left · partly frozen")
     choice.select_option(value=title.get_attribute("value"))

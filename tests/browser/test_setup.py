@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import choose
+from tests.browser.conftest import choose, open_more
 
 pytestmark = pytest.mark.browser
 
@@ -128,14 +128,14 @@ def test_a_bad_number_of_labels_gets_its_line_and_starts_nothing(open_page: Open
 )
 def test_other_bad_numbers_get_their_line(open_page: OpenPage, label: str, value: str, words: str) -> None:
     page = open_page()
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     page.get_by_label(label).fill(value)
     expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
 
 
 def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     expect(page.get_by_label("Epochs")).to_have_value("")
     page.get_by_label("Seed").fill("3")
     expect(page.get_by_role("button", name="Digits from 50 labels")).to_have_attribute("aria-pressed", "false")
