@@ -94,9 +94,9 @@ DEFAULTS: dict[tuple[Modality | Task, str], Hyperparameters] = {
     ("language_modeling", "linear_probe"): Hyperparameters(head_rate=2e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "partial"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "full"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
-    ("language_modeling", "gradual_unfreezing"): _ulmfit(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
+    ("language_modeling", "gradual_unfreezing"): _ulmfit(head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "discriminative_rates"): _ulmfit(
-        head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)
+        head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 4)
     ),
     ("language_modeling", "lp_ft"): Hyperparameters(head_rate=1e-3, backbone_rate=1e-3, steps=128, epochs=(2, 4)),
     ("language_modeling", "lora"): Hyperparameters(head_rate=1e-3, backbone_rate=3e-3, steps=128, epochs=(2, 4)),
