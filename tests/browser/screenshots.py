@@ -20,6 +20,7 @@ from tests.browser.conftest import (
     answers,
     draw_seven,
     free_port,
+    pick_story,
     show_page,
     start_server,
     train_quickly,
@@ -89,8 +90,9 @@ def run_chain(browser: Browser, url: str) -> StorageState:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     show_page(page, url)
-    train_quickly(page, story="Three tasks")
-    expect(page.locator(".chain-where")).to_have_text("All 3 steps are done.", timeout=1000 * PATIENCE_S)
+    pick_story(page, "Three tasks")
+    page.get_by_role("button", name="Train both").click()
+    expect(page.locator(".chain-where")).to_have_text("All 3 steps are done.", timeout=2000 * PATIENCE_S)
     page.get_by_role("button", name="Look at step 2").click()
     expect(page.locator("#next-words .word-list")).to_have_count(3)
     return context.storage_state()
