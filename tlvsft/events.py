@@ -1,8 +1,9 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
-with `BlocksChanged` wherever other blocks begin to train (and `Noted` whenever there is something that the user should
-know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
+with `PrefixStored` where frozen blocks are computed once and `BlocksChanged` wherever other blocks begin to train (and
+`Noted` whenever there is something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped`
+and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Ancestor:
     steps: int
     elapsed_s: float
     train_s: float
+    reused_s: float = 0.0
     test_accuracy: float | None = None
     perplexity_before: float | None = None
     perplexity: float | None = None
@@ -93,6 +95,31 @@ class RunStarted:
     epochs: int
     train_examples: int
     class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrefixStored:
+    """What the frozen blocks give was computed for so many training examples; it won't be computed at every step.
+
+    Attributes:
+        step: Updates taken before.
+        prefix_blocks: How many numbered blocks, from the input on, are computed once.
+        total_blocks: How many the backbone has.
+        examples: Training examples that are through.
+        total_examples: All of them; the event with as many is the last of its phase.
+        computed_s: Seconds that it took, in this run or in the one that did it.
+        reused: Whether an earlier run did it.
+        size_bytes: Of what is stored for all training examples.
+    """
+
+    step: int
+    prefix_blocks: int
+    total_blocks: int
+    examples: int
+    total_examples: int
+    computed_s: float
+    reused: bool
+    size_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,9 +191,14 @@ class RunFinished:
         source_perplexity_before: Per token of the bundled general English, of the untouched pretrained model.
         source_perplexity_after: The same of the trained model: what was forgotten.
         elapsed_s: Worker start to end of test.
-        train_s: The training loop alone, validation excluded.
+        train_s: The training loop alone, validation excluded; what frozen blocks took that were computed once is in it,
+            also where an earlier run has computed them, so that costs can be compared.
         examples_per_s: Training examples seen per second of `train_s`; `None` for a method without steps.
         peak_memory_bytes: Peak resident memory of the run's process.
+        reused_s: Seconds that it would have taken more, had no earlier run computed the same frozen blocks.
+        prefix_blocks: How many frozen blocks were computed once instead of at every step; 0: none.
+        prefix_speedup: How many times faster an epoch was for it: its time and that of the blocks, divided by its time.
+            `None` where there was nothing to save.
     """
 
     steps: int
@@ -182,6 +214,9 @@ class RunFinished:
     perplexity: float | None = None
     source_perplexity_before: float | None = None
     source_perplexity_after: float | None = None
+    reused_s: float = 0.0
+    prefix_blocks: int = 0
+    prefix_speedup: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,11 +240,23 @@ class RunFailed:
     invalid_input: bool = False
 
 
-Event = Descended | RunStarted | StepTaken | BlocksChanged | Evaluated | Noted | RunFinished | RunStopped | RunFailed
+Event = (
+    Descended
+    | RunStarted
+    | PrefixStored
+    | StepTaken
+    | BlocksChanged
+    | Evaluated
+    | Noted
+    | RunFinished
+    | RunStopped
+    | RunFailed
+)
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, StepTaken, BlocksChanged, Evaluated, Noted, RunFinished, RunStopped, RunFailed,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, Evaluated, Noted,
+        RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
 

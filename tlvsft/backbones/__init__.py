@@ -11,14 +11,17 @@ from tlvsft.backbones.freezing import (
 )
 from tlvsft.backbones.language_heads import WordHead, language_objective, load_language_head
 from tlvsft.backbones.loading import Backbone, load_backbone
+from tlvsft.backbones.prefix import FrozenPrefix, find_prefix
 from tlvsft.backbones.summaries import summarize_backbone, write_block_summary
 from tlvsft.backbones.word_models import Objective
 
 __all__ = [
     "Backbone",
     "Block",
+    "FrozenPrefix",
     "Objective",
     "WordHead",
+    "find_prefix",
     "fingerprint_tensors",
     "freeze_blocks",
     "keep_batch_statistics",

@@ -18,6 +18,7 @@ from tlvsft.events import (
     Evaluated,
     Event,
     Noted,
+    PrefixStored,
     RunFinished,
     RunStarted,
     StepTaken,
@@ -38,6 +39,7 @@ class SideProgress:
 
     Attributes:
         step: Updates so far in this run, of `total_steps` (0 for a method that takes none).
+        computed: How far it is with blocks that are computed once, in words.
         validation: How good the model was when it was last evaluated, in words.
     """
 
@@ -47,6 +49,7 @@ class SideProgress:
     step: int = 0
     total_steps: int = 0
     train_loss: float | None = None
+    computed: str = ""
     validation: str = ""
     elapsed_s: float = 0.0
 
@@ -57,6 +60,8 @@ class SideProgress:
                 self.status, self.total_steps = _TRAINING, event.total_steps
             case StepTaken():
                 self.step, self.train_loss, self.elapsed_s = event.step, event.train_loss, event.elapsed_s
+            case PrefixStored():
+                self.computed = f"frozen blocks {event.examples:,}/{event.total_examples:,}"
             case Evaluated():
                 self.validation, self.elapsed_s = _describe_validation(event), event.elapsed_s
             case RunFinished():
@@ -75,7 +80,9 @@ class SideProgress:
 
     def _training_parts(self) -> list[str]:
         parts = []
-        if self.total_steps:
+        if self.computed and not self.step:
+            parts = [self.computed]
+        elif self.total_steps:
             filled = _BAR_CELLS * self.step // self.total_steps
             parts = ["▓" * filled + "░" * (_BAR_CELLS - filled), f"{self.step}/{self.total_steps}"]
         if self.train_loss is not None:
@@ -123,6 +130,8 @@ class Display:
                 self._print(f"{run}  {_describe_lineage(event.lineage)}")
             case RunStarted():
                 self._print(f"{run}  {_describe_start(event)}")
+            case PrefixStored() if event.examples == event.total_examples:
+                self._print(f"{run}  {_describe_prefix(event)}")
             case BlocksChanged():
                 self._print(f"{run}  now training {', '.join(trained_blocks(event.blocks))}")
             case RunFinished() if not self._live:
@@ -198,6 +207,11 @@ def _describe_result(event: RunFinished) -> str:
 def _describe_lineage(lineage: Sequence[Ancestor]) -> str:
     last = lineage[-1]
     return f"goes on from {last.comparison_id}-{last.side}-{last.seed}: {describe_steps(lineage)}"
+
+
+def _describe_prefix(event: PrefixStored) -> str:
+    origin = ", by an earlier run" if event.reused else ""
+    return f"{event.prefix_blocks} of {event.total_blocks} blocks computed once ({event.computed_s:.1f} s{origin})"
 
 
 def _describe_start(event: RunStarted) -> str:

@@ -26,8 +26,13 @@ class Outcome:
 
     @property
     def total_elapsed_s(self) -> float:
-        """Seconds that it took, those of the runs that it started from included."""
-        return self.finish.elapsed_s + sum(ancestor.elapsed_s for ancestor in self.lineage)
+        """Seconds that it took, those of the runs that it started from included.
+
+        What earlier runs had computed for it counts as if it had done so itself: else a second look at the same
+        comparison would find one side cheaper than the first.
+        """
+        own_s = self.finish.elapsed_s + self.finish.reused_s
+        return own_s + sum(ancestor.elapsed_s + ancestor.reused_s for ancestor in self.lineage)
 
 
 def outcome_of(events: Iterable[Event]) -> Outcome:

@@ -28,6 +28,9 @@ _FROM_FINISH = (
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "reused_s",
+    "prefix_blocks",
+    "prefix_speedup",
 )
 _FROM_ANCESTOR = (
     "comparison_id",
@@ -41,6 +44,7 @@ _FROM_ANCESTOR = (
     "steps",
     "elapsed_s",
     "train_s",
+    "reused_s",
 )
 _HISTORY = ("step", "epoch", "elapsed_s", "train_loss")
 _EVALUATION = ("step", "val_loss", "val_accuracy", "val_perplexity")

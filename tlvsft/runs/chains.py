@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FIGURES = (
     "steps",
     "elapsed_s",
+    "reused_s",
     "train_s",
     "test_accuracy",
     "perplexity_before",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
-from torch import nn
+from torch import Tensor, nn
 
-from tlvsft.backbones import Backbone, Block, keep_batch_statistics, keep_in_evaluation
+from tlvsft.backbones import Backbone, Block, FrozenPrefix, keep_batch_statistics, keep_in_evaluation
+
+STORED = "stored"
+"""The entry of a batch that holds what the frozen prefix gave for its examples."""
 
 
 class AdaptedModel(nn.Module):
@@ -17,15 +21,45 @@ class AdaptedModel(nn.Module):
         frozen: The blocks of it that are frozen.
         keeps_statistics: Whether BatchNorm keeps its running statistics in the blocks that train, too: it does where
             they are pretrained. Random weights have none yet.
+
+    Attributes:
+        pools: Whether the head receives one vector for each example, rather than one for each place.
+        prefix: The frozen blocks that need not be computed for a batch that brings what they gave.
     """
 
+    pools: ClassVar[bool]
     head: nn.Module
+    prefix: FrozenPrefix | None
 
     def __init__(self, backbone: Backbone, frozen: tuple[Block, ...], *, keeps_statistics: bool = True) -> None:
         super().__init__()
         self.backbone = backbone.model
+        self.prefix = None
         self._frozen = frozen
         self._keeps_statistics = keeps_statistics
+
+    def represent(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """What the head receives: computed by the backbone, from the first block that trains where possible.
+
+        Args:
+            batch: What the backbone reads; with the entry `STORED`, its `prefix` isn't computed.
+        """
+        if self.prefix is None or STORED not in batch:
+            return self._read_backbone(batch)
+        if self.prefix.is_whole:
+            return batch[STORED]
+        with self.prefix.replay(batch[STORED]):
+            return self._read_backbone({name: tensor for name, tensor in batch.items() if name != STORED})
+
+    def represent_frozen(self, batch: Mapping[str, Tensor], prefix: FrozenPrefix) -> Tensor:
+        """What to store for a batch: what a frozen prefix gives, or what the head receives where all is frozen."""
+        if prefix.is_whole:
+            return self._read_backbone(batch)
+        return prefix.record(lambda: self._read_backbone(batch))
+
+    def replays(self, prefix: FrozenPrefix, batch: Mapping[str, Tensor]) -> bool:
+        """Whether the backbone can go on from what the prefix gave for a batch; to be asked in evaluation mode."""
+        return prefix.is_whole or prefix.replays(lambda: self._read_backbone(batch))
 
     def set_frozen(self, frozen: tuple[Block, ...]) -> None:
         """Says which blocks of the backbone are frozen from now on."""
@@ -39,3 +73,7 @@ class AdaptedModel(nn.Module):
         if self._keeps_statistics:
             keep_batch_statistics(self.backbone)
         return self
+
+    def _read_backbone(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """What the head receives, computed from the input on."""
+        raise NotImplementedError

@@ -22,6 +22,7 @@ class ClassifierModel(AdaptedModel):
         keeps_statistics: See `AdaptedModel`.
     """
 
+    pools = True
     head: LinearHead | CentroidHead
 
     def __init__(
@@ -38,9 +39,9 @@ class ClassifierModel(AdaptedModel):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Logits, shape `(batch, num_classes)`."""
-        logits: Tensor = self.head(self.features(batch))
+        logits: Tensor = self.head(self.represent(batch))
         return logits
 
-    def features(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """What the head receives, shape `(batch, feature_size)`."""
+    def _read_backbone(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Features, shape `(batch, feature_size)`."""
         return read_features(self.backbone, self._modality, batch)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
-from tlvsft.backbones import Backbone, language_objective
+from tlvsft.backbones import Backbone, fingerprint_tensors, language_objective
 from tlvsft.errors import BackboneError, InvalidInput, shorten
 from tlvsft.tasks.masking import NOT_PREDICTED, Masking
+from tlvsft.tasks.ragged import Integers, Ragged
 from tlvsft.tasks.text_classification import find_context
 
 MOST_TOKENS = 32_768
 """A single text is cut to this many tokens, about 25,000 words: one book among reviews must not be most of the data."""
 _EVALUATION_SEED = 0
 
-Integers = np.ndarray[Any, np.dtype[np.int64]]
 Window = tuple[Tensor, Tensor]
 """What the model reads, and what it should predict at each place; both `(tokens,)`."""
+_HIDDEN_TOGETHER = 256
+"""Windows whose words to hide are drawn at a time."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,41 +31,65 @@ class EncodedCorpus:
     """Texts cut into windows that fit the backbone's context.
 
     Attributes:
-        windows: In the order of the texts.
+        inputs: What the model reads: one row for each window, in the order of the texts.
+        targets: What it should predict at each place, laid out alike; -100: nothing.
         texts: For each window, the number of its text; shape `(windows,)`, int64.
         pad_id: Fills shorter windows of a batch.
         note: What the user should know, e.g. that something was cut off.
         masking: Hides other words each time that a window is asked for; `None`: the targets stand.
     """
 
-    windows: tuple[Window, ...]
+    inputs: Ragged
+    targets: Ragged
     texts: Integers
     pad_id: int
     note: str | None = None
     masking: Masking | None = None
 
     def __len__(self) -> int:
-        return len(self.windows)
+        return len(self.inputs)
 
     @property
     def lengths(self) -> Integers:
         """Tokens of each window, shape `(windows,)`."""
-        return np.array([len(inputs) for inputs, _ in self.windows], dtype=np.int64)
+        return self.inputs.lengths
+
+    @property
+    def layout(self) -> Ragged:
+        """One row for each window, one place for each token."""
+        return self.inputs
+
+    @property
+    def varies(self) -> bool:
+        """Whether other words are hidden each time."""
+        return self.masking is not None
+
+    def fingerprint(self) -> str:
+        """Hash of all tokens that are read."""
+        return fingerprint_tensors([self.inputs.values, torch.from_numpy(self.inputs.lengths)])
 
     def batch(self, indices: np.ndarray) -> Mapping[str, Tensor]:
         """`input_ids`, `attention_mask` and `targets`, all `(batch, tokens)`, padded on the right.
 
         `targets` is -100 where nothing is predicted. With `masking`, the words to hide are drawn now.
         """
-        chosen = [self.windows[index] for index in indices]
-        if self.masking is not None:
-            chosen = [self.masking.hide(inputs) for inputs, _ in chosen]
-        inputs, targets = [window[0] for window in chosen], [window[1] for window in chosen]
-        return {
-            "input_ids": pad_sequence(inputs, batch_first=True, padding_value=self.pad_id),
-            "attention_mask": pad_sequence([torch.ones_like(ids) for ids in inputs], batch_first=True),
-            "targets": pad_sequence(targets, batch_first=True, padding_value=NOT_PREDICTED),
-        }
+        _, inside = self.inputs.places(indices)
+        inputs = self.inputs.batch(indices, fill=self.pad_id)
+        if self.masking is None:
+            targets = self.targets.batch(indices, fill=NOT_PREDICTED)
+        else:
+            inputs, targets = self.masking.hide(inputs, inside)
+        return {"input_ids": inputs, "attention_mask": inside.long(), "targets": targets}
+
+    def with_words_hidden(self, masking: Masking) -> EncodedCorpus:
+        """The same windows with words hidden once and for all."""
+        hidden = []
+        for start in range(0, len(self), _HIDDEN_TOGETHER):
+            indices = np.arange(start, min(start + _HIDDEN_TOGETHER, len(self)))
+            _, inside = self.inputs.places(indices)
+            hidden.append(tuple(part[inside] for part in masking.hide(self.inputs.batch(indices), inside)))
+        inputs, targets = (Ragged(torch.cat(parts), self.lengths) for parts in zip(*hidden, strict=True))
+        return replace(self, inputs=inputs, targets=targets)
 
 
 def encode_corpus(backbone: Backbone, texts: Sequence[str], *, masks: torch.Generator | None = None) -> EncodedCorpus:
@@ -85,23 +110,22 @@ def encode_corpus(backbone: Backbone, texts: Sequence[str], *, masks: torch.Gene
     """
     tokenizer = backbone.processor
     ids, note = _tokenize(tokenizer, texts)
-    masking = None
-    if language_objective(backbone) == "causal":
-        by_text = [_next_word_windows(tokenizer, tokens, find_context(backbone)) for tokens in ids]
-    else:
-        masking = _masking_for(backbone, masks or torch.Generator().manual_seed(_EVALUATION_SEED))
-        by_text = [_masked_word_windows(tokenizer, tokens, find_context(backbone)) for tokens in ids]
-    if masks is None and masking is not None:
-        by_text = [[masking.hide(inputs) for inputs, _ in windows] for windows in by_text]
-    if not any(by_text):
+    is_causal = language_objective(backbone) == "causal"
+    cut = _next_word_windows if is_causal else _masked_word_windows
+    by_text = [cut(tokenizer, tokens, find_context(backbone)) for tokens in ids]
+    masking = None if is_causal else _masking_for(backbone, masks or torch.Generator().manual_seed(_EVALUATION_SEED))
+    windows = [window for windows in by_text for window in windows]
+    if not windows:
         raise InvalidInput("The texts are too short to predict a word of them: give longer ones.")
-    return EncodedCorpus(
-        windows=tuple(window for windows in by_text for window in windows),
+    corpus = EncodedCorpus(
+        inputs=Ragged.join(inputs for inputs, _ in windows),
+        targets=Ragged.join(targets for _, targets in windows),
         texts=np.repeat(np.arange(len(by_text)), [len(windows) for windows in by_text]),
         pad_id=tokenizer.pad_token_id or 0,  # GPT-2 and LLaMA have none
         note=note,
         masking=masking if masks else None,
     )
+    return corpus if masks or masking is None else corpus.with_words_hidden(masking)
 
 
 def _tokenize(tokenizer: Any, texts: Sequence[str]) -> tuple[list[list[int]], str | None]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from tlvsft.backbones import Backbone
 from tlvsft.errors import InvalidInput
 from tlvsft.tasks.image_classification import EncodedImages, encode_images
+from tlvsft.tasks.ragged import Ragged
 from tlvsft.tasks.text_classification import EncodedTexts, encode_texts
 
 
@@ -24,6 +25,17 @@ class EncodedInputs(Protocol):
     @property
     def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """How much work each example is, shape `(examples,)`: its tokens, or 1 for an image."""
+
+    @property
+    def layout(self) -> Ragged | None:
+        """How examples of different lengths lie in one tensor; `None` where all have the same shape."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether an example is another one each time, so that nothing computed from it can be stored."""
+
+    def fingerprint(self) -> str | None:
+        """Hash of all that the backbone reads of them; `None` where it isn't kept."""
 
     def __len__(self) -> int:
         """How many examples."""

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from tlvsft.backbones import Backbone
+from tlvsft.backbones import Backbone, fingerprint_tensors
 from tlvsft.errors import BackboneError
 
 KEPT_BYTES = 512 * 2**20
@@ -36,6 +36,20 @@ class EncodedImages:
     def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """All images are the same work: ones, shape `(images,)`."""
         return np.ones(len(self.images), dtype=np.int64)
+
+    @property
+    def layout(self) -> None:
+        """None: all images have the same shape."""
+        return None
+
+    @property
+    def varies(self) -> bool:
+        """No: an example is the same each time."""
+        return False
+
+    def fingerprint(self) -> str | None:
+        """Hash of all pixels; `None` where preprocessed images aren't kept."""
+        return None if self.kept is None else fingerprint_tensors([self.kept])
 
     def batch(self, indices: np.ndarray) -> Mapping[str, Tensor]:
         """`pixel_values`, shape `(batch, channels, height, width)`."""

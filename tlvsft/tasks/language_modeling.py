@@ -26,6 +26,7 @@ class LanguageModel(AdaptedModel):
         keeps_statistics: See `AdaptedModel`.
     """
 
+    pools = False
     head: WordHead
 
     def __init__(
@@ -36,11 +37,11 @@ class LanguageModel(AdaptedModel):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Logits of the word at each place, shape `(batch, tokens, vocabulary)`."""
-        logits: Tensor = self.head(self.hidden_states(batch))
+        logits: Tensor = self.head(self.represent(batch))
         return logits
 
-    def hidden_states(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """What the head receives, shape `(batch, tokens, width)`."""
+    def _read_backbone(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """The last hidden states, shape `(batch, tokens, width)`."""
         output = self.backbone(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
         states: Tensor = output.last_hidden_state
         return states
@@ -71,7 +72,7 @@ class LanguageModel(AdaptedModel):
         """
         targets = batch["targets"]
         predicted = targets != NOT_PREDICTED
-        states = torch.split(self.hidden_states(batch)[predicted], _PLACES_AT_ONCE)  # each (places, width)
+        states = torch.split(self.represent(batch)[predicted], _PLACES_AT_ONCE)  # each (places, width)
         wanted = torch.split(targets[predicted], _PLACES_AT_ONCE)
         losses = [
             functional.cross_entropy(self.head(part.unsqueeze(0)).squeeze(0), words, reduction="none")

@@ -30,19 +30,23 @@ class Masking:
     vocabulary: int
     generator: torch.Generator
 
-    def hide(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Hides some of the tokens `ids`, shape `(tokens,)`, at least one.
+    def hide(self, ids: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+        """Hides some of the tokens of each window, at least one.
+
+        Args:
+            ids: Shape `(windows, tokens)`.
+            inside: Which of them belong to the window, of the same shape, bool.
 
         Returns:
-            What the model reads, and what it should find, both `(tokens,)`; the latter is -100 at all other places.
+            What the model reads, and what it should find, both as `ids`; the latter is -100 at all other places.
         """
-        words = torch.nonzero(~torch.isin(ids, torch.tensor(self.marks))).flatten()
-        count = max(1, round(MASKED_SHARE * len(words)))
-        chosen = words[torch.randperm(len(words), generator=self.generator)[:count]]
-        fate = torch.rand(len(chosen), generator=self.generator)
-        random = torch.randint(self.vocabulary, (len(chosen),), generator=self.generator)
-        changed = torch.where(fate < _RANDOM_UNTIL, random, ids[chosen])
-        inputs, targets = ids.clone(), torch.full_like(ids, NOT_PREDICTED)
-        inputs[chosen] = torch.where(fate < _MASK_UNTIL, self.mask_id, changed)
-        targets[chosen] = ids[chosen]
-        return inputs, targets
+        words = inside & ~torch.isin(ids, torch.tensor(self.marks))
+        wanted = (MASKED_SHARE * words.sum(dim=1)).round().long().clamp(min=1)  # (windows,)
+        drawn = torch.rand(ids.shape, generator=self.generator).masked_fill(~words, 1.0)
+        rank = drawn.argsort(dim=1, stable=True).argsort(dim=1)
+        chosen = words & (rank < wanted.unsqueeze(1))
+        fate = torch.rand(ids.shape, generator=self.generator)
+        random = torch.randint(self.vocabulary, ids.shape, generator=self.generator)
+        changed = torch.where(fate < _RANDOM_UNTIL, random, ids)
+        hidden = torch.where(fate < _MASK_UNTIL, self.mask_id, changed)
+        return torch.where(chosen, hidden, ids), torch.where(chosen, ids, NOT_PREDICTED)

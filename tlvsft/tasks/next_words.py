@@ -94,7 +94,7 @@ def _next_logits(model: LanguageModel, backbone: Backbone, ids: list[int]) -> Te
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        states = model.hidden_states({"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids)})
+        states = model.represent({"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids)})
         logits: Tensor = model.head(states[:, place : place + 1])[0, 0]
     model.train(was_training)
     return logits[: len(backbone.processor)]

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlvsft.backbones import Backbone
+from tlvsft.backbones import Backbone, fingerprint_tensors
+from tlvsft.tasks.ragged import Integers, Ragged
 
 LONGEST_CONTEXT = 512
 """Texts are cut to the backbone's context, and to this many tokens: attention grows with the square."""
@@ -20,25 +21,36 @@ LONGEST_CONTEXT = 512
 class EncodedTexts:
     """Token ids of each text, without padding."""
 
-    token_ids: tuple[Tensor, ...]
+    tokens: Ragged
     pad_id: int
     note: str | None
 
     def __len__(self) -> int:
-        return len(self.token_ids)
+        return len(self.tokens)
 
     @property
-    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def lengths(self) -> Integers:
         """Tokens of each text, shape `(texts,)`."""
-        return np.array([len(ids) for ids in self.token_ids], dtype=np.int64)
+        return self.tokens.lengths
+
+    @property
+    def layout(self) -> Ragged:
+        """One row for each text, one place for each token."""
+        return self.tokens
+
+    @property
+    def varies(self) -> bool:
+        """No: an example is the same each time."""
+        return False
+
+    def fingerprint(self) -> str:
+        """Hash of all tokens."""
+        return fingerprint_tensors([self.tokens.values, torch.from_numpy(self.tokens.lengths)])
 
     def batch(self, indices: np.ndarray) -> Mapping[str, Tensor]:
         """`input_ids` and `attention_mask`, both `(batch, tokens)`, padded on the right to the longest text."""
-        chosen = [self.token_ids[index] for index in indices]
-        lengths = torch.tensor([len(ids) for ids in chosen])
-        input_ids = torch.nn.utils.rnn.pad_sequence(chosen, batch_first=True, padding_value=self.pad_id)
-        mask = torch.arange(input_ids.shape[1]) < lengths.unsqueeze(1)
-        return {"input_ids": input_ids, "attention_mask": mask.long()}
+        _, inside = self.tokens.places(indices)
+        return {"input_ids": self.tokens.batch(indices, fill=self.pad_id), "attention_mask": inside.long()}
 
 
 def encode_texts(backbone: Backbone, texts: Sequence[str]) -> EncodedTexts:
@@ -51,8 +63,8 @@ def encode_texts(backbone: Backbone, texts: Sequence[str]) -> EncodedTexts:
     for index in too_long:
         ids[index] = _tokenize(tokenizer, [texts[index]], truncation=True, max_length=context)[0]
     note = f"{len(too_long):,} of {len(texts):,} texts were longer than {context} tokens and were cut."
-    tensors = tuple(torch.tensor(example or [pad_id]) for example in ids)
-    return EncodedTexts(tensors, pad_id, note if too_long else None)
+    tokens = Ragged.join(torch.tensor(example or [pad_id]) for example in ids)
+    return EncodedTexts(tokens, pad_id, note if too_long else None)
 
 
 def find_context(backbone: Backbone) -> int:

@@ -17,11 +17,13 @@ from tlvsft.datasets import LabelledData, Split, draw_label_subset
 from tlvsft.errors import InvalidInput
 from tlvsft.evaluation.metrics import accuracy, confusion, macro_f1
 from tlvsft.tasks import CentroidHead, ClassifierModel, EncodedInputs, LinearHead, encode_inputs
+from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.objectives import Evaluation, TestResult
 from tlvsft.training.plan import Indices
+from tlvsft.training.prefix_cache import OnComputed, PrefixCache, nobody
 from tlvsft.training.randomness import generator_for
-from tlvsft.training.reading import compute_features, compute_logits
+from tlvsft.training.reading import Readable, compute_features, compute_logits
 from tlvsft.training.results import Predictions
 from tlvsft.training.stopping import ShouldStop, check_stop
 
@@ -44,6 +46,7 @@ class Classification:
     Attributes:
         method: Of the run: decides from how many training examples the head takes its scale.
         train: The training examples that the seed drew.
+        cache: Computes frozen blocks once.
     """
 
     backbone: Backbone
@@ -51,7 +54,9 @@ class Classification:
     model: ClassifierModel
     data: LabelledData
     train: Split
+    cache: PrefixCache
     _encoded: dict[str, EncodedSplit] = field(default_factory=dict)
+    _readable: dict[str, Readable] = field(default_factory=dict)
 
     @property
     def lengths(self) -> Indices:
@@ -95,34 +100,38 @@ class Classification:
         """A split as tensors."""
         return EncodedSplit(encode_inputs(self.backbone, split.inputs), torch.as_tensor(split.labels, dtype=torch.long))
 
+    def enter_phase(self, should_stop: ShouldStop, *, on_computed: OnComputed) -> Readable:
+        """Stores what the frozen blocks give for the training examples."""
+        self._readable = {}
+        return self._read("Training", should_stop, on_computed=on_computed)
+
     def begin(self, should_stop: ShouldStop) -> None:
         """Lets the head see training features: their scale, or, for class centroids, all that it will ever learn."""
         # A network with random weights has no BatchNorm statistics yet: its features have their scale in training mode.
         is_new = not self.method.pretrained
         enough = SCALE_EXAMPLES if self.method.takes_steps else len(self.train)
-        training = self._encoded["Training"]
-        features = compute_features(self.model, training.inputs, should_stop, at_most=enough, in_training=is_new)
-        self.model.head.fit(features, training.labels)
+        inputs = self._read("Training", should_stop)
+        features = compute_features(self.model, inputs, should_stop, at_most=enough, in_training=is_new)
+        self.model.head.fit(features, self._encoded["Training"].labels)
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean cross-entropy over a batch."""
-        training = self._encoded["Training"]
-        logits = self.model(training.inputs.batch(indices))  # (batch, num_classes)
-        return functional.cross_entropy(logits, training.labels[indices])
+        logits = self.model(self._readable["Training"].batch(indices))  # (batch, num_classes)
+        return functional.cross_entropy(logits, self._encoded["Training"].labels[indices])
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and accuracy on the validation split."""
-        split = self._encoded["Validation"]
-        logits = compute_logits(self.model, split.inputs, should_stop)
-        loss = functional.cross_entropy(logits, split.labels)
-        right = (logits.argmax(dim=1) == split.labels).float().mean()
+        labels = self._encoded["Validation"].labels
+        logits = compute_logits(self.model, self._read("Validation", should_stop), should_stop)
+        loss = functional.cross_entropy(logits, labels)
+        right = (logits.argmax(dim=1) == labels).float().mean()
         return Evaluation(loss=loss.item(), accuracy=right.item())
 
     def test(self, should_stop: ShouldStop) -> TestResult:
         """Accuracy, macro-F1, confusion matrix and every probability on the test split."""
-        split = self._encoded["Test"]
-        logits = compute_logits(self.model, split.inputs, should_stop)
-        predictions = Predictions(split.labels.numpy(), torch.softmax(logits, dim=1).numpy())
+        labels = self._encoded["Test"].labels
+        logits = compute_logits(self.model, self._read("Test", should_stop), should_stop)
+        predictions = Predictions(labels.numpy(), torch.softmax(logits, dim=1).numpy())
         predicted = predictions.probabilities.argmax(axis=1)
         num_classes = len(self.class_names)
         counts = confusion(predictions.labels, predicted, num_classes)
@@ -133,6 +142,13 @@ class Classification:
         }
         return TestResult(figures=figures, predictions=predictions)
 
+    def _read(self, name: str, should_stop: ShouldStop, *, on_computed: OnComputed = nobody) -> Readable:
+        """A split as the model reads it at present: stored on the first call."""
+        if name not in self._readable:
+            inputs = self._encoded[name].inputs
+            self._readable[name] = self.cache.store(inputs, should_stop, on_computed=on_computed)
+        return self._readable[name]
+
 
 def prepare_classification(
     config: RunConfig,
@@ -142,6 +158,7 @@ def prepare_classification(
     *,
     data: LabelledData,
     parameters: Hyperparameters | None,
+    files: ActivationFiles | None,
 ) -> Classification:
     """Draws the label subset and the head; both depend on the seed alone, not on the method.
 
@@ -150,12 +167,14 @@ def prepare_classification(
     """
     num_classes = len(data.class_names)
     indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
+    model = _build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed)
     return Classification(
         backbone=backbone,
         method=method,
-        model=_build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed),
+        model=model,
         data=data,
         train=data.train.select(indices),
+        cache=PrefixCache(model, backbone, files=files),
     )
 
 

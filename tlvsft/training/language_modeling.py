@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from tlvsft.backbones import Backbone, Block, load_language_head
@@ -16,9 +15,12 @@ from tlvsft.config import RunConfig
 from tlvsft.datasets import TextData, draw_texts, load_general_text
 from tlvsft.errors import InvalidInput
 from tlvsft.tasks import EncodedCorpus, LanguageModel, encode_corpus
+from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.objectives import Evaluation, TestResult
 from tlvsft.training.plan import Indices
+from tlvsft.training.prefix_cache import OnComputed, PrefixCache
 from tlvsft.training.randomness import generator_for
+from tlvsft.training.reading import Readable, batches_by_length, reading
 from tlvsft.training.restoring import load_word_predictor
 from tlvsft.training.results import TextLosses
 from tlvsft.training.starting import Start, start_head
@@ -36,6 +38,7 @@ class LanguageModeling:
     Attributes:
         train: The training texts that the seed drew.
         training: The same as tensors.
+        cache: Computes frozen blocks once.
     """
 
     backbone: Backbone
@@ -43,7 +46,9 @@ class LanguageModeling:
     data: TextData
     train: tuple[str, ...]
     training: EncodedCorpus
+    cache: PrefixCache
     _encoded: dict[str, EncodedCorpus] = field(default_factory=dict)
+    _readable: dict[str, Readable] = field(default_factory=dict)
 
     @property
     def lengths(self) -> Indices:
@@ -89,28 +94,42 @@ class LanguageModeling:
             if note := self._encoded[name].note:
                 yield f"{name}: {note}"
 
+    def enter_phase(self, should_stop: ShouldStop, *, on_computed: OnComputed) -> Readable:
+        """Stores what the frozen blocks give for the training texts, and for those of the validation."""
+        training = self.cache.store(self.training, should_stop, on_computed=on_computed)
+        self._readable = {
+            "Training": training,
+            "Validation": self.cache.store(self._encoded["Validation"], should_stop),
+        }
+        return training
+
     def begin(self, _should_stop: ShouldStop) -> None:
         """Nothing to see beforehand: the head was pretrained, or learns from its first step."""
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean cross-entropy over the predicted tokens of a batch."""
-        return self.model.loss(self.training.batch(indices))
+        return self.model.loss(self._readable["Training"].batch(indices))
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and perplexity on validation texts."""
-        perplexity = measure_losses(self.model, self._encoded["Validation"], should_stop).perplexity
+        texts = self._encoded["Validation"].texts
+        perplexity = measure_losses(self.model, self._readable["Validation"], texts, should_stop).perplexity
         return Evaluation(loss=float(np.log(perplexity)), perplexity=perplexity)
 
     def test(self, should_stop: ShouldStop) -> TestResult:
         """Perplexity on the test texts and on general English, each beside that of the untouched model."""
         untouched = load_word_predictor(self.backbone.name).model
         test, source = self._encoded["Test"], self._encoded["Source"]
-        text_losses = measure_losses(self.model, test, should_stop)
+
+        def losses(model: LanguageModel, corpus: EncodedCorpus) -> TextLosses:
+            return measure_losses(model, corpus, corpus.texts, should_stop)
+
+        text_losses = losses(self.model, test)
         figures = {
-            "perplexity_before": measure_losses(untouched, test, should_stop).perplexity,
+            "perplexity_before": losses(untouched, test).perplexity,
             "perplexity": text_losses.perplexity,
-            "source_perplexity_before": measure_losses(untouched, source, should_stop).perplexity,
-            "source_perplexity_after": measure_losses(self.model, source, should_stop).perplexity,
+            "source_perplexity_before": losses(untouched, source).perplexity,
+            "source_perplexity_after": losses(self.model, source).perplexity,
         }
         return TestResult(figures=figures, text_losses=text_losses)
 
@@ -123,6 +142,7 @@ def prepare_language_modeling(
     *,
     data: TextData,
     start: Start | None,
+    files: ActivationFiles | None,
 ) -> LanguageModeling:
     """Draws the training texts and builds the model with its head.
 
@@ -136,34 +156,36 @@ def prepare_language_modeling(
     if start is not None and kind == "kept":
         start_head(head, start)
     train = draw_texts(data.train, config.labels, seed=config.seed)
+    model = LanguageModel(backbone, head, frozen, keeps_statistics=method.pretrained)
     return LanguageModeling(
         backbone=backbone,
-        model=LanguageModel(backbone, head, frozen, keeps_statistics=method.pretrained),
+        model=model,
         data=data,
         train=train,
         training=encode_corpus(backbone, train, masks=generator_for(config.seed, "masks")),
+        cache=PrefixCache(model, backbone, files=files),
     )
 
 
-def measure_losses(model: LanguageModel, corpus: EncodedCorpus, should_stop: ShouldStop) -> TextLosses:
+def measure_losses(model: LanguageModel, inputs: Readable, texts: np.ndarray, should_stop: ShouldStop) -> TextLosses:
     """Loss of each text, in evaluation mode and without gradients; the model's mode is restored.
 
+    Args:
+        model: Predicts words.
+        inputs: Windows of the texts.
+        texts: For each window the number of its text, shape `(windows,)`.
+        should_stop: Asked between two batches.
+
     Raises:
-        StopRequested: `should_stop` said so, between two batches.
+        StopRequested: `should_stop` said so.
     """
-    texts = int(corpus.texts.max()) + 1
-    losses, tokens = np.zeros(texts), np.zeros(texts, dtype=np.int64)
-    by_length = np.argsort(corpus.lengths, kind="stable")
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode():
-        for start in range(0, len(by_length), EVALUATION_BATCH):
-            check_stop(should_stop)
-            indices = by_length[start : start + EVALUATION_BATCH]
-            nats, counts = model.token_losses(corpus.batch(indices))
-            np.add.at(losses, corpus.texts[indices], nats.double().numpy())
-            np.add.at(tokens, corpus.texts[indices], counts.numpy())
-    model.train(was_training)
+    count = int(texts.max()) + 1
+    losses, tokens = np.zeros(count), np.zeros(count, dtype=np.int64)
+    with reading(model):
+        for indices in batches_by_length(inputs.lengths, should_stop, size=EVALUATION_BATCH):
+            nats, counts = model.token_losses(inputs.batch(indices))
+            np.add.at(losses, texts[indices], nats.double().numpy())
+            np.add.at(tokens, texts[indices], counts.numpy())
     return TextLosses(losses, tokens)
 
 

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from tlvsft.tasks import AdaptedModel
 from tlvsft.training.plan import Indices
+from tlvsft.training.prefix_cache import OnComputed, PrefixCache
+from tlvsft.training.reading import Readable
 from tlvsft.training.results import Predictions, TextLosses
 from tlvsft.training.stopping import ShouldStop
 
@@ -82,6 +84,13 @@ class Objective(Protocol):
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the data into tensors, and gives what the user should know of that, sentence by sentence."""
+
+    @property
+    def cache(self) -> PrefixCache:
+        """Computes frozen blocks once."""
+
+    def enter_phase(self, should_stop: ShouldStop, *, on_computed: OnComputed) -> Readable:
+        """Has the cache store what it can of what is frozen now; gives the training examples as they are read."""
 
     def begin(self, should_stop: ShouldStop) -> None:
         """Reads the training data once before the first step, where the head wants to."""

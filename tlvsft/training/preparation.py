@@ -15,6 +15,7 @@ from tlvsft.catalog.methods import Method, get_method
 from tlvsft.config import RunConfig
 from tlvsft.datasets import LabelledData, TextData, load_labelled_data, load_text_data
 from tlvsft.events import BlockStatus, RunStarted
+from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.adapters import Adapters
 from tlvsft.training.classification import Classification, check_modality, prepare_classification
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
@@ -27,6 +28,10 @@ from tlvsft.training.thawing import Phase, enter_phase, plan_phases
 
 if TYPE_CHECKING:
     from tlvsft.tasks import AdaptedModel
+
+
+_LEAST_EPOCHS_STORED = 2
+"""In a single epoch there is nothing to save."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,6 +63,17 @@ class Preparation:
     def model(self) -> AdaptedModel:
         """What is trained."""
         return self.objective.model
+
+    def stores_prefix(self, phase: Phase | None) -> bool:
+        """Whether training examples are read so often in a phase that frozen blocks are better computed once.
+
+        Without a phase nothing is trained, and only the outputs of the whole backbone are wanted.
+        """
+        if phase is None or self.plan is None:
+            return True
+        later = [other.start for other in self.phases if other.start > phase.start]
+        steps = min(later, default=self.plan.total_steps) - phase.start
+        return steps >= _LEAST_EPOCHS_STORED * self.plan.batches_per_epoch
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""
@@ -96,6 +112,7 @@ def prepare(
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
     start: Start | None = None,
+    files: ActivationFiles | None = None,
 ) -> Preparation:
     """Loads data and backbone, freezes, draws examples and head, and plans.
 
@@ -106,6 +123,7 @@ def prepare(
         data: The data, where it is loaded already.
         parameters: How to train, where it isn't the method's default.
         start: What an earlier run left; the run starts from it.
+        files: Where frozen blocks' outputs are kept; `None`: they are computed at every step.
 
     Raises:
         InvalidInput: The backbone, the method, the blocks, the start or the number of labels don't fit the data.
@@ -125,9 +143,9 @@ def prepare(
     if parameters is not None:
         parameters = parameters.for_variant(config.variant)
     objective = (
-        prepare_classification(config, method, backbone, frozen, data=data, parameters=parameters)
+        prepare_classification(config, method, backbone, frozen, data=data, parameters=parameters, files=files)
         if isinstance(data, LabelledData)
-        else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start)
+        else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start, files=files)
     )
     plan = _plan(config, backbone, parameters, objective) if parameters else None
     phases = _begin_phases(method, backbone, objective.model, plan, frozen) if plan else ()

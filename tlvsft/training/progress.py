@@ -4,11 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
+from tlvsft.backbones import FrozenPrefix
 from tlvsft.errors import NonFiniteLoss
-from tlvsft.events import BlocksChanged, BlockStatus, Evaluated, Event, StepTaken
+from tlvsft.events import BlocksChanged, BlockStatus, Evaluated, Event, Noted, PrefixStored, StepTaken
 from tlvsft.training.objectives import Evaluation
+
+_SECONDS_BETWEEN = 0.5
+
+
+@dataclass(kw_only=True)
+class _Saving:
+    """What it saved, in the phase that follows, that frozen blocks were computed once.
+
+    Attributes:
+        computed_s: What they took, once, for all training examples.
+        examples: Training examples that went through the other blocks since, and `seconds` what that took.
+        is_over: Whether another phase has begun.
+    """
+
+    blocks: int
+    computed_s: float
+    train_examples: int
+    examples: int = 0
+    seconds: float = 0.0
+    is_over: bool = False
+
+    def count(self, examples: int, seconds: float) -> None:
+        if not self.is_over:
+            self.examples += examples
+            self.seconds += seconds
+
+    @property
+    def speedup(self) -> float | None:
+        """The time of an epoch with those blocks, divided by its time without; `None` before the first update."""
+        if not self.examples:
+            return None
+        epoch_s = self.seconds * self.train_examples / self.examples
+        return (epoch_s + self.computed_s) / epoch_s
 
 
 class Progress:
@@ -23,7 +58,7 @@ class Progress:
     Attributes:
         step: Updates taken.
         examples: Training examples seen, repeats included.
-        train_s: Seconds spent on updates.
+        train_s: Seconds spent on updates, and on blocks that were computed once for all of them.
     """
 
     def __init__(
@@ -41,6 +76,8 @@ class Progress:
         self._on_event = on_event
         self._on_validated = on_validated
         self._started = started
+        self._told = started
+        self._saving: _Saving | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -57,6 +94,8 @@ class Progress:
         self.step += 1
         self.examples += examples
         self.train_s += seconds
+        if self._saving is not None:
+            self._saving.count(examples, seconds)
         self._on_event(
             StepTaken(
                 step=self.step,
@@ -69,7 +108,40 @@ class Progress:
 
     def blocks_changed(self, blocks: tuple[BlockStatus, ...]) -> None:
         """Other blocks train from the next update on."""
+        if self._saving is not None:
+            self._saving.is_over = True
         self._on_event(BlocksChanged(step=self.step, blocks=blocks))
+
+    def prefix_computing(self, prefix: FrozenPrefix | None, *, examples: int) -> None:
+        """Frozen blocks have been computed for so many training examples; heard of now and then."""
+        now = perf_counter()
+        if prefix is None or now - self._told < _SECONDS_BETWEEN:
+            return
+        self._told = now
+        self._tell_stored(prefix, examples=examples, computed_s=self.elapsed_s, reused=False, size_bytes=0)
+
+    def prefix_stored(self, prefix: FrozenPrefix, *, computed_s: float, reused: bool, size_bytes: int) -> None:
+        """Frozen blocks have been computed once for all training examples."""
+        self.train_s += computed_s
+        if self._saving is None:
+            self._saving = _Saving(blocks=prefix.count, computed_s=computed_s, train_examples=self._train_examples)
+        self._tell_stored(
+            prefix, examples=self._train_examples, computed_s=computed_s, reused=reused, size_bytes=size_bytes
+        )
+
+    def noted(self, message: str) -> None:
+        """There is something that the user should know."""
+        self._on_event(Noted(message=message))
+
+    @property
+    def prefix_blocks(self) -> int:
+        """How many frozen blocks were computed once, in the first phase where any were."""
+        return 0 if self._saving is None else self._saving.blocks
+
+    @property
+    def prefix_speedup(self) -> float | None:
+        """How many times faster an epoch of that phase was for it; `None` where there was nothing to save."""
+        return None if self._saving is None else self._saving.speedup
 
     def validated(self, evaluation: Evaluation) -> None:
         """The model was evaluated on the validation split."""
@@ -85,6 +157,22 @@ class Progress:
             )
         )
         self._on_validated()
+
+    def _tell_stored(
+        self, prefix: FrozenPrefix, *, examples: int, computed_s: float, reused: bool, size_bytes: int
+    ) -> None:
+        self._on_event(
+            PrefixStored(
+                step=self.step,
+                prefix_blocks=prefix.count,
+                total_blocks=prefix.total,
+                examples=examples,
+                total_examples=self._train_examples,
+                computed_s=computed_s,
+                reused=reused,
+                size_bytes=size_bytes,
+            )
+        )
 
     def check_finite(self, loss: float) -> float:
         """Returns `loss` if it is a number.

@@ -12,7 +12,8 @@ import torch
 from tlvsft.backbones import fingerprint_tensors
 from tlvsft.config import RunConfig
 from tlvsft.errors import RunError
-from tlvsft.events import Event, Noted, RunFinished, RunStopped
+from tlvsft.events import Event, RunFinished, RunStopped
+from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
@@ -24,7 +25,8 @@ from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
 from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
-from tlvsft.training.thawing import Thawing
+from tlvsft.training.storing import store_prefix
+from tlvsft.training.thawing import Phase, Thawing
 
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData, TextData
@@ -39,6 +41,7 @@ def train(
     start: Start | None = None,
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
+    stores_prefix: bool = True,
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -47,12 +50,13 @@ def train(
 
     Args:
         config: What to train, on what.
-        on_event: Hears `RunStarted`, then `StepTaken`, `Evaluated` and `Noted`, then `RunFinished` or `RunStopped`.
+        on_event: Hears what happens, from `RunStarted` to `RunFinished` or `RunStopped`; see `tlvsft.events`.
         should_stop: Asked at every step and between evaluation batches.
         on_checkpoint: Is given the model as it is at each evaluation, where anybody wants it.
         start: What an earlier run left, to start from it; else the run starts from the pretrained backbone.
         data: The data, where it is loaded already; by default what `config.dataset` names.
         parameters: How to train; by default as `tlvsft.training.defaults` says.
+        stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -60,7 +64,7 @@ def train(
         RunError: Memory ran out.
     """
     started = perf_counter()
-    run = prepare(config, data, parameters, start)
+    run = prepare(config, data, parameters, start, ActivationFiles() if stores_prefix else None)
 
     def on_validated() -> None:
         if on_checkpoint is not None:
@@ -74,7 +78,7 @@ def train(
     outcome: RunFinished | RunStopped
     try:
         with _seeded(config.seed), _memory_explained():
-            outcome, result = _train_and_test(run, progress, on_event, should_stop)
+            outcome, result = _train_and_test(run, progress, should_stop)
     except StopRequested:
         outcome = RunStopped(step=progress.step, elapsed_s=progress.elapsed_s)
     on_event(outcome)
@@ -87,11 +91,9 @@ def train(
     )
 
 
-def _train_and_test(
-    run: Preparation, progress: Progress, on_event: Callable[[Event], None], should_stop: ShouldStop
-) -> tuple[RunFinished, TestResult]:
+def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldStop) -> tuple[RunFinished, TestResult]:
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
-        on_event(Noted(message=note))
+        progress.noted(note)
     loaded = _fingerprint_frozen(run)
     _adapt(run, progress, should_stop)
     frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
@@ -105,6 +107,9 @@ def _train_and_test(
         train_s=progress.train_s,
         examples_per_s=progress.examples / progress.train_s if progress.step else None,
         peak_memory_bytes=peak_memory_bytes(),
+        reused_s=run.objective.cache.reused_s,
+        prefix_blocks=progress.prefix_blocks,
+        prefix_speedup=progress.prefix_speedup,
         **result.figures,
     )
     return finished, result
@@ -112,6 +117,7 @@ def _train_and_test(
 
 def _adapt(run: Preparation, progress: Progress, should_stop: ShouldStop) -> None:
     """Lets the head see the training examples, then trains what the method trains."""
+    store_prefix(run, progress, run.phases[0] if run.phases else None, should_stop)
     started = perf_counter()
     run.objective.begin(should_stop)
     if run.plan is None or run.parameters is None:
@@ -120,13 +126,18 @@ def _adapt(run: Preparation, progress: Progress, should_stop: ShouldStop) -> Non
         return
     blocks = run.backbone.blocks
     optimizer = build_optimizer(run.model, blocks, run.parameters)
+
+    def on_phase(phase: Phase) -> None:
+        progress.blocks_changed(run.ladder(phase.frozen))
+        store_prefix(run, progress, phase, should_stop)
+
     thawing = Thawing(
         run.model,
         blocks,
         run.phases,
         parameters=run.parameters,
         optimizer=optimizer,
-        on_phase=lambda phase: progress.blocks_changed(run.ladder(phase.frozen)),
+        on_phase=on_phase,
     )
     fit(
         run.objective,

@@ -11,7 +11,17 @@ import pytest
 from tests.unit.language_runs import ADAPTED, THAWED
 from tlvsft.cli.progress import PLAIN_INTERVAL_S, Display, follow
 from tlvsft.config import ComparisonConfig
-from tlvsft.events import BlocksChanged, Descended, Evaluated, Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import (
+    BlocksChanged,
+    Descended,
+    Evaluated,
+    Event,
+    Noted,
+    PrefixStored,
+    RunFinished,
+    RunStarted,
+    StepTaken,
+)
 from tlvsft.runs.store import Store
 
 STARTED = RunStarted(
@@ -35,6 +45,18 @@ FINISHED = RunFinished(
     train_s=1.0,
     examples_per_s=500.0,
     peak_memory_bytes=1,
+)
+
+
+STORED = PrefixStored(
+    step=0,
+    prefix_blocks=4,
+    total_blocks=4,
+    examples=50,
+    total_examples=50,
+    computed_s=1.25,
+    reused=False,
+    size_bytes=100,
 )
 
 
@@ -92,6 +114,18 @@ def test_language_models_show_perplexities(digits_config: ComparisonConfig, monk
     finished = replace(FINISHED, test_accuracy=None, test_macro_f1=None, perplexity_before=141.62, perplexity=71.9)
     last = show(io.StringIO(), digits_config, STARTED, finished).splitlines()[-1]
     assert last.endswith("perplexity 141.6 → 71.9  2.5 s")
+
+
+def test_blocks_that_are_computed_once_show_how_far_they_are(
+    digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = show(Terminal(), digits_config, STARTED, replace(STORED, examples=20))
+    assert "frozen blocks 20/50\n" in shown
+    assert "computed once" not in shown
+    assert show(io.StringIO(), digits_config, STARTED, STORED).endswith("4 of 4 blocks computed once (1.2 s)\n")
+    reused = show(io.StringIO(), digits_config, STARTED, replace(STORED, reused=True))
+    assert reused.endswith("computed once (1.2 s, by an earlier run)\n")
 
 
 def test_a_result_without_figures_is_still_an_end(digits_config: ComparisonConfig) -> None:

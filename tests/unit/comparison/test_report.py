@@ -33,6 +33,9 @@ RUN_KEYS = [
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "reused_s",
+    "prefix_blocks",
+    "prefix_speedup",
     "total_elapsed_s",
     "lineage",
     "block_changes",
@@ -51,6 +54,7 @@ ANCESTOR_KEYS = [
     "steps",
     "elapsed_s",
     "train_s",
+    "reused_s",
 ]
 
 

@@ -137,12 +137,15 @@ def test_training_hides_other_words_each_time_but_the_same_for_the_same_seed(ber
 
 def test_hidden_words_become_masks_random_words_or_stay() -> None:
     masking = Masking(mask_id=9_999, marks=(0,), vocabulary=9_000, generator=generator())
-    ids = torch.full((20_001,), 7)
-    ids[0] = 0
-    inputs, targets = masking.hide(ids)
+    ids = torch.full((2, 10_003), 7)
+    ids[:, 0] = 0
+    inside = torch.ones_like(ids, dtype=torch.bool)
+    inside[1, 5_001:] = False
+    inputs, targets = masking.hide(ids, inside)
     hidden = targets != NOT_PREDICTED
-    assert hidden.sum() == 3_000
-    assert not hidden[0]
+    assert hidden.sum(dim=1).tolist() == [1_500, 750]
+    assert not hidden[:, 0].any()
+    assert not hidden[~inside].any()
     assert torch.equal(inputs[~hidden], ids[~hidden])
     shares = [(inputs[hidden] == token).float().mean().item() for token in (9_999, 7)]
     assert shares == pytest.approx([0.8, 0.1], abs=0.03)

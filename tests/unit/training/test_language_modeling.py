@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ from tlvsft.datasets import load_general_text
 from tlvsft.errors import InvalidInput, LabelCountError
 from tlvsft.events import BlocksChanged, Evaluated, Noted, RunFinished, RunStarted, RunStopped, StepTaken
 from tlvsft.tasks import encode_corpus
-from tlvsft.training import Snapshot, load_word_predictor, restore_word_predictor
+from tlvsft.training import Snapshot, TextLosses, WordPredictor, load_word_predictor, restore_word_predictor
 from tlvsft.training.language_modeling import VALIDATION_TEXTS, LanguageModeling, measure_losses
 from tlvsft.training.preparation import prepare
 from tlvsft.training.stopping import never
@@ -38,6 +39,11 @@ def backbone(request: pytest.FixtureRequest) -> str:
 
 def learn(backbone: str, method: str, **changes: object) -> Heard:
     return run(backbone, method, corpus(), task="language_modeling", **{"labels": None, "epochs": 2} | changes)
+
+
+def losses_of(predictor: WordPredictor, texts: Sequence[str]) -> TextLosses:
+    encoded = encode_corpus(predictor.backbone, texts)
+    return measure_losses(predictor.model, encoded, encoded.texts, never)
 
 
 def curve(heard: Heard) -> list[float]:
@@ -67,7 +73,7 @@ def test_figures_before_are_those_of_the_untouched_model_whatever_the_method(bac
     finishes = [learn(backbone, method).of(RunFinished)[0] for method in ("linear_probe", "full", "from_scratch")]
     assert len({(finish.perplexity_before, finish.source_perplexity_before) for finish in finishes}) == 1
     untouched = load_word_predictor(backbone)
-    expected = measure_losses(untouched.model, encode_corpus(untouched.backbone, corpus().test), never).perplexity
+    expected = losses_of(untouched, corpus().test).perplexity
     assert finishes[0].perplexity_before == pytest.approx(expected)
 
 
@@ -81,8 +87,7 @@ def test_learning_lowers_the_perplexity(gpt2_lm: str) -> None:
 def test_a_kept_head_begins_where_the_pretrained_model_stands(backbone: str) -> None:
     """Before the first step a kept head gives the untouched model's loss; a new one doesn't."""
     untouched = load_word_predictor(backbone)
-    encoded = encode_corpus(untouched.backbone, corpus().validation)
-    expected = measure_losses(untouched.model, encoded, never).perplexity
+    expected = losses_of(untouched, corpus().validation).perplexity
     first = {head: learn(backbone, "full", head=head).of(Evaluated)[0].val_perplexity for head in ("kept", "new")}
     assert first["kept"] == pytest.approx(expected)
     assert first["new"] != pytest.approx(expected)
@@ -206,10 +211,8 @@ def test_tensors_of_another_backbone_are_refused(gpt2_lm: str, bert_lm: str) -> 
 
 def test_losses_of_a_text_do_not_depend_on_its_neighbours(backbone: str) -> None:
     predictor = load_word_predictor(backbone)
-    together = measure_losses(predictor.model, encode_corpus(predictor.backbone, corpus().test), never)
-    alone = [
-        measure_losses(predictor.model, encode_corpus(predictor.backbone, [text]), never) for text in corpus().test
-    ]
+    together = losses_of(predictor, corpus().test)
+    alone = [losses_of(predictor, [text]) for text in corpus().test]
     if backbone.endswith("gpt2"):  # masks are drawn in the order of the texts
         np.testing.assert_allclose(together.losses, [losses.losses[0] for losses in alone], rtol=1e-4)
     np.testing.assert_array_equal(together.tokens, [losses.tokens[0] for losses in alone])

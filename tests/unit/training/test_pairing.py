@@ -93,7 +93,7 @@ def test_dropout_is_on_where_it_trains_and_off_where_it_is_frozen(bert: str) -> 
         prepared.model.train()
         batch = prepared.objective.encode_split(prepared.objective.train).inputs.batch(np.arange(4))
         with torch.no_grad():
-            assert torch.equal(prepared.model.features(batch), prepared.model.features(batch)) is same
+            assert torch.equal(prepared.model.represent(batch), prepared.model.represent(batch)) is same
 
 
 def test_purposes_have_streams_of_their_own() -> None:

@@ -106,7 +106,7 @@ def test_only_what_trains_moves(resnet: str, method: str, blocks: tuple[str, ...
 def test_freezing_is_checked_not_assumed(resnet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without act 2 a frozen BatchNorm drifts, and the run says so."""
     monkeypatch.setattr("tlvsft.tasks.adapted.keep_in_evaluation", lambda _frozen: None)
-    heard = run(resnet, "random_features", image_data())
+    heard = run(resnet, "random_features", image_data(), stores_prefix=False)
     assert heard.of(RunFinished)[0].frozen_intact is False
 
 
