@@ -66,8 +66,8 @@ class Backbone:
         """Feature vectors, shape `(batch, feature_size)`, for what the processor made of a batch of examples."""
         return read_features(self.model, self.modality, batch)
 
-    def summary(self) -> BackboneSummary:
-        """This backbone seen from outside."""
+    def summary(self, *, with_language_head: bool = True) -> BackboneSummary:
+        """This backbone seen from outside; without its language head nothing has to be read for it."""
         blocks = tuple(
             BlockSummary(
                 name=block.name,
@@ -81,7 +81,7 @@ class Backbone:
             modality=self.modality,
             blocks=blocks,
             feature_size=self.feature_size,
-            language_head_parameters=self.language_head_parameters,
+            language_head_parameters=self.language_head_parameters if with_language_head else None,
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.sampling import split_stratified
 from tlvsft.datasets.splitting import SPLIT_SEED, SPLIT_SHARES
 from tlvsft.errors import DatasetError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def load_bundled(dataset: BundledDataset) -> LabelledData:
@@ -43,8 +46,7 @@ def _load_digits(dataset: BundledDataset) -> LabelledData:
 
     digits = load_digits()
     labels = digits.target.astype(np.int64)
-    images = [enlarge_digit(pixels) for pixels in digits.images]
-    whole = Split(inputs=images, labels=labels)
+    whole = Split(inputs=_EnlargedDigits(digits.images), labels=labels)
     train, validation, test = split_stratified(labels, SPLIT_SHARES, seed=SPLIT_SEED)
     return LabelledData(
         name=dataset.name,
@@ -55,6 +57,29 @@ def _load_digits(dataset: BundledDataset) -> LabelledData:
         test=whole.select(test),
         notes=("The digits come without splits: split 70/15/15, stratified, seed 0.",),
     )
+
+
+class _EnlargedDigits(Sequence["Image"]):
+    """Digits that become images when they are asked for: few runs want them all.
+
+    Args:
+        pixels: Ink of shape `(digits, 8, 8)`.
+    """
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    @overload
+    def __getitem__(self, index: int) -> Image: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Image]: ...
+    def __getitem__(self, index: int | slice) -> Image | Sequence[Image]:
+        if isinstance(index, slice):
+            return _EnlargedDigits(self._pixels[index])
+        return enlarge_digit(self._pixels[index])
 
 
 def _load_texts(dataset: BundledDataset, folder: Path) -> LabelledData:

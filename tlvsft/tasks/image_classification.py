@@ -16,6 +16,8 @@ from tlvsft.errors import BackboneError
 
 KEPT_BYTES = 512 * 2**20
 """Preprocessed images are kept up to this size; a larger split is preprocessed again for each batch."""
+_TOGETHER = 64
+"""Images that are preprocessed in one call: each call costs, and decoded images take memory."""
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -71,8 +73,11 @@ def encode_images(backbone: Backbone, images: Sequence[Image.Image]) -> EncodedI
     first = preprocess(images[:1], backbone.processor, mode)
     if first.nbytes * len(images) > KEPT_BYTES:
         return EncodedImages(images, backbone.processor, mode, None)
-    rest = [preprocess([image], backbone.processor, mode) for image in images[1:]]
-    return EncodedImages(images, backbone.processor, mode, torch.cat([first, *rest]))
+    parts = [
+        preprocess(images[start : start + _TOGETHER], backbone.processor, mode)
+        for start in range(0, len(images), _TOGETHER)
+    ]
+    return EncodedImages(images, backbone.processor, mode, torch.cat(parts))
 
 
 def preprocess(images: Sequence[Image.Image], processor: Any, mode: str) -> Tensor:

@@ -89,12 +89,13 @@ class Classification:
         return self.data.test
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
-        """Turns the three splits into tensors."""
-        for name, split in (("Training", self.train), ("Validation", self.data.validation), ("Test", self.data.test)):
-            check_stop(should_stop)
-            self._encoded[name] = self.encode_split(split)
-            if note := self._encoded[name].inputs.note:
-                yield f"{name}: {note}"
+        """Turns the training and the validation split into tensors."""
+        yield from self._encode("Training", self.train, should_stop)
+        yield from self._encode("Validation", self.data.validation, should_stop)
+
+    def encode_test(self, should_stop: ShouldStop) -> Iterator[str]:
+        """Turns the test split into tensors."""
+        yield from self._encode("Test", self.data.test, should_stop)
 
     def encode_split(self, split: Split) -> EncodedSplit:
         """A split as tensors."""
@@ -141,6 +142,12 @@ class Classification:
             "confusion_matrix": tuple(tuple(int(count) for count in row) for row in counts),
         }
         return TestResult(figures=figures, predictions=predictions)
+
+    def _encode(self, name: str, split: Split, should_stop: ShouldStop) -> Iterator[str]:
+        check_stop(should_stop)
+        self._encoded[name] = self.encode_split(split)
+        if note := self._encoded[name].inputs.note:
+            yield f"{name}: {note}"
 
     def _read(self, name: str, should_stop: ShouldStop, *, on_computed: OnComputed = nobody) -> Readable:
         """A split as the model reads it at present: stored on the first call."""

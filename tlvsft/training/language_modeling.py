@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,18 +81,19 @@ class LanguageModeling:
         return None
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
-        """Turns the other texts into tensors."""
+        """Turns the validation texts into tensors; the training texts are already."""
         if self.training.note:
             yield f"Training: {self.training.note}"
         chosen = _spread(len(self.data.validation), self.validation_examples)
         if len(chosen) < len(self.data.validation):
             yield f"While training, {len(chosen)} of the {len(self.data.validation):,} validation texts are read."
         validation = [self.data.validation[index] for index in chosen]
-        for name, texts in (("Validation", validation), ("Test", self.data.test), ("Source", load_general_text())):
-            check_stop(should_stop)
-            self._encoded[name] = encode_corpus(self.backbone, texts)
-            if note := self._encoded[name].note:
-                yield f"{name}: {note}"
+        yield from self._encode("Validation", validation, should_stop)
+
+    def encode_test(self, should_stop: ShouldStop) -> Iterator[str]:
+        """Turns the test texts and the general English into tensors."""
+        yield from self._encode("Test", self.data.test, should_stop)
+        yield from self._encode("Source", load_general_text(), should_stop)
 
     def enter_phase(self, should_stop: ShouldStop, *, on_computed: OnComputed) -> Readable:
         """Stores what the frozen blocks give for the training texts, and for those of the validation."""
@@ -132,6 +133,12 @@ class LanguageModeling:
             "source_perplexity_after": losses(self.model, source).perplexity,
         }
         return TestResult(figures=figures, text_losses=text_losses)
+
+    def _encode(self, name: str, texts: Sequence[str], should_stop: ShouldStop) -> Iterator[str]:
+        check_stop(should_stop)
+        self._encoded[name] = encode_corpus(self.backbone, texts)
+        if note := self._encoded[name].note:
+            yield f"{name}: {note}"
 
 
 def prepare_language_modeling(

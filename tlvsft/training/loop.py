@@ -45,7 +45,7 @@ def fit(
 
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
+        clip_grad_norm_(thawing.trained, GRADIENT_NORM_LIMIT)
         optimizer.step()
 
         progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)

@@ -83,7 +83,10 @@ class Objective(Protocol):
         """For display beside a classifier's answers; a language model gives none."""
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
-        """Turns the data into tensors, and gives what the user should know of that, sentence by sentence."""
+        """Turns what is trained and validated on into tensors, and gives what the user should know of that."""
+
+    def encode_test(self, should_stop: ShouldStop) -> Iterator[str]:
+        """The same for what is tested on, when it is wanted: the first point of a curve needn't wait for it."""
 
     @property
     def cache(self) -> PrefixCache:

@@ -135,7 +135,7 @@ def prepare(
         check_modality(backbone, data)
     if start is not None:
         start_backbone(backbone, method, start)
-    summary = backbone.summary()
+    summary = backbone.summary(with_language_head=config.task == "language_modeling")
     frozen = freeze_blocks(backbone.blocks, frozen_block_names(summary, config.variant))
     if method.takes_steps and parameters is None:
         width = getattr(backbone.model.config, "hidden_size", None)

@@ -99,6 +99,8 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
     if run.adapters is not None:
         run.adapters.merge()
+    for note in run.objective.encode_test(should_stop):
+        progress.noted(note)
     result = run.objective.test(should_stop)
     finished = RunFinished(
         steps=progress.step,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from torch import nn
 from torch.optim import AdamW
 
 from tlvsft.backbones import Block, freeze_blocks
@@ -80,6 +81,9 @@ class Thawing:
         parameters: How to train.
         optimizer: Has what trains in the first phase.
         on_phase: Hears of each later phase when it has begun.
+
+    Attributes:
+        trained: The parameters that train now. Looking for them takes longer than a step of a linear probe.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Thawing:
         self._parameters = parameters
         self._optimizer = optimizer
         self._on_phase = on_phase
+        self.trained = _trained_parameters(model)
 
     def before_update(self, step: int) -> None:
         """Thaws what thaws now and sets the rates of the update that comes after `step` others.
@@ -109,6 +114,7 @@ class Thawing:
             self._phase = self._coming[step]
             enter_phase(self._model, self._blocks, self._phase)
             admit_thawed(self._optimizer, self._model, self._blocks, self._parameters)
+            self.trained = _trained_parameters(self._model)
             self._on_phase(self._phase)
         cycle = self._phase.cycle
         share = share_of_peak(
@@ -118,3 +124,7 @@ class Thawing:
             warmup=self._parameters.warmup,
         )
         set_rates(self._optimizer, share)
+
+
+def _trained_parameters(model: AdaptedModel) -> list[nn.Parameter]:
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
