@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlvsft.backbones.arithmetic import FLOAT32_ON_CPU, Arithmetic, choose_arithmetic
 from tlvsft.backbones.blocks import Block, split_into_blocks
 from tlvsft.backbones.freezing import (
     fingerprint_tensors,
@@ -16,11 +17,14 @@ from tlvsft.backbones.summaries import summarize_backbone, write_block_summary
 from tlvsft.backbones.word_models import Objective
 
 __all__ = [
+    "FLOAT32_ON_CPU",
+    "Arithmetic",
     "Backbone",
     "Block",
     "FrozenPrefix",
     "Objective",
     "WordHead",
+    "choose_arithmetic",
     "find_prefix",
     "fingerprint_tensors",
     "freeze_blocks",

@@ -37,8 +37,7 @@ class LanguageModel(AdaptedModel):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Logits of the word at each place, shape `(batch, tokens, vocabulary)`."""
-        logits: Tensor = self.head(self.represent(batch))
-        return logits
+        return self._predict_words(self.represent(batch))
 
     def _read_backbone(self, batch: Mapping[str, Tensor]) -> Tensor:
         """The last hidden states, shape `(batch, tokens, width)`."""
@@ -58,8 +57,8 @@ class LanguageModel(AdaptedModel):
         """
         windows, losses = self._losses(batch)
         count = len(batch["targets"])
-        summed = torch.zeros(count).index_add(0, windows, losses)
-        return summed, torch.bincount(windows, minlength=count)
+        summed = torch.zeros(count, device=losses.device).index_add(0, windows, losses)
+        return summed.cpu(), torch.bincount(windows, minlength=count).cpu()
 
     def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Mean loss of the predicted words, in nats: a scalar."""
@@ -70,12 +69,17 @@ class LanguageModel(AdaptedModel):
 
         The head is a good part of the work, so it sees only the places where something is predicted.
         """
-        targets = batch["targets"]
+        targets = batch["targets"].to(self.arithmetic.device)
         predicted = targets != NOT_PREDICTED
         states = torch.split(self.represent(batch)[predicted], _PLACES_AT_ONCE)  # each (places, width)
         wanted = torch.split(targets[predicted], _PLACES_AT_ONCE)
         losses = [
-            functional.cross_entropy(self.head(part.unsqueeze(0)).squeeze(0), words, reduction="none")
+            functional.cross_entropy(self._predict_words(part.unsqueeze(0)).squeeze(0), words, reduction="none")
             for part, words in zip(states, wanted, strict=True)
         ]
         return predicted.nonzero()[:, 0], torch.cat(losses)
+
+    def _predict_words(self, states: Tensor) -> Tensor:
+        with self.arithmetic.autocast():
+            logits: Tensor = self.head(states)
+        return logits.float()

@@ -113,12 +113,13 @@ class Classification:
         enough = SCALE_EXAMPLES if self.method.takes_steps else len(self.train)
         inputs = self._read("Training", should_stop)
         features = compute_features(self.model, inputs, should_stop, at_most=enough, in_training=is_new)
-        self.model.head.fit(features, self._encoded["Training"].labels)
+        self.model.head.fit(features, self._encoded["Training"].labels.to(features.device))
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean cross-entropy over a batch."""
         logits = self.model(self._readable["Training"].batch(indices))  # (batch, num_classes)
-        return functional.cross_entropy(logits, self._encoded["Training"].labels[indices])
+        labels = self._encoded["Training"].labels[indices].to(logits.device)
+        return functional.cross_entropy(logits, labels)
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and accuracy on the validation split."""

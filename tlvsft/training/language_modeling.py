@@ -120,6 +120,7 @@ class LanguageModeling:
     def test(self, should_stop: ShouldStop) -> TestResult:
         """Perplexity on the test texts and on general English, each beside that of the untouched model."""
         untouched = load_word_predictor(self.backbone.name).model
+        untouched.place(self.model.arithmetic)
         test, source = self._encoded["Test"], self._encoded["Source"]
 
         def losses(model: LanguageModel, corpus: EncodedCorpus) -> TextLosses:

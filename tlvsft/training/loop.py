@@ -41,13 +41,11 @@ def fit(
         thawing.before_update(progress.step)
 
         loss = objective.loss(indices)
-        train_loss = progress.check_finite(loss.item())
-
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         clip_grad_norm_(thawing.trained, GRADIENT_NORM_LIMIT)
         optimizer.step()
 
-        progress.stepped(train_loss, examples=len(indices), seconds=perf_counter() - started)
+        progress.stepped(loss.detach(), examples=len(indices), started=started)
         if progress.step in plan.evaluation_steps:
             progress.validated(objective.validate(should_stop))

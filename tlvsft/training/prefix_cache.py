@@ -251,6 +251,7 @@ class PrefixCache:
             {
                 "format": _FORMAT,
                 "versions": [torch.__version__, transformers.__version__],
+                "arithmetic": str(self._model.arithmetic),
                 "threads": torch.get_num_threads(),  # sums are split up among them, which decides their last bits
                 "config": self._backbone.model.config.to_dict(),
                 "stored": type(self._model).__name__ if prefix.is_whole else prefix.blocks[-1].name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from tlvsft.backbones import Backbone, Block, freeze_blocks, load_backbone
+from tlvsft.backbones import Arithmetic, Backbone, Block, choose_arithmetic, freeze_blocks, load_backbone
 from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.catalog.ladder import block_states, frozen_block_names, trainable_parameters
 from tlvsft.catalog.methods import Method, get_method
@@ -112,7 +112,9 @@ def prepare(
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
     start: Start | None = None,
+    *,
     files: ActivationFiles | None = None,
+    arithmetic: Arithmetic | None = None,
 ) -> Preparation:
     """Loads data and backbone, freezes, draws examples and head, and plans.
 
@@ -124,6 +126,7 @@ def prepare(
         parameters: How to train, where it isn't the method's default.
         start: What an earlier run left; the run starts from it.
         files: Where frozen blocks' outputs are kept; `None`: they are computed at every step.
+        arithmetic: Device and precision, where they aren't the machine's best.
 
     Raises:
         InvalidInput: The backbone, the method, the blocks, the start or the number of labels don't fit the data.
@@ -149,13 +152,15 @@ def prepare(
     )
     plan = _plan(config, backbone, parameters, objective) if parameters else None
     phases = _begin_phases(method, backbone, objective.model, plan, frozen) if plan else ()
+    adapters = Adapters(backbone, seed=config.seed) if method.adapters else None
+    objective.model.place(arithmetic or choose_arithmetic())
     return Preparation(
         config=config,
         method=method,
         backbone=backbone,
         summary=summary,
         frozen=frozen,
-        adapters=Adapters(backbone, seed=config.seed) if method.adapters else None,
+        adapters=adapters,
         parameters=parameters,
         plan=plan,
         phases=phases,

@@ -7,12 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
+from torch import Tensor
+
 from tlvsft.backbones import FrozenPrefix
 from tlvsft.errors import NonFiniteLoss
 from tlvsft.events import BlocksChanged, BlockStatus, Evaluated, Event, Noted, PrefixStored, StepTaken
 from tlvsft.training.objectives import Evaluation
 
 _SECONDS_BETWEEN = 0.5
+_SECONDS_UNREAD = 0.1
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An update whose loss is still on its device."""
+
+    loss: Tensor
+    step: int
+    examples: int
+    epoch: float
+    elapsed_s: float
 
 
 @dataclass(kw_only=True)
@@ -78,6 +92,8 @@ class Progress:
         self._started = started
         self._told = started
         self._saving: _Saving | None = None
+        self._unread: list[_Step] = []
+        self._last_read = started
 
     @property
     def elapsed_s(self) -> float:
@@ -89,22 +105,42 @@ class Progress:
         """Passes over the training examples."""
         return self.examples / self._train_examples
 
-    def stepped(self, train_loss: float, *, examples: int, seconds: float) -> None:
-        """One update was taken, on so many examples."""
+    def stepped(self, loss: Tensor, *, examples: int, started: float) -> None:
+        """One update was taken, on so many examples, begun when `time.perf_counter` said `started`.
+
+        Reading a loss waits for the device that computes it: on a GPU that is done now and then.
+
+        Raises:
+            NonFiniteLoss: A loss is NaN or infinite.
+        """
         self.step += 1
         self.examples += examples
+        self._unread.append(_Step(loss, self.step, self.examples, self.epoch, self.elapsed_s))
+        if loss.is_cpu or perf_counter() - self._last_read > _SECONDS_UNREAD:
+            self.read_losses()
+        seconds = perf_counter() - started
         self.train_s += seconds
         if self._saving is not None:
             self._saving.count(examples, seconds)
-        self._on_event(
-            StepTaken(
-                step=self.step,
-                epoch=self.epoch,
-                elapsed_s=self.elapsed_s,
-                train_loss=train_loss,
-                examples=self.examples,
+
+    def read_losses(self) -> None:
+        """Tells of the updates whose losses weren't read yet.
+
+        Raises:
+            NonFiniteLoss: One is NaN or infinite.
+        """
+        steps, self._unread = self._unread, []
+        self._last_read = perf_counter()
+        for taken in steps:
+            self._on_event(
+                StepTaken(
+                    step=taken.step,
+                    epoch=taken.epoch,
+                    elapsed_s=taken.elapsed_s,
+                    train_loss=_check_finite(taken.loss.item(), steps=taken.step - 1),
+                    examples=taken.examples,
+                )
             )
-        )
 
     def blocks_changed(self, blocks: tuple[BlockStatus, ...]) -> None:
         """Other blocks train from the next update on."""
@@ -145,12 +181,13 @@ class Progress:
 
     def validated(self, evaluation: Evaluation) -> None:
         """The model was evaluated on the validation split."""
+        self.read_losses()
         self._on_event(
             Evaluated(
                 step=self.step,
                 epoch=self.epoch,
                 elapsed_s=self.elapsed_s,
-                val_loss=self.check_finite(evaluation.loss),
+                val_loss=_check_finite(evaluation.loss, steps=self.step),
                 val_accuracy=evaluation.accuracy,
                 val_perplexity=evaluation.perplexity,
                 examples=self.examples,
@@ -174,15 +211,16 @@ class Progress:
             )
         )
 
-    def check_finite(self, loss: float) -> float:
-        """Returns `loss` if it is a number.
 
-        Raises:
-            NonFiniteLoss: It is NaN or infinite.
-        """
-        if not math.isfinite(loss):
-            raise NonFiniteLoss(
-                f"The loss became {loss} after {self.step:,} steps: training diverged. Freeze more blocks, give more "
-                "labels, or train for fewer epochs; in your own script, lower the learning rate."
-            )
-        return loss
+def _check_finite(loss: float, *, steps: int) -> float:
+    """Returns `loss` if it is a number.
+
+    Raises:
+        NonFiniteLoss: It is NaN or infinite.
+    """
+    if not math.isfinite(loss):
+        raise NonFiniteLoss(
+            f"The loss became {loss} after {steps:,} steps: training diverged. Freeze more blocks, give more "
+            "labels, or train for fewer epochs; in your own script, lower the learning rate."
+        )
+    return loss

@@ -31,7 +31,9 @@ class Readable(Protocol):
 def compute_logits(model: ClassifierModel, inputs: Readable, should_stop: ShouldStop) -> Tensor:
     """Logits of every example, shape `(examples, num_classes)`."""
     with reading(model):
-        parts = [(indices, model(inputs.batch(indices))) for indices in batches_by_length(inputs.lengths, should_stop)]
+        parts = [
+            (indices, model(inputs.batch(indices)).cpu()) for indices in batches_by_length(inputs.lengths, should_stop)
+        ]
     return _in_order(parts)
 
 

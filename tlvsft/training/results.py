@@ -84,8 +84,9 @@ class TrainedRun(Snapshot):
 def find_changed_tensors(state: Mapping[str, Tensor], pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copies of those entries of a classifier's state that differ from the pretrained backbone, head included."""
     changed = {}
-    for name, tensor in state.items():
+    for name, placed in state.items():
+        tensor = placed.detach().cpu()
         original = pretrained.get(name.removeprefix(_BACKBONE_PREFIX)) if name.startswith(_BACKBONE_PREFIX) else None
         if original is None or not torch.equal(original, tensor):
-            changed[name] = tensor.detach().clone().contiguous()
+            changed[name] = tensor.clone().contiguous()
     return changed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tlvsft.backbones import fingerprint_tensors
+from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_tensors
 from tlvsft.config import RunConfig
 from tlvsft.errors import RunError
 from tlvsft.events import Event, RunFinished, RunStopped
@@ -42,6 +42,7 @@ def train(
     data: LabelledData | TextData | None = None,
     parameters: Hyperparameters | None = None,
     stores_prefix: bool = True,
+    arithmetic: Arithmetic | None = None,
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -57,6 +58,7 @@ def train(
         data: The data, where it is loaded already; by default what `config.dataset` names.
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
+        arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -64,7 +66,8 @@ def train(
         RunError: Memory ran out.
     """
     started = perf_counter()
-    run = prepare(config, data, parameters, start, ActivationFiles() if stores_prefix else None)
+    files = ActivationFiles() if stores_prefix else None
+    run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
 
     def on_validated() -> None:
         if on_checkpoint is not None:
@@ -80,6 +83,7 @@ def train(
         with _seeded(config.seed), _memory_explained():
             outcome, result = _train_and_test(run, progress, should_stop)
     except StopRequested:
+        progress.read_losses()
         outcome = RunStopped(step=progress.step, elapsed_s=progress.elapsed_s)
     on_event(outcome)
     return TrainedRun(
@@ -92,6 +96,8 @@ def train(
 
 
 def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldStop) -> tuple[RunFinished, TestResult]:
+    if run.model.arithmetic != FLOAT32_ON_CPU:
+        progress.noted(f"Computed in {run.model.arithmetic}: another machine gives slightly different numbers.")
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
         progress.noted(note)
     loaded = _fingerprint_frozen(run)

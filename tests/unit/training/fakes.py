@@ -15,7 +15,7 @@ from tlvsft.events import Event, StepTaken
 from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
-_PASSED_ON = ("should_stop", "parameters", "start", "on_checkpoint", "stores_prefix")
+_PASSED_ON = ("should_stop", "parameters", "start", "on_checkpoint", "stores_prefix", "arithmetic")
 
 
 def text_data(*, train_examples: int = 40, notes: tuple[str, ...] = ()) -> LabelledData:
