@@ -18,6 +18,7 @@ from tlvsft.runs.inference import InferenceClient
 from tlvsft.runs.scheduler import Scheduler
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
 from tlvsft.ui.services import Services
 from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
@@ -46,7 +47,7 @@ def serve(
         signal.signal(name, lambda *_: ended.set())
     with running_services(home) as services:
         page = build_page(services)
-        url = launch(page, host=host, port=port, open_browser=open_browser)
+        url = launch(page, services, host=host, port=port, open_browser=open_browser)
         sys.stderr.write(f"Open {url} in a browser. Ctrl+C ends the server.\n")
         ended.wait()
         page.close(verbose=False)
@@ -67,7 +68,7 @@ def running_services(home: Path | None = None) -> Iterator[Services]:
         store.close()
 
 
-def launch(page: gr.Blocks, *, host: str | None, port: int | None, open_browser: bool) -> str:
+def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int | None, open_browser: bool) -> str:
     """Starts serving in the background and returns the page's address.
 
     Raises:
@@ -81,7 +82,7 @@ def launch(page: gr.Blocks, *, host: str | None, port: int | None, open_browser:
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
             footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
-            enable_monitoring=False, pwa=False,
+            enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route()]},
         )  # fmt: skip
     except OSError as error:
         wanted = port or os.environ.get("GRADIO_SERVER_PORT", "7860 and those after it")
