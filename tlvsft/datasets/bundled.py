@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.sampling import split_stratified
 from tlvsft.datasets.splitting import SPLIT_SEED, SPLIT_SHARES
 from tlvsft.errors import DatasetError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def load_bundled(dataset: BundledDataset) -> LabelledData:
@@ -39,12 +43,8 @@ def load_general_text() -> tuple[str, ...]:
 
 
 def _load_digits(dataset: BundledDataset) -> LabelledData:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    labels = digits.target.astype(np.int64)
-    images = [enlarge_digit(pixels) for pixels in digits.images]
-    whole = Split(inputs=images, labels=labels)
+    images, labels = read_digits()
+    whole = Split(inputs=list(images), labels=labels)
     train, validation, test = split_stratified(labels, SPLIT_SHARES, seed=SPLIT_SEED)
     return LabelledData(
         name=dataset.name,
@@ -55,6 +55,15 @@ def _load_digits(dataset: BundledDataset) -> LabelledData:
         test=whole.select(test),
         notes=("The digits come without splits: split 70/15/15, stratified, seed 0.",),
     )
+
+
+@cache
+def read_digits() -> tuple[Sequence[Image], np.ndarray]:
+    """scikit-learn's digits as images, and their classes `(1797,)` int64; made once per process and its forks."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    return tuple(enlarge_digit(pixels) for pixels in digits.images), digits.target.astype(np.int64)
 
 
 def _load_texts(dataset: BundledDataset, folder: Path) -> LabelledData:

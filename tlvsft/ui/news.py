@@ -19,7 +19,7 @@ from tlvsft.ui.services import Services
 from tlvsft.ui.texts import side_names
 from tlvsft.ui.watching import Watched
 
-READ_AGAIN_S = 0.15
+READ_AGAIN_S = 0.1
 """So long one look into the store serves everybody."""
 _LOOKS_KEPT = 64
 _STAMP_BYTES = 6

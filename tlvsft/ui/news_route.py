@@ -27,7 +27,7 @@ from tlvsft.ui.watching import NEWS_PATH, read_watched
 
 KEY_HEADER = b"x-tlvsft-key"
 MOST_CURSORS = len(SIDES) * SEEDS.high
-SHARED_S = 0.15
+SHARED_S = 0.1
 """So long an answer serves everybody who asks the same."""
 _QUERY_BYTES = 2_000
 _RUN_NAME = re.compile(r"(left|right)-\d{1,10}", re.ASCII)
