@@ -14,6 +14,28 @@ window.tlvsft = window.tlvsft || {};
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   };
 
+  // Colours come from the style sheet, so that charts follow light and dark.
+  const colorsOf = (side) => {
+    const style = getComputedStyle(document.body);
+    const color = (name) => style.getPropertyValue(`--${name}`).trim();
+    const [card, grid, line, muted] = ["card", "grid", "line", "muted"].map(color);
+    return { side: side && color(side), card, grid, line, muted };
+  };
+  const paintTrace = ({ side, card }) => ({ "line.color": side, "marker.color": side, "marker.line.color": card });
+  const paintLayout = ({ grid, line, muted }) => ({
+    "font.color": muted,
+    "xaxis.gridcolor": grid, "xaxis.linecolor": line, "yaxis.gridcolor": grid, "yaxis.linecolor": line,
+  });
+
+  // Writes `{"a.b": value}` into nested objects: before a figure is drawn, that spares drawing it again.
+  const assign = (target, values) => {
+    for (const [path, value] of Object.entries(values)) {
+      const names = path.split(".");
+      const last = names.pop();
+      names.reduce((inner, name) => (inner[name] ??= {}), target)[last] = value;
+    }
+  };
+
   // Which columns of a run a trace shows.
   const sourceOf = (run, kind) => (kind === "validation" ? run.evaluations : run.steps);
   const heightsOf = (source, chart, kind) => source[kind === "validation" && chart === "score" ? "score" : kind];
@@ -27,6 +49,7 @@ window.tlvsft = window.tlvsft || {};
       this.axis = "step";
       this.runs = new Map();
       this.queue = Promise.resolve();
+      this.drawingMs = 0; // how long the last points took
       element.addEventListener("change", (change) => {
         if (change.target.name === "x-axis") this.later(() => this.showAxis(change.target.value));
       });
@@ -52,16 +75,19 @@ window.tlvsft = window.tlvsft || {};
       this.runs = new Map();
       for (const [chart, plot] of Object.entries(this.plots)) {
         const figure = structuredClone(figures[chart]);
-        figure.data.forEach((trace) => this.runs.set(trace.meta.run, new tlvsft.RunPoints()));
+        for (const trace of figure.data) {
+          this.runs.set(trace.meta.run, new tlvsft.RunPoints());
+          assign(trace, paintTrace(colorsOf(trace.meta.side)));
+        }
+        assign(figure.layout, paintLayout(colorsOf()));
         figure.layout.xaxis.title.text = AXES[this.axis];
         figure.layout.uirevision = comparison;
         figure.layout.dragmode = window.matchMedia("(pointer: coarse)").matches ? false : "zoom";
         await Plotly.react(plot, figure.data, figure.layout, CONFIG);
       }
-      await this.paint();
     }
 
-    // Adds a run's new points for each run: `chunks` by the run's id.
+    // Adds each run's new points: `chunks` by the run's id.
     async extend(chunks) {
       const before = new Map();
       for (const [id, chunk] of Object.entries(chunks)) {
@@ -70,7 +96,9 @@ window.tlvsft = window.tlvsft || {};
         const known = { steps: run.steps.step.length, evaluations: run.evaluations.step.length };
         if (run.take(chunk)) before.set(id, known);
       }
+      const begun = performance.now();
       for (const [chart, plot] of Object.entries(this.plots)) await this.extendChart(chart, plot, before);
+      this.drawingMs = performance.now() - begun;
     }
 
     async extendChart(chart, plot, before) {
@@ -117,22 +145,15 @@ window.tlvsft = window.tlvsft || {};
       }
     }
 
-    // Colours come from the style sheet, so that charts follow light and dark.
+    // Light has become dark, or the other way round.
     async paint() {
-      const style = getComputedStyle(document.body);
-      const color = (name) => style.getPropertyValue(name).trim();
       for (const plot of Object.values(this.plots)) {
         if (!plot.layout) continue;
-        const sides = plot.data.map((trace) => color(`--${trace.meta.side}`));
-        if (sides.length) {
-          await Plotly.restyle(plot, {
-            "line.color": sides,
-            "marker.color": sides,
-            "marker.line.color": sides.map(() => color("--card")),
-          });
-        }
-        const axis = (name) => ({ [`${name}.gridcolor`]: color("--grid"), [`${name}.linecolor`]: color("--line") });
-        await Plotly.relayout(plot, { "font.color": color("--muted"), ...axis("xaxis"), ...axis("yaxis") });
+        const painted = plot.data.map((trace) => paintTrace(colorsOf(trace.meta.side)));
+        const names = Object.keys(painted[0] ?? {});
+        const traces = Object.fromEntries(names.map((name) => [name, painted.map((paint) => paint[name])]));
+        if (painted.length) await Plotly.update(plot, traces, paintLayout(colorsOf()));
+        else await Plotly.relayout(plot, paintLayout(colorsOf()));
       }
     }
   };

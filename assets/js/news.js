@@ -6,7 +6,10 @@ window.tlvsft = window.tlvsft || {};
 
 (() => {
   const EVERY_MS = 400;
-  const FIRST_MS = 100; // until the first point is there
+  const DRAWING_SHARE = 0.15; // of the time, at most: a slow machine draws less often, and trains on
+  const FIRST_MS = 100; // until the first point is there,
+  const FIRST_WITHIN_MS = 5000; // if that is soon
+  const FIRST_PATIENCE_MS = 1500; // so long the first point goes before whatever a handler would show
   const SLOWEST_MS = 10_000; // while the server doesn't answer
   const ANSWER_WITHIN_MS = 10_000;
   const HANDLER_PATIENCE_MS = 5000; // a handler that hasn't answered by then is asked again
@@ -45,6 +48,7 @@ window.tlvsft = window.tlvsft || {};
       this.failures = 0;
       if (value.figures) {
         this.isWaiting = true;
+        this.waitsSince = performance.now();
         this.curves.later(() => this.curves.draw(value.figures, value.comparison));
       }
       this.poll();
@@ -56,8 +60,7 @@ window.tlvsft = window.tlvsft || {};
       if (!this.shown || this.isAsking || document.visibilityState !== "visible") return;
       this.isAsking = true;
       const shown = this.shown;
-      const pause = await this.ask(shown);
-      this.isAsking = false;
+      const pause = await this.ask(shown).finally(() => (this.isAsking = false));
       if (shown !== this.shown) this.poll(); // meanwhile a handler said something else
       else if (pause !== null) this.timer = setTimeout(() => this.poll(), pause);
     }
@@ -65,18 +68,24 @@ window.tlvsft = window.tlvsft || {};
     // Asks, and shows the answer; in how many milliseconds to ask again, or null for never.
     async ask(shown) {
       await this.curves.later(() => {});
+      const { status, answer } = await this.fetchNews(shown);
+      if (shown !== this.shown) return null;
+      if (status !== 200) return this.refused(status);
+      this.failures = 0;
+      return this.show(shown, answer);
+    }
+
+    // No answer at all is status 0: the server may be starting again.
+    async fetchNews(shown) {
       try {
         const reply = await fetch(`${shown.news}?${this.cursors(shown)}`, {
           headers: { "X-Tlvsft-Key": shown.key },
           cache: "no-store",
           signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         });
-        if (shown !== this.shown) return null;
-        if (!reply.ok) return this.refused(reply.status);
-        this.failures = 0;
-        return await this.show(shown, await reply.json());
+        return { status: reply.status, answer: await reply.json() };
       } catch {
-        return this.slower(); // no answer: the server may be starting again
+        return { status: 0 };
       }
     }
 
@@ -85,13 +94,9 @@ window.tlvsft = window.tlvsft || {};
       return new URLSearchParams(known).toString();
     }
 
-    // After a restart the server has other keys; its handler gives the new one.
+    // After a restart the server has other keys; its handler gives the new one. In how many milliseconds to ask again.
     refused(status) {
       if (status === 403 || status === 404) this.renew(`refused ${status}`);
-      return this.slower();
-    }
-
-    slower() {
       this.failures += 1;
       return Math.min(EVERY_MS * 2 ** this.failures, SLOWEST_MS);
     }
@@ -113,12 +118,13 @@ window.tlvsft = window.tlvsft || {};
         this.checkpoint = answer.checkpoint;
         if (answer.checkpoint) window.dispatchEvent(new Event("tlvsft-checkpoint"));
       }
-      const isNew = answer.stamp !== shown.stamp;
-      if (isNew) this.renew(answer.stamp);
       if (chunks.some(([, chunk]) => chunk.steps.length || chunk.evaluations.length)) this.isWaiting = false;
+      const isNew = answer.stamp !== shown.stamp;
+      const waitedMs = this.isWaiting ? performance.now() - this.waitsSince : Infinity;
+      if (isNew && waitedMs > FIRST_PATIENCE_MS) this.renew(answer.stamp);
       if (chunks.some(([, chunk]) => chunk.more)) return 0;
       if (answer.over && !isNew) return null;
-      return this.isWaiting ? FIRST_MS : EVERY_MS;
+      return waitedMs < FIRST_WITHIN_MS ? FIRST_MS : Math.max(EVERY_MS, this.curves.drawingMs / DRAWING_SHARE);
     }
   }
 

@@ -82,7 +82,7 @@ tlvsft.choice = (element, trigger, event) => {
   element.addEventListener("input", (input) => trigger(event, { value: input.target.value }));
 };
 
-// The poll tells of another checkpoint (news.js): the page asks what depends on it, by a handler that may take its time.
+// The poll tells of another checkpoint (news.js): the page asks what depends on it, by a handler that takes its time.
 tlvsft.hearCheckpoints = (trigger, event) => {
   window.addEventListener("tlvsft-checkpoint", () => trigger(event, {}));
 };
