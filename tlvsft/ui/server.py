@@ -25,7 +25,7 @@ from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
 
 LARGEST_UPLOAD = "20mb"
 QUEUE_LOOKS_AFTER_S = 0.05
-"""Gradio's own is a thousandth of a second, which costs training 6 % of a core; none of our handlers goes by its queue."""
+"""Gradio looks a thousand times a second, which takes 6 % of a core from training; no handler of ours queues there."""
 
 
 def serve(
