@@ -39,7 +39,7 @@ class Pulse(threading.Thread):
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._due = threading.Event()
-        self._flushed_at = 0.0
+        self._flushed_at = -TICK_S  # the first event goes at once
         self._stop_as: StopState | None = None
         self._orphaned_at: float | None = None
         self._last_beat = 0.0
