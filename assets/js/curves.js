@@ -1,11 +1,11 @@
 // The live curves: two plotly charts that are mounted once. New points are added to their traces, so zoom and hover
-// survive; another comparison brings new figures for the same two nodes.
+// survive; another comparison brings new figures for the same two nodes. A trace with thousands of points is decimated.
 "use strict";
 
 window.tlvsft = window.tlvsft || {};
 
 (() => {
-  const SMOOTHING = 0.85; // weight of the past in the moving average of the loss; its start is corrected for
+  const MOST_POINTS = 2000; // a decimated trace has so many; as soon as it shows twice as many, it is decimated again
   const AXES = { step: "steps", seconds: "seconds since the start", examples: "examples seen" };
   const CONFIG = {
     responsive: true,
@@ -14,32 +14,33 @@ window.tlvsft = window.tlvsft || {};
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   };
 
-  // What is known of one run: every point with all three x values, and how far the server's events were read.
-  const newRun = () => ({ cursor: 0, average: 0, weight: 0, steps: [], evaluations: [] });
+  // Colours come from the style sheet, so that charts follow light and dark.
+  const colorsOf = (side) => {
+    const style = getComputedStyle(document.body);
+    const color = (name) => style.getPropertyValue(`--${name}`).trim();
+    const [card, grid, line, muted] = ["card", "grid", "line", "muted"].map(color);
+    return { side: side && color(side), card, grid, line, muted };
+  };
+  const paintTrace = ({ side, card }) => ({ "line.color": side, "marker.color": side, "marker.line.color": card });
+  const paintLayout = ({ grid, line, muted }) => ({
+    "font.color": muted,
+    "xaxis.gridcolor": grid, "xaxis.linecolor": line, "yaxis.gridcolor": grid, "yaxis.linecolor": line,
+  });
 
-  const readChunk = (run, chunk) => {
-    const steps = chunk.steps.filter(([number]) => number > run.cursor);
-    const evaluations = chunk.evaluations.filter(([number]) => number > run.cursor);
-    run.cursor = Math.max(run.cursor, chunk.cursor);
-    const newSteps = steps.map(([, step, seconds, examples, loss]) => {
-      run.average = SMOOTHING * run.average + (1 - SMOOTHING) * loss;
-      run.weight = SMOOTHING * run.weight + (1 - SMOOTHING);
-      return { step, seconds, examples, raw: loss, smooth: run.average / run.weight };
-    });
-    const newEvaluations = evaluations.map(([, step, seconds, examples, loss, score]) => ({
-      step, seconds, examples, loss, score,
-    }));
-    run.steps.push(...newSteps);
-    run.evaluations.push(...newEvaluations);
-    return { steps: newSteps, evaluations: newEvaluations };
+  // Writes `{"a.b": value}` into nested objects: before a figure is drawn, that spares drawing it again.
+  const assign = (target, values) => {
+    for (const [path, value] of Object.entries(values)) {
+      const names = path.split(".");
+      const last = names.pop();
+      names.reduce((inner, name) => (inner[name] ??= {}), target)[last] = value;
+    }
   };
 
-  // Which points a trace shows, and which number of them.
-  const pointsOf = (source, kind) => (kind === "validation" ? source.evaluations : source.steps);
-  const heightOf = (chart, kind) =>
-    kind === "validation" ? (point) => (chart === "loss" ? point.loss : point.score) : (point) => point[kind];
+  // Which columns of a run a trace shows.
+  const sourceOf = (run, kind) => (kind === "validation" ? run.evaluations : run.steps);
+  const heightsOf = (source, chart, kind) => source[kind === "validation" && chart === "score" ? "score" : kind];
 
-  class Curves {
+  tlvsft.Curves = class {
     constructor(element) {
       this.plots = Object.fromEntries(
         [...element.querySelectorAll("[data-chart]")].map((node) => [node.dataset.chart, node]),
@@ -48,6 +49,7 @@ window.tlvsft = window.tlvsft || {};
       this.axis = "step";
       this.runs = new Map();
       this.queue = Promise.resolve();
+      this.drawingMs = 0; // how long the last points took
       element.addEventListener("change", (change) => {
         if (change.target.name === "x-axis") this.later(() => this.showAxis(change.target.value));
       });
@@ -65,91 +67,94 @@ window.tlvsft = window.tlvsft || {};
     // Plotly's calls are asynchronous: one after the other, whatever comes in between.
     later(task) {
       this.queue = this.queue.then(task).catch((error) => console.error("curves:", error));
+      return this.queue;
     }
 
-    take(value) {
-      if (!value || !value.chunks) return;
-      if (value.figures) this.later(() => this.draw(value));
-      else if (value.comparison === this.comparison || !this.comparison) this.later(() => this.extend(value));
-    }
-
-    async draw(value) {
-      this.comparison = value.comparison;
+    // Draws the empty figures of another comparison; its points follow.
+    async draw(figures, comparison) {
       this.runs = new Map();
-      value.chunks.forEach((chunk) => this.read(chunk));
       for (const [chart, plot] of Object.entries(this.plots)) {
-        const figure = structuredClone(value.figures[chart]);
+        const figure = structuredClone(figures[chart]);
         for (const trace of figure.data) {
-          const points = pointsOf(this.run(trace.meta.run), trace.meta.kind);
-          trace.x = points.map((point) => point[this.axis]);
-          trace.y = points.map(heightOf(chart, trace.meta.kind));
+          this.runs.set(trace.meta.run, new tlvsft.RunPoints());
+          assign(trace, paintTrace(colorsOf(trace.meta.side)));
         }
+        assign(figure.layout, paintLayout(colorsOf()));
         figure.layout.xaxis.title.text = AXES[this.axis];
-        figure.layout.uirevision = value.comparison;
+        figure.layout.uirevision = comparison;
         figure.layout.dragmode = window.matchMedia("(pointer: coarse)").matches ? false : "zoom";
         await Plotly.react(plot, figure.data, figure.layout, CONFIG);
       }
-      await this.paint();
     }
 
-    async extend(value) {
-      if (value.comparison !== this.comparison) return;
-      const added = new Map(value.chunks.map((chunk) => [chunk.run, this.read(chunk)]));
-      for (const [chart, plot] of Object.entries(this.plots)) {
-        const x = [], y = [], indices = [];
-        (plot.data || []).forEach((trace, index) => {
-          const points = added.has(trace.meta.run) ? pointsOf(added.get(trace.meta.run), trace.meta.kind) : [];
-          if (points.length === 0) return;
-          x.push(points.map((point) => point[this.axis]));
-          y.push(points.map(heightOf(chart, trace.meta.kind)));
-          indices.push(index);
-        });
-        if (indices.length) await Plotly.extendTraces(plot, { x, y }, indices);
+    // Adds each run's new points: `chunks` by the run's id.
+    async extend(chunks) {
+      const before = new Map();
+      for (const [id, chunk] of Object.entries(chunks)) {
+        const run = this.runs.get(id);
+        if (!run || !(chunk.steps.length || chunk.evaluations.length || chunk.cursor > run.cursor)) continue;
+        const known = { steps: run.steps.step.length, evaluations: run.evaluations.step.length };
+        if (run.take(chunk)) before.set(id, known);
       }
+      const begun = performance.now();
+      for (const [chart, plot] of Object.entries(this.plots)) await this.extendChart(chart, plot, before);
+      this.drawingMs = performance.now() - begun;
+    }
+
+    async extendChart(chart, plot, before) {
+      const added = { x: [], y: [], places: [] };
+      const renewed = { x: [], y: [], places: [] };
+      plot.data.forEach((trace, place) => {
+        const known = before.get(trace.meta.run);
+        if (!known) return;
+        const source = sourceOf(this.runs.get(trace.meta.run), trace.meta.kind);
+        const from = trace.meta.kind === "validation" ? known.evaluations : known.steps;
+        const more = source.step.length - from;
+        if (more === 0) return;
+        const isFull = trace.x.length + more > 2 * MOST_POINTS;
+        const points = isFull ? this.decimated(source, chart, trace) : this.pointsFrom(source, chart, trace, from);
+        const target = isFull ? renewed : added;
+        target.x.push(points.x);
+        target.y.push(points.y);
+        target.places.push(place);
+      });
+      if (renewed.places.length) await Plotly.restyle(plot, { x: renewed.x, y: renewed.y }, renewed.places);
+      if (added.places.length) await Plotly.extendTraces(plot, { x: added.x, y: added.y }, added.places);
+    }
+
+    pointsFrom(source, chart, trace, from) {
+      return { x: source[this.axis].slice(from), y: heightsOf(source, chart, trace.meta.kind).slice(from) };
+    }
+
+    decimated(source, chart, trace) {
+      const heights = heightsOf(source, chart, trace.meta.kind);
+      const kept = tlvsft.decimate(heights, MOST_POINTS);
+      return { x: kept.map((place) => source[this.axis][place]), y: kept.map((place) => heights[place]) };
     }
 
     async showAxis(axis) {
       this.axis = axis;
-      for (const plot of Object.values(this.plots)) {
-        const x = plot.data.map((trace) => pointsOf(this.run(trace.meta.run), trace.meta.kind).map((p) => p[axis]));
+      for (const [chart, plot] of Object.entries(this.plots)) {
+        const points = plot.data.map((trace) =>
+          this.decimated(sourceOf(this.runs.get(trace.meta.run), trace.meta.kind), chart, trace),
+        );
         const layout = { "xaxis.title.text": AXES[axis], "xaxis.autorange": true };
-        if (x.length) await Plotly.update(plot, { x }, layout);
+        const traces = { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
+        if (points.length) await Plotly.update(plot, traces, layout);
         else await Plotly.relayout(plot, layout);
       }
     }
 
-    // Colours come from the style sheet, so that charts follow light and dark.
+    // Light has become dark, or the other way round.
     async paint() {
-      const style = getComputedStyle(document.body);
-      const color = (name) => style.getPropertyValue(name).trim();
       for (const plot of Object.values(this.plots)) {
         if (!plot.layout) continue;
-        const sides = plot.data.map((trace) => color(`--${trace.meta.side}`));
-        if (sides.length) {
-          await Plotly.restyle(plot, {
-            "line.color": sides,
-            "marker.color": sides,
-            "marker.line.color": sides.map(() => color("--card")),
-          });
-        }
-        const axis = (name) => ({ [`${name}.gridcolor`]: color("--grid"), [`${name}.linecolor`]: color("--line") });
-        await Plotly.relayout(plot, { "font.color": color("--muted"), ...axis("xaxis"), ...axis("yaxis") });
+        const painted = plot.data.map((trace) => paintTrace(colorsOf(trace.meta.side)));
+        const names = Object.keys(painted[0] ?? {});
+        const traces = Object.fromEntries(names.map((name) => [name, painted.map((paint) => paint[name])]));
+        if (painted.length) await Plotly.update(plot, traces, paintLayout(colorsOf()));
+        else await Plotly.relayout(plot, paintLayout(colorsOf()));
       }
     }
-
-    read(chunk) {
-      return readChunk(this.run(chunk.run), chunk);
-    }
-
-    run(id) {
-      if (!this.runs.has(id)) this.runs.set(id, newRun());
-      return this.runs.get(id);
-    }
-  }
-
-  tlvsft.curves = (element, props, watch) => {
-    const curves = new Curves(element);
-    curves.take(props.value);
-    watch("value", () => curves.take(props.value));
   };
 })();

@@ -82,9 +82,9 @@ tlvsft.choice = (element, trigger, event) => {
   element.addEventListener("input", (input) => trigger(event, { value: input.target.value }));
 };
 
-// The server says that there is something new to ask for: the page asks, by a handler that may take its time.
-tlvsft.signal = (trigger, watch, event) => {
-  watch("value", () => trigger(event, {}));
+// The poll tells of another checkpoint (news.js): the page asks what depends on it, by a handler that takes its time.
+tlvsft.hearCheckpoints = (trigger, event) => {
+  window.addEventListener("tlvsft-checkpoint", () => trigger(event, {}));
 };
 
 // The list of comparisons: a click opens one; coming back to the window looks for new ones (the command line's).

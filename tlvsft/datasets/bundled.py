@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,11 +43,8 @@ def load_general_text() -> tuple[str, ...]:
 
 
 def _load_digits(dataset: BundledDataset) -> LabelledData:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    labels = digits.target.astype(np.int64)
-    whole = Split(inputs=_EnlargedDigits(digits.images), labels=labels)
+    images, labels = read_digits()
+    whole = Split(inputs=list(images), labels=labels)
     train, validation, test = split_stratified(labels, SPLIT_SHARES, seed=SPLIT_SEED)
     return LabelledData(
         name=dataset.name,
@@ -59,27 +57,13 @@ def _load_digits(dataset: BundledDataset) -> LabelledData:
     )
 
 
-class _EnlargedDigits(Sequence["Image"]):
-    """Digits that become images when they are asked for: few runs want them all.
+@cache
+def read_digits() -> tuple[Sequence[Image], np.ndarray]:
+    """scikit-learn's digits as images, and their classes `(1797,)` int64; made once per process and its forks."""
+    from sklearn.datasets import load_digits
 
-    Args:
-        pixels: Ink of shape `(digits, 8, 8)`.
-    """
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels = pixels
-
-    def __len__(self) -> int:
-        return len(self._pixels)
-
-    @overload
-    def __getitem__(self, index: int) -> Image: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Image]: ...
-    def __getitem__(self, index: int | slice) -> Image | Sequence[Image]:
-        if isinstance(index, slice):
-            return _EnlargedDigits(self._pixels[index])
-        return enlarge_digit(self._pixels[index])
+    digits = load_digits()
+    return tuple(enlarge_digit(pixels) for pixels in digits.images), digits.target.astype(np.int64)
 
 
 def _load_texts(dataset: BundledDataset, folder: Path) -> LabelledData:

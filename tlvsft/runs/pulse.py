@@ -14,7 +14,8 @@ from tlvsft.runs.records import StopState
 from tlvsft.runs.store import Store
 
 TICK_S = 0.1
-"""How often events go to the store (in one transaction, so that short steps don't wait for it) and Stop is noticed."""
+"""How often Stop is noticed, and events go to the store at most: in one transaction, so that short steps don't wait for
+it. An event after a pause goes at once."""
 BEAT_S = 1.0
 ORPHAN_PATIENCE_S = 10.0
 """How long a run whose server is gone may take to come to its next step before its process ends itself."""
@@ -37,6 +38,8 @@ class Pulse(threading.Thread):
         self._pending: list[Event] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._due = threading.Event()
+        self._flushed_at = -TICK_S  # the first event goes at once
         self._stop_as: StopState | None = None
         self._orphaned_at: float | None = None
         self._last_beat = 0.0
@@ -55,11 +58,13 @@ class Pulse(threading.Thread):
         """Takes an event to be stored within a tick."""
         with self._lock:
             self._pending.append(event)
+        if time.monotonic() - self._flushed_at >= TICK_S:
+            self._due.set()
 
     def run(self) -> None:
         """Ticks until `finish`."""
         try:
-            while not self._over.wait(TICK_S):
+            while self._wait():
                 self._tick()
         except StoreError as error:
             self.error = error
@@ -74,10 +79,17 @@ class Pulse(threading.Thread):
             StoreError: They can't be.
         """
         self._over.set()
+        self._due.set()
         self.join()
         if self.error is not None:
             raise self.error
         self._flush()
+
+    def _wait(self) -> bool:
+        """Waits for the next tick; `False` at the end."""
+        self._due.wait(TICK_S)
+        self._due.clear()
+        return not self._over.is_set()
 
     def _tick(self) -> None:
         self._flush()
@@ -100,5 +112,6 @@ class Pulse(threading.Thread):
     def _flush(self) -> None:
         with self._lock:
             events, self._pending = self._pending, []
+        self._flushed_at = time.monotonic()
         if events:
             self._store.append_events(self._run_id, events)

@@ -19,7 +19,7 @@ from tlvsft.runs import transitions
 from tlvsft.runs.artifacts import load_class_names, load_examples, load_predictions, load_text_losses
 from tlvsft.runs.chains import name_previous
 from tlvsft.runs.database import Database
-from tlvsft.runs.history import insert_events, read_events
+from tlvsft.runs.history import insert_events, read_events, read_milestones
 from tlvsft.runs.home import default_home, on_shared_host
 from tlvsft.runs.ownership import is_visible, visible_rows
 from tlvsft.runs.processes import ProcessIdentity
@@ -207,10 +207,15 @@ class Store:
         with self.database.writing() as connection:
             return insert_events(connection, run_id, events)
 
-    def events(self, run_id: str, *, after: int = 0) -> list[tuple[int, Event]]:
-        """The events of a run after number `after`, each with its number."""
+    def events(self, run_id: str, *, after: int = 0, limit: int | None = None) -> list[tuple[int, Event]]:
+        """The events of a run after number `after`, each with its number; at most `limit` of them."""
         with self.database.reading() as connection:
-            return read_events(connection, run_id, after=after)
+            return read_events(connection, run_id, after=after, limit=limit)
+
+    def milestones(self, run_id: str) -> list[tuple[int, Event]]:
+        """The events of a run that say where it stands, each with its number: of its steps, only the last."""
+        with self.database.reading() as connection:
+            return read_milestones(connection, run_id)
 
     # Files -----------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.ui.charts import accuracy_figure, loss_figure
-from tlvsft.ui.theme import CURVES_SCRIPT, DRAWING_SCRIPT, PANELS_SCRIPT, plotly_script, script_tags
+from tlvsft.ui.theme import DRAWING_SCRIPT, LIVE_SCRIPTS, PANELS_SCRIPT, plotly_script, script_tags
 
 _CURVES_TEMPLATE = """
 <div class="curves">
@@ -53,8 +53,8 @@ def choice_panel(value: str, **options: Any) -> gr.HTML:
 
 
 def checkpoint_signal(**options: Any) -> gr.HTML:
-    """Shows nothing; when the server gives it another value, the page asks for what depends on checkpoints."""
-    return html_panel("", script="tlvsft.signal(trigger, watch, 'input');", **options)
+    """Shows nothing; when the poll tells of another checkpoint, the page asks for what depends on it."""
+    return html_panel("", script="tlvsft.hearCheckpoints(trigger, 'input');", **options)
 
 
 def layer_ladder(value: str, **options: Any) -> gr.HTML:
@@ -63,12 +63,12 @@ def layer_ladder(value: str, **options: Any) -> gr.HTML:
 
 
 def live_curves(**options: Any) -> gr.HTML:
-    """The live curves. The value brings new points, and new figures when another comparison is shown."""
+    """The live curves, whose points their script polls. The value says where, and brings figures to draw."""
     return gr.HTML(
         empty_curves(),
         html_template=_CURVES_TEMPLATE,
-        js_on_load="tlvsft.curves(element, props, watch);",
-        head=script_tags(plotly_script(), CURVES_SCRIPT),
+        js_on_load="tlvsft.live(element, props, watch, () => trigger('input', {}));",
+        head=script_tags(plotly_script(), *LIVE_SCRIPTS),
         apply_default_css=False,
         **options,
     )
@@ -88,4 +88,4 @@ def drawing_canvas(**options: Any) -> gr.HTML:
 
 def empty_curves() -> dict[str, Any]:
     """The curves before anything was trained: both charts at their size, with what they will show."""
-    return {"comparison": "", "figures": {"loss": loss_figure([]), "score": accuracy_figure([])}, "chunks": []}
+    return {"comparison": "", "figures": {"loss": loss_figure([]), "score": accuracy_figure([])}}

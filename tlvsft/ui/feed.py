@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from tlvsft.events import (
     Ancestor,
@@ -20,6 +19,7 @@ from tlvsft.events import (
     StepTaken,
 )
 from tlvsft.runs.store import Store
+from tlvsft.ui.points import EVENTS_AT_ONCE, RecentPoints, as_chunk, as_point
 
 _RUNS_KEPT = 256
 
@@ -89,64 +89,58 @@ class Feed:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._progress: OrderedDict[str, RunProgress] = OrderedDict()
+        self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._lock = threading.Lock()
 
     def progress(self, run_id: str) -> RunProgress:
         """Where a run stands now."""
-        with self._lock:
-            cursor = self._kept(run_id).cursor
-        return self._take(run_id, self._store.events(run_id, after=cursor))
+        return self._kept(run_id).read_on(self._store)
 
-    def read(self, run_id: str, *, after: int) -> tuple[dict[str, Any], RunProgress]:
-        """The points after event number `after`, as plain lists, and where the run stands.
+    def points(self, run_id: str, *, after: int) -> str:
+        """The points after event number `after` as JSON (`tlvsft.ui.points`), as far as the run has been read.
 
-        The same question gives the same points: a tab that asks twice, or two tabs, do no harm.
+        The same question gives the same points, and costs the same however long the run is.
         """
+        return self._kept(run_id).points(self._store, after=after)
+
+    def _kept(self, run_id: str) -> _Run:
         with self._lock:
-            start = min(after, self._kept(run_id).cursor)
-        events = self._store.events(run_id, after=start)
-        progress = self._take(run_id, events)
-        return points_after(run_id, after, events), progress
+            if run_id not in self._runs:
+                self._runs[run_id] = _Run(run_id)
+                if len(self._runs) > _RUNS_KEPT:
+                    self._runs.popitem(last=False)
+            self._runs.move_to_end(run_id)
+            return self._runs[run_id]
 
-    def _kept(self, run_id: str) -> RunProgress:
-        if run_id not in self._progress:
-            self._progress[run_id] = RunProgress()
-            if len(self._progress) > _RUNS_KEPT:
-                self._progress.popitem(last=False)
-        self._progress.move_to_end(run_id)
-        return self._progress[run_id]
 
-    def _take(self, run_id: str, events: list[tuple[int, Event]]) -> RunProgress:
+class _Run:
+    """What the feed knows of one run."""
+
+    def __init__(self, run_id: str) -> None:
+        self._id = run_id
+        self._progress = RunProgress()
+        self._recent = RecentPoints()
+        self._lock = threading.Lock()
+
+    def read_on(self, store: Store) -> RunProgress:
         with self._lock:
-            kept = self._kept(run_id)
-            for number, event in events:
-                kept.take(number, event)
-            return replace(kept)
+            if self._progress.cursor == 0:  # of a run that was long on its way, no step but the last matters
+                for number, event in store.milestones(self._id):
+                    self._progress.take(number, event)
+                return replace(self._progress)
+            for number, event in store.events(self._id, after=self._progress.cursor):
+                self._progress.take(number, event)
+                self._recent.add(number, event)
+            return replace(self._progress)
 
-
-def points_after(run_id: str, after: int, events: list[tuple[int, Event]]) -> dict[str, Any]:
-    """The events after number `after` as points: `[number, step, seconds, examples, loss]`, and a score behind it.
-
-    The score is the validation accuracy, or the perplexity where words are predicted.
-    """
-    new = [(number, event) for number, event in events if number > after]
-    return {
-        "run": run_id,
-        "cursor": new[-1][0] if new else after,
-        "steps": [
-            [number, event.step, event.elapsed_s, event.examples, event.train_loss]
-            for number, event in new
-            if isinstance(event, StepTaken)
-        ],
-        "evaluations": [
-            [number, event.step, event.elapsed_s, event.examples, event.val_loss, score_of(event)]
-            for number, event in new
-            if isinstance(event, Evaluated)
-        ],
-    }
-
-
-def score_of(evaluation: Evaluated) -> float | None:
-    """What the second chart shows of a validation: accuracy (0–1), or perplexity."""
-    return evaluation.val_perplexity if evaluation.val_accuracy is None else evaluation.val_accuracy
+    def points(self, store: Store, *, after: int) -> str:
+        with self._lock:
+            read_to = self._progress.cursor
+            if after >= read_to:
+                return as_chunk((), after=after, more=False)
+            points = self._recent.after(after)
+        if points is None:
+            events = store.events(self._id, after=after, limit=EVENTS_AT_ONCE)
+            points = [as_point(number, event) for number, event in events if number <= read_to]
+        more = bool(points) and points[-1].number < read_to
+        return as_chunk(points, after=after, more=more)

@@ -43,7 +43,7 @@ def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
         curves = live_curves(elem_id="curves")
     return RaceParts(
         launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False), timer=gr.Timer(0.4, active=False),
+        cursors=gr.JSON({}, visible=False),
     )  # fmt: skip
 
 

@@ -52,6 +52,18 @@ class SideProgress:
         return max(0.0, (self.run.ended_at or time.time()) - self.run.started_at)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProgressRow:
+    """What a row says; the page's script writes it, too (`assets/js/news.js`).
+
+    Attributes:
+        done: Per cent of the bar.
+    """
+
+    done: int
+    words: str
+
+
 def current_runs(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> dict[Side, SideProgress]:
     """What is shown of each side: with several seeds, the first run that isn't over, else the last."""
     found: dict[Side, SideProgress] = {}
@@ -74,13 +86,11 @@ def heading_html(comparison: ComparisonRecord | None) -> Markup:
 def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, SideProgress]) -> Markup:
     """A row with a bar for each side, and the sentence that says what the curves show."""
     if comparison is None:
-        rows = [_row(side, name=f"{side.capitalize()} variant", share=0, words="waiting for you") for side in SIDES]
+        waiting = ProgressRow(done=0, words="waiting for you")
+        rows = [_row(side, name=f"{side.capitalize()} variant", shown=waiting) for side in SIDES]
         return join([element("div", *rows, class_="progress"), _summary(EMPTY_SUMMARY)])
     names = side_names(comparison.config)
-    rows = [
-        _row(side, name=names[side], share=sides[side].share, words=_describe(sides[side], comparison))
-        for side in SIDES
-    ]
+    rows = [_row(side, name=names[side], shown=progress_row(sides[side], comparison)) for side in SIDES]
     notes = dict.fromkeys(note for side in SIDES for note in sides[side].progress.notes)
     failures = dict.fromkeys(run.message for run in comparison.runs if run.message)
     return join(
@@ -92,6 +102,11 @@ def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, Side
             *[element("p", note, class_="run-note") for note in notes],
         ]
     )  # fmt: skip
+
+
+def progress_row(side: SideProgress, comparison: ComparisonRecord) -> ProgressRow:
+    """How far one side is."""
+    return ProgressRow(done=round(100 * side.share), words=_describe(side, comparison))
 
 
 def curves_sentence(names: Mapping[Side, str], sides: Mapping[Side, SideProgress]) -> str:
@@ -159,14 +174,13 @@ def _remaining(progress: RunProgress, total_steps: int) -> str:
     return f" · {rough_seconds((total_steps - step.step) * step.elapsed_s / step.step)} left"
 
 
-def _row(side: Side, *, name: str, share: float, words: str) -> Markup:
-    done = round(100 * share)
+def _row(side: Side, *, name: str, shown: ProgressRow) -> Markup:
     bar = element(
-        "div", element("i", style=f"width: {done}%"), class_="bar", role="progressbar", aria_valuenow=done,
+        "div", element("i", style=f"width: {shown.done}%"), class_="bar", role="progressbar", aria_valuenow=shown.done,
         aria_valuemin=0, aria_valuemax=100, aria_label=f"Progress of the {side} variant",
     )  # fmt: skip
     label = element("span", element("span", class_="dot", aria_hidden="true"), name, class_="who")
-    return element("div", label, bar, element("span", words, class_="when"), class_=f"progress-row {side}")
+    return element("div", label, bar, element("span", shown.words, class_="when"), class_=f"progress-row {side}")
 
 
 def _summary(sentence: str) -> Markup:

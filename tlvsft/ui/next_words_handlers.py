@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -37,9 +37,9 @@ def connect_next_words(services: Services, *, visitor: gr.BrowserState, parts: N
     parts.prompts.click(on_prompt, [visitor], [parts.prompt, parts.table], **QUICK)
 
 
-def checkpoint_mark(comparison: ComparisonRecord | None, progress: dict[str, RunProgress]) -> str:
+def checkpoint_mark(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> str:
     """What changes whenever a run of the comparison on the screen has a newer checkpoint; empty for none."""
-    if comparison is None or not predicts_words(comparison.config):
+    if not predicts_words(comparison.config):
         return ""
     marks = []
     for side in SIDES:

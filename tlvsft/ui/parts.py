@@ -68,7 +68,8 @@ class RaceParts:
     """The button, and what is seen while it trains.
 
     Attributes:
-        cursors: How far the curves on the screen have come, per run; kept in the browser.
+        curves: The curves; their script polls, and says when there are news for a handler.
+        cursors: How far each run had come when the page was last renewed; kept in the browser.
     """
 
     launcher: gr.HTML
@@ -77,11 +78,10 @@ class RaceParts:
     progress: gr.HTML
     curves: gr.HTML
     cursors: gr.JSON
-    timer: gr.Timer
 
     def outputs(self) -> list[Any]:
         """All of it."""
-        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors, self.timer]
+        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class NextWordsParts:
 
     Attributes:
         box: The section; seen where words are predicted.
-        signal: Says that there may be a newer checkpoint.
+        signal: Hears of newer checkpoints.
     """
 
     box: gr.Column
@@ -131,4 +131,4 @@ class ResultParts:
         """All that changes with the comparison on the screen."""
         boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
         panels = [self.verdict, self.numbers, self.confidences, self.answers, self.history, self.chain]
-        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.next_words.signal]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table]

@@ -1,4 +1,4 @@
-"""What happens around a run: the page is opened, Train both, Stop, a tick, another comparison is opened."""
+"""What happens around a run: the page is opened, Train both, Stop, there are news, another comparison is opened."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tlvsft.ui.views import (
     View,
     read_view,
     show_chain,
-    show_checkpoints,
     show_history,
     show_live_ladders,
     show_race,
@@ -46,12 +45,12 @@ class RunHandlers:
         everything = [self.visitor, *self.race.outputs(), *self.results.outputs(), *self.setup.outputs()]
         filled_in = self.setup.inputs()
         once = QUICK | {"trigger_mode": "once"}
-        tick = once | {"concurrency_limit": None}
+        latest = QUICK | {"trigger_mode": "always_last"}
         page.load(self.on_load, [self.visitor], everything, **QUICK)
         self.results.history.click(self.on_history, [self.visitor], everything, **once)
         self.results.chain.click(self.on_chain, [self.visitor], everything, **once)
         self.race.launcher.click(self.on_launcher, [self.visitor, *filled_in], everything, **once)
-        self.race.timer.tick(self.on_tick, [self.visitor, self.race.cursors, *filled_in], everything, **tick)
+        self.race.curves.input(self.on_news, [self.visitor, self.race.cursors, *filled_in], everything, **latest)
 
     def on_load(self, kept: Any) -> Updates:
         """The page was opened or reloaded: its visitor finds what they were doing."""
@@ -85,8 +84,8 @@ class RunHandlers:
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
-    def on_tick(self, kept: Any, cursors: Any, *values: Any) -> Updates:
-        """Time to look for news; the same tick twice, or from two tabs, does no harm."""
+    def on_news(self, kept: Any, cursors: Any, *values: Any) -> Updates:
+        """The page heard of news that it can't show by itself; to ask twice, or from two tabs, does no harm."""
         known = read_visitor(kept)
         if known.following and has_started(self.services, known.following, known):
             return self._open(Visitor(owner=known.owner, viewing=known.following))
@@ -123,14 +122,13 @@ class RunHandlers:
         view = read_view(self.services, visitor)
         updates = {self.visitor: visitor.to_dict()} | show_race(self.race, self.services, view, fresh=True)
         updates |= show_results(self.results, self.services, view)
-        updates |= show_chain(self.results, view) | show_checkpoints(self.results, view)
+        updates |= show_chain(self.results, view)
         return updates | show_history(self.results, self.services, visitor), view
 
     def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:
         updates = show_race(self.race, self.services, view, fresh=False)
         if not view.has_news and not view.is_running:
             return updates
-        updates |= show_checkpoints(self.results, view)
         updates |= show_chain(self.results, view) if view.chain else {}
         setup = _read_quietly(values)
         return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)
@@ -145,7 +143,7 @@ class RunHandlers:
 
 
 def read_cursors(kept: Any) -> dict[str, int]:
-    """How far the curves on the screen have come; anything could come from a browser."""
+    """How far the runs had come when the page was last renewed; anything could come from a browser."""
     if not isinstance(kept, dict):
         return {}
     return {str(run): number for run, number in kept.items() if isinstance(number, int) and number >= 0}

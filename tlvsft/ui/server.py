@@ -18,11 +18,14 @@ from tlvsft.runs.inference import InferenceClient
 from tlvsft.runs.scheduler import Scheduler
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
 from tlvsft.ui.services import Services
 from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
 
 LARGEST_UPLOAD = "20mb"
+QUEUE_LOOKS_AFTER_S = 0.05
+"""Gradio looks a thousand times a second, which takes 6 % of a core from training; no handler of ours queues there."""
 
 
 def serve(
@@ -46,7 +49,7 @@ def serve(
         signal.signal(name, lambda *_: ended.set())
     with running_services(home) as services:
         page = build_page(services)
-        url = launch(page, host=host, port=port, open_browser=open_browser)
+        url = launch(page, services, host=host, port=port, open_browser=open_browser)
         sys.stderr.write(f"Open {url} in a browser. Ctrl+C ends the server.\n")
         ended.wait()
         page.close(verbose=False)
@@ -67,7 +70,7 @@ def running_services(home: Path | None = None) -> Iterator[Services]:
         store.close()
 
 
-def launch(page: gr.Blocks, *, host: str | None, port: int | None, open_browser: bool) -> str:
+def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int | None, open_browser: bool) -> str:
     """Starts serving in the background and returns the page's address.
 
     Raises:
@@ -76,12 +79,13 @@ def launch(page: gr.Blocks, *, host: str | None, port: int | None, open_browser:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     gr.set_static_paths(static_files())
     page.queue(default_concurrency_limit=None)
+    page._queue.sleep_when_free = QUEUE_LOOKS_AFTER_S  # gradio has no public way
     try:
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
             footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
-            enable_monitoring=False, pwa=False,
+            enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route()]},
         )  # fmt: skip
     except OSError as error:
         wanted = port or os.environ.get("GRADIO_SERVER_PORT", "7860 and those after it")

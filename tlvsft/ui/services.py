@@ -1,15 +1,16 @@
-"""What the page needs from below: the store, the queue, the predictor, and a feed of what happens in runs."""
+"""What the page needs from below: the store, the queue, the predictor, a feed of what happens in runs, and its keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tlvsft.config import ComparisonConfig
 from tlvsft.runs.inference import Input, Prediction
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.watching import NewsKeys
 
 
 class Queue(Protocol):
@@ -75,3 +76,4 @@ class Services:
     queue: Queue
     predictor: Predictor
     feed: Feed
+    keys: NewsKeys = field(default_factory=NewsKeys)

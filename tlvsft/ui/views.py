@@ -26,7 +26,7 @@ from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.layout import VERDICT_TO_COME
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
 from tlvsft.ui.markup import Markup, element
-from tlvsft.ui.next_words_handlers import checkpoint_mark
+from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.services import Services
@@ -35,6 +35,7 @@ from tlvsft.ui.setup_panels import launcher_html
 from tlvsft.ui.starts import column_starts
 from tlvsft.ui.texts import percent, perplexity, predicts_words, side_names
 from tlvsft.ui.visitor import Visitor
+from tlvsft.ui.watching import NEWS_PATH, Watched
 
 _HISTORY_LENGTH = 30
 
@@ -45,22 +46,22 @@ class View:
 
     Attributes:
         comparison: `None` when there is nothing to look at yet.
-        chunks: Points that the curves on the screen don't have yet, one chunk per run.
         progress: Where each run stands.
-        known: How far the curves on the screen had come before.
+        known: How far each run had come when the page was last renewed.
         chain: The three tasks, where the page shows them.
+        place: The comparison's place in the queue; `None` if it doesn't wait.
     """
 
     comparison: ComparisonRecord | None
-    chunks: tuple[dict[str, Any], ...] = ()
     progress: dict[str, RunProgress]
     known: Mapping[str, int] = field(default_factory=dict)
     chain: ChainProgress | None = None
+    place: int | None = None
 
     @property
     def cursors(self) -> dict[str, int]:
-        """How far the curves have come with these chunks."""
-        return {chunk["run"]: chunk["cursor"] for chunk in self.chunks}
+        """How far each run has come: the number of its last event."""
+        return {run: progress.cursor for run, progress in self.progress.items()}
 
     @property
     def has_news(self) -> bool:
@@ -72,37 +73,35 @@ class View:
         """Whether the comparison, or the chain that it belongs to, is still on its way."""
         if self.comparison is None:
             return False
-        chain = self.chain.chain if self.chain else None
-        in_chain = chain is not None and self.comparison.id in chain.ids
-        return not self.comparison.is_over or (in_chain and chain is not None and not chain.is_over)
+        return not self.comparison.is_over or (self.other is not None and not self.other.is_over)
+
+    @property
+    def other(self) -> ComparisonRecord | None:
+        """The other comparison of the chain that the one on the screen belongs to."""
+        if self.comparison is None or self.chain is None or self.comparison.id not in self.chain.chain.ids:
+            return None
+        chain = self.chain.chain
+        return chain.last if self.comparison.id == chain.adaptation.id else chain.adaptation
 
 
 def read_view(
     services: Services, visitor: Visitor, *, cursors: dict[str, int] | None = None, with_chain: bool = True
 ) -> View:
-    """Reads what the visitor looks at; only points after `cursors`, or all of them.
-
-    What the visitor may not see isn't there.
+    """Reads what the visitor looks at; what they may not see isn't there.
 
     Args:
         services: Where it is read from.
         visitor: Who looks, and at what.
-        cursors: How far the curves on the screen have come.
+        cursors: How far each run had come when the page was last renewed.
         with_chain: Whether to look for the three tasks even if the comparison on the screen is none of them.
     """
     comparison = _viewed(services, visitor)
     chain = read_chain(services, visitor) if with_chain or may_be_in_chain(comparison) else None
     if comparison is None:
         return View(comparison=None, progress={}, chain=chain)
-    known = cursors or {}
-    read = [services.feed.read(run.id, after=known.get(run.id, 0)) for run in comparison.runs]
-    return View(
-        comparison=comparison,
-        chunks=tuple(chunk for chunk, _ in read),
-        progress={chunk["run"]: progress for chunk, progress in read},
-        known=known,
-        chain=chain,
-    )
+    progress = {run.id: services.feed.progress(run.id) for run in comparison.runs}
+    place = place_in_queue(services, comparison)
+    return View(comparison=comparison, progress=progress, known=cursors or {}, chain=chain, place=place)
 
 
 def _viewed(services: Services, visitor: Visitor) -> ComparisonRecord | None:
@@ -115,26 +114,31 @@ def _viewed(services: Services, visitor: Visitor) -> ComparisonRecord | None:
 
 
 def show_race(parts: RaceParts, services: Services, view: View, *, fresh: bool) -> Updates:
-    """Button, progress and curves; with `fresh` the curves are drawn anew, else points are added."""
+    """Button, progress and curves; with `fresh` the curves are drawn anew. Their points come by polling."""
     comparison = view.comparison
     sides = {} if comparison is None else current_runs(comparison, view.progress)
     updates: Updates = {
-        parts.launcher: launcher_html(running=view.is_running, note=_launch_note(services, view)),
+        parts.launcher: launcher_html(running=view.is_running, note=_launch_note(view)),
         parts.progress: progress_html(comparison, sides),
         parts.cursors: view.cursors,
-        parts.timer: gr.Timer(active=view.is_running),
+        parts.curves: curves_value(services, view, fresh=fresh),
     }
-    if fresh or any(chunk["steps"] or chunk["evaluations"] for chunk in view.chunks):
-        updates[parts.curves] = curves_value(view, fresh=fresh)
     return updates | ({parts.heading: heading_html(comparison)} if fresh else {})
 
 
-def curves_value(view: View, *, fresh: bool) -> dict[str, Any]:
-    """What the curves' script is told: new points, and the figures to draw them in when these are other ones."""
+def curves_value(services: Services, view: View, *, fresh: bool) -> dict[str, Any]:
+    """What the curves' script is told: where news are, and the figures to draw when these are other ones."""
     comparison = view.comparison
     if comparison is None:
         return empty_curves()
-    value: dict[str, Any] = {"comparison": comparison.id, "chunks": list(view.chunks)}
+    watched = Watched(comparison.id, "" if view.other is None else view.other.id)
+    progress = view.progress | (dict(view.chain.progress) if view.chain else {})
+    value: dict[str, Any] = {
+        "comparison": comparison.id,
+        "news": f"{NEWS_PATH}/{watched}",
+        "key": services.keys.key(watched),
+        "stamp": make_stamp(comparison, view.other, progress, place=view.place),
+    }
     if not fresh:
         return value
     names = side_names(comparison.config)
@@ -175,11 +179,6 @@ def show_live_ladders(parts: SetupParts, services: Services, visitor: Visitor, v
 def show_chain(parts: ResultParts, view: View) -> Updates:
     """The three tasks."""
     return {parts.chain: chain_html(view.chain, viewing=view.comparison.id if view.comparison else "")}
-
-
-def show_checkpoints(parts: ResultParts, view: View) -> Updates:
-    """Lets the next words be asked for again where there may be a newer checkpoint."""
-    return {parts.next_words.signal: checkpoint_mark(view.comparison, view.progress)}
 
 
 def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
@@ -247,16 +246,15 @@ def _describe_score(services: Services, run_id: str) -> str:
     return "–" if finish is None or finish.perplexity is None else perplexity(finish.perplexity)
 
 
-def _launch_note(services: Services, view: View) -> str:
+def _launch_note(view: View) -> str:
     comparison = view.comparison
     if comparison is None or not view.is_running:
         return "Both start from the same head and see the same examples in the same order."
     if comparison.is_over:
         return "The next comparison of the chain is on its way."
-    place = services.queue.queue_place(comparison.id)
-    if place is None:
+    if view.place is None:
         return "You may reload or close the page: training goes on."
-    return "Waiting: you are next." if place == 1 else f"Waiting: place {place} in the queue."
+    return "Waiting: you are next." if view.place == 1 else f"Waiting: place {view.place} in the queue."
 
 
 def _why_no_verdict(comparison: ComparisonRecord | None) -> str:

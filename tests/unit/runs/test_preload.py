@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +28,11 @@ def test_all_that_it_names_exists() -> None:
 
     assert set(preload._ENGINE) <= set(sys.modules)
     assert set(preload._LIBRARIES) <= set(sys.modules)
+    for module, function, _ in preload._CACHED:
+        assert callable(getattr(sys.modules[module], function))
+
+
+def test_it_starts_no_thread(repository: Path) -> None:
+    count = "import tlvsft.runs.preload, threading; print(threading.active_count())"
+    counted = subprocess.run([sys.executable, "-c", count], cwd=repository, capture_output=True, text=True, check=True)
+    assert counted.stdout.split() == ["1"]

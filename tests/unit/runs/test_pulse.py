@@ -49,6 +49,15 @@ def test_events_arrive_in_order_while_it_runs_and_at_its_end(store: Store, run_i
     assert [event for _, event in store.events(run_id)] == notes
 
 
+def test_an_event_after_a_pause_goes_at_once(store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse_module, "TICK_S", 3600.0)
+    pulse = Pulse(store, run_id, server_alive=lambda: True)
+    pulse.start()
+    pulse.add(Noted(message="first"))
+    wait_until(lambda: store.events(run_id))
+    pulse.finish()
+
+
 def test_it_hears_a_stop(store: Store, run_id: str, pulse: Pulse) -> None:
     store.request_stop(run_id.split("-", maxsplit=1)[0])
     wait_until(pulse.should_stop, timeout_s=5)

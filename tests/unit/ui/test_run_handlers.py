@@ -1,4 +1,4 @@
-"""What a tick, a click and a reload change on the page, asked of the handlers themselves."""
+"""What news, a click and a reload change on the page, asked of the handlers themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from tests.unit.ui.conftest import NotingQueue, evaluated_words, finished_words, started_words, stepped_words
+from tests.unit.ui.conftest import NotingQueue, evaluated_words, finished_words, started_words
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import BlocksChanged
 from tlvsft.ui.form import read_setup
@@ -60,8 +60,9 @@ def chain(handlers: RunHandlers) -> Visitor:
     return start_comparison(handlers.services, config, owner=ME)
 
 
-def tick(handlers: RunHandlers, kept: dict[str, str], setup: Setup, cursors: dict[str, int] | None = None) -> Any:
-    return handlers.on_tick(kept, cursors or {}, *form(setup))
+def hear(handlers: RunHandlers, kept: dict[str, str], setup: Setup, cursors: dict[str, int] | None = None) -> Any:
+    """The page has heard of news."""
+    return handlers.on_news(kept, cursors or {}, *form(setup))
 
 
 def test_the_form_survives_the_browser() -> None:
@@ -72,21 +73,21 @@ def test_the_form_survives_the_browser() -> None:
 
 def test_the_ladder_follows_the_run_and_only_when_it_changed(handlers: RunHandlers, words: dict[str, str]) -> None:
     setup, left = setup_of_story("adapt-to-book-reviews"), handlers.setup.columns["left"].ladder
-    first = tick(handlers, words, setup)
+    first = hear(handlers, words, setup)
     assert "training now <b>10</b> of 100 parameters" in first[left]
     cursors = first[handlers.race.cursors]
     handlers.services.store.append_events(f"{words['viewing']}-left-0", [evaluated_words(60)])
-    assert left not in tick(handlers, words, setup, cursors)
+    assert left not in hear(handlers, words, setup, cursors)
     thawed = BlocksChanged(step=60, blocks=started_words(frozen=False).blocks)
     handlers.services.store.append_events(f"{words['viewing']}-left-0", [thawed])
-    later = tick(handlers, words, setup, cursors)
+    later = hear(handlers, words, setup, cursors)
     assert "training now <b>100</b> of 100 parameters" in later[left]
     assert handlers.setup.columns["right"].ladder not in later
 
 
 def test_a_column_that_was_changed_keeps_what_was_chosen(handlers: RunHandlers, words: dict[str, str]) -> None:
     changed = choose_frozen(setup_of_story("adapt-to-book-reviews"), "left", ["embedding"])
-    updates = tick(handlers, words, changed)
+    updates = hear(handlers, words, changed)
     assert handlers.setup.columns["left"].ladder not in updates
     assert handlers.setup.columns["right"].ladder in updates
 
@@ -94,17 +95,9 @@ def test_a_column_that_was_changed_keeps_what_was_chosen(handlers: RunHandlers, 
 def test_after_the_end_the_ladder_is_the_setups_again(handlers: RunHandlers, words: dict[str, str]) -> None:
     for side in ("left", "right"):
         handlers.services.store.end_run(f"{words['viewing']}-{side}-0", "stopped")
-    updates = tick(handlers, words, setup_of_story("adapt-to-book-reviews"))
+    updates = hear(handlers, words, setup_of_story("adapt-to-book-reviews"))
     assert "training now" not in updates[handlers.setup.columns["left"].ladder]
-    assert updates[handlers.race.timer].active is False
-
-
-def test_each_checkpoint_asks_for_the_words_again(handlers: RunHandlers, words: dict[str, str]) -> None:
-    setup, signal = setup_of_story("adapt-to-book-reviews"), handlers.results.next_words.signal
-    first = tick(handlers, words, setup)[signal]
-    assert tick(handlers, words, setup)[signal] == first
-    handlers.services.store.append_events(f"{words['viewing']}-left-0", [evaluated_words(60), stepped_words(61)])
-    assert tick(handlers, words, setup)[signal] != first
+    assert "Train both" in updates[handlers.race.launcher]
 
 
 def test_words_take_the_place_of_answers(handlers: RunHandlers, words: dict[str, str]) -> None:
@@ -127,13 +120,13 @@ def test_a_chain_is_submitted_and_followed_from_step_to_step(
     last = store.comparison(chain.following)
     assert last.config.right.start == f"{chain.viewing}-left"
     train_words(chain.viewing)
-    between = tick(handlers, chain.to_dict(), setup)
+    between = hear(handlers, chain.to_dict(), setup)
     assert handlers.visitor not in between  # the next comparison hasn't started: this one stays on the screen
-    assert between[handlers.race.timer].active is True
+    assert "Stop" in between[handlers.race.launcher]
     assert "perplexity on general English" in between[handlers.results.numbers]
     assert not has_started(handlers.services, last.id, chain)
     train_words(last.id, finish=False)
-    updates = tick(handlers, chain.to_dict(), setup, between[handlers.race.cursors])
+    updates = hear(handlers, chain.to_dict(), setup, between[handlers.race.cursors])
     assert read_visitor(updates[handlers.visitor]) == Visitor(owner=ME, viewing=last.id)
     assert updates[handlers.setup.task]["value"] == "classification"
     assert "Now: step 3 of 3." in updates[handlers.results.chain]
@@ -146,12 +139,12 @@ def test_results_on_the_screen_are_left_alone_while_the_chain_goes_on(
     train_words(chain.following, finish=False)
     looking_back = Visitor(owner=ME, viewing=chain.viewing).to_dict()
     setup = setup_of_story("adapt-to-book-reviews")
-    first = tick(handlers, looking_back, setup)
-    again = tick(handlers, looking_back, setup, first[handlers.race.cursors])
+    first = hear(handlers, looking_back, setup)
+    again = hear(handlers, looking_back, setup, first[handlers.race.cursors])
     assert handlers.visitor not in again
     assert handlers.results.numbers not in again
     assert handlers.results.text not in again
-    assert again[handlers.race.timer].active is True
+    assert "Stop" in again[handlers.race.launcher]
     assert "Now: step 3 of 3." in again[handlers.results.chain]
 
 

@@ -1,0 +1,1 @@
+"""What `benchmarks/speed.py` measures, a module for each of its claims."""
