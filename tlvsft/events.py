@@ -69,6 +69,11 @@ class Ancestor:
     source_perplexity_before: float | None = None
     source_perplexity_after: float | None = None
 
+    @property
+    def cost_s(self) -> float:
+        """Seconds that it costs whoever has nothing to reuse."""
+        return self.elapsed_s + self.reused_s
+
 
 @dataclass(frozen=True, kw_only=True)
 class Descended:
@@ -217,6 +222,11 @@ class RunFinished:
     reused_s: float = 0.0
     prefix_blocks: int = 0
     prefix_speedup: float | None = None
+
+    @property
+    def cost_s(self) -> float:
+        """Seconds that it costs whoever has nothing to reuse; two methods are compared by this."""
+        return self.elapsed_s + self.reused_s
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,7 @@ def comparison_table(report: _Run) -> str:
     name = report["comparison_id"]
     parts = [_title(report), format_table(rows, right_aligned=numbers).rstrip()]
     parts += [_fill(line) for line in _describe_lineages(report)]
+    parts += [_fill(line) for line in _describe_reuse(report)]
     parts += [_fill(f"Note: {note}") for note in report["notes"]]
     parts += [_fill(report["verdict"]["statement"])]
     parts += [f"Comparison {name}. Try it on something new: python -m tlvsft predict {name} FILE"]
@@ -74,6 +75,16 @@ def _describe_lineages(report: _Run) -> list[str]:
         f"({run['total_elapsed_s']:.1f} s in all)"
         for side, run in sorted(first.items())
         if run["lineage"]
+    ]
+
+
+def _describe_reuse(report: _Run) -> list[str]:
+    """For each run that found its frozen blocks computed, how long that had taken: the costs in the verdict have it."""
+    return [
+        f"{run['side'].capitalize()}, seed {run['seed']}: an earlier run had computed the same frozen blocks in "
+        f"{run['reused_s']:.1f} s, which count as its cost."
+        for run in report["variants"]
+        if run["reused_s"]
     ]
 
 

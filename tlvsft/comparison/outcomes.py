@@ -31,8 +31,7 @@ class Outcome:
         What earlier runs had computed for it counts as if it had done so itself: else a second look at the same
         comparison would find one side cheaper than the first.
         """
-        own_s = self.finish.elapsed_s + self.finish.reused_s
-        return own_s + sum(ancestor.elapsed_s + ancestor.reused_s for ancestor in self.lineage)
+        return self.finish.cost_s + sum(ancestor.cost_s for ancestor in self.lineage)
 
 
 def outcome_of(events: Iterable[Event]) -> Outcome:

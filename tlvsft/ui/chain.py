@@ -81,7 +81,7 @@ class ChainProgress:
     @property
     def adaptation_s(self) -> float | None:
         """What adapting the variant that the last task starts from took, in seconds, averaged over seeds."""
-        times = [finish.elapsed_s for finish in self.finishes(self.chain.adaptation, self.chain.adapted)]
+        times = [finish.cost_s for finish in self.finishes(self.chain.adaptation, self.chain.adapted)]
         return fmean(times) if times else None
 
 

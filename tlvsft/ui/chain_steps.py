@@ -130,7 +130,7 @@ def _adaptation_cells(
     found: ChainProgress, comparison: ComparisonRecord, side: Side, *, done: bool
 ) -> tuple[str, str, str]:
     finishes, sides = found.finishes(comparison, side), found.side_progress(comparison, side)
-    time = seconds(fmean(finish.elapsed_s for finish in finishes)) if finishes else "–"
+    time = seconds(fmean(finish.cost_s for finish in finishes)) if finishes else "–"
     general = perplexity_change(
         mean_of(finishes, lambda finish: finish.source_perplexity_before),
         mean_of(finishes, lambda finish: finish.source_perplexity_after),
@@ -166,7 +166,7 @@ def _last_cells(found: ChainProgress, side: Side) -> tuple[str, str, str]:
         now = "–" if event is None or event.val_accuracy is None else f"{percent(event.val_accuracy)} (validation)"
         return now, "–", "–"
     accuracy = mean_of(finishes, lambda finish: finish.test_accuracy)
-    own_s = fmean(finish.elapsed_s for finish in finishes)
+    own_s = fmean(finish.cost_s for finish in finishes)
     before_s = (found.adaptation_s or 0.0) if side == found.chain.detour else 0.0
     return "–" if accuracy is None else percent(accuracy), seconds(own_s), seconds(own_s + before_s)
 

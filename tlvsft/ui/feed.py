@@ -14,6 +14,7 @@ from tlvsft.events import (
     Evaluated,
     Event,
     Noted,
+    PrefixStored,
     RunFinished,
     RunStarted,
     StepTaken,
@@ -34,6 +35,7 @@ class RunProgress:
         blocks: The ladder as it is now; empty before the start.
         blocks_at: Number of the event that last changed the ladder.
         untouched: The validation before the first step, if there was one.
+        prefix: How far frozen blocks are that are computed once; `None` if none are.
         saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
     """
@@ -44,6 +46,7 @@ class RunProgress:
     blocks_at: int = 0
     untouched: Evaluated | None = None
     started: RunStarted | None = None
+    prefix: PrefixStored | None = None
     step: StepTaken | None = None
     evaluation: Evaluated | None = None
     finish: RunFinished | None = None
@@ -60,10 +63,8 @@ class RunProgress:
                 self.lineage = event.lineage
             case RunStarted() | BlocksChanged():
                 self._take_blocks(number, event)
-            case StepTaken():
-                self._take_step(event)
-            case Evaluated():
-                self._take_evaluation(event)
+            case PrefixStored() | StepTaken() | Evaluated():
+                self._take_training(event)
             case RunFinished():
                 self.finish = event
             case Noted():
@@ -73,6 +74,15 @@ class RunProgress:
         self.blocks, self.blocks_at = event.blocks, number
         if isinstance(event, RunStarted):
             self.started = event
+
+    def _take_training(self, event: PrefixStored | StepTaken | Evaluated) -> None:
+        match event:
+            case PrefixStored():
+                self.prefix = event
+            case StepTaken():
+                self._take_step(event)
+            case Evaluated():
+                self._take_evaluation(event)
 
     def _take_step(self, event: StepTaken) -> None:
         self.step = event

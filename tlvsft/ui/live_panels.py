@@ -22,6 +22,7 @@ from tlvsft.ui.texts import (
 )
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
+_STEPS_FOR_PACE = 3
 EMPTY_HEADING = "The race"
 EMPTY_SUMMARY = "Train both, and this line will say in words what the curves show."
 
@@ -99,9 +100,30 @@ def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, Side
             _summary(curves_sentence(names, sides)),
             *[element("p", f"{names[side]}: {run.message}", class_="failure", role="alert") for side in SIDES
               for run in comparison.runs if run.side == side and run.message in failures],
+            *[element("p", sentence, class_="run-note") for sentence in _prefix_sentences(names, sides)],
             *[element("p", note, class_="run-note") for note in notes],
         ]
     )  # fmt: skip
+
+
+def _prefix_sentences(names: Mapping[Side, str], sides: Mapping[Side, SideProgress]) -> list[str]:
+    """For each side whose frozen blocks are computed once, that they are, and once it is known what that saves."""
+    return [
+        f"{names[side]}: {sentence}"
+        for side in SIDES
+        if (sentence := _prefix_sentence(sides[side].progress)) is not None
+    ]
+
+
+def _prefix_sentence(progress: RunProgress) -> str | None:
+    stored, finish = progress.prefix, progress.finish
+    if stored is None or stored.examples < stored.total_examples:
+        return None
+    origin = "by an earlier run" if stored.reused else f"in {seconds(stored.computed_s)}"
+    blocks = f"{stored.prefix_blocks} of {stored.total_blocks} blocks computed once, {origin}"
+    if finish is None or finish.prefix_speedup is None:
+        return f"{blocks}."
+    return f"{blocks}: {finish.prefix_speedup:,.1f} × faster per epoch, measured."
 
 
 def progress_row(side: SideProgress, comparison: ComparisonRecord) -> ProgressRow:
@@ -150,28 +172,33 @@ def _perplexity_lead(names: Mapping[Side, str], latest: Mapping[Side, Evaluated 
 
 
 def _describe(side: SideProgress, comparison: ComparisonRecord) -> str:
-    run, progress = side.run, side.progress
-    seed = f"seed {run.seed} · " if comparison.config.seeds > 1 else ""
-    if run.state == "queued":
+    seed = f"seed {side.run.seed} · " if comparison.config.seeds > 1 else ""
+    if side.run.state == "queued":
         return f"{seed}waiting"
-    if run.state in _ENDINGS:
-        return f"{seed}{_ENDINGS[run.state]} after {seconds(side.elapsed_s)}"
-    if run.state == "finished":
+    if side.run.state in _ENDINGS:
+        return f"{seed}{_ENDINGS[side.run.state]} after {seconds(side.elapsed_s)}"
+    if side.run.state == "finished":
         return f"{seed}done in {seconds(side.elapsed_s)}"
+    return f"{seed}{_describe_doing(side.progress)} · {seconds(side.elapsed_s)}{_remaining(side.progress)}"
+
+
+def _describe_doing(progress: RunProgress) -> str:
+    stored, step = progress.prefix, progress.step
     if progress.started is None:
-        return f"{seed}starting · {seconds(side.elapsed_s)}"
-    total = progress.started.total_steps
-    step = progress.step.step if progress.step else 0
-    if not total or step >= total:
-        return f"{seed}testing · {seconds(side.elapsed_s)}"
-    return f"{seed}step {step:,} of {total:,} · {seconds(side.elapsed_s)}{_remaining(progress, total)}"
+        return "starting"
+    if stored is not None and stored.examples < stored.total_examples:
+        return f"frozen blocks: {stored.examples:,} of {stored.total_examples:,}"
+    total, done = progress.started.total_steps, step.step if step else 0
+    return f"step {done:,} of {total:,}" if done < total else "testing"
 
 
-def _remaining(progress: RunProgress, total_steps: int) -> str:
-    step = progress.step
-    if step is None or step.step < 3:
+def _remaining(progress: RunProgress) -> str:
+    """What the steps to come will take at the pace of those since the loop began."""
+    begun, step, started = progress.untouched, progress.step, progress.started
+    if begun is None or step is None or started is None or not _STEPS_FOR_PACE <= step.step < started.total_steps:
         return ""
-    return f" · {rough_seconds((total_steps - step.step) * step.elapsed_s / step.step)} left"
+    step_s = (step.elapsed_s - begun.elapsed_s) / step.step
+    return f" · {rough_seconds((started.total_steps - step.step) * step_s)} left"
 
 
 def _row(side: Side, *, name: str, shown: ProgressRow) -> Markup:

@@ -133,9 +133,16 @@ def make_stamp(
     """
     records = (comparison,) if other is None else (comparison, other)
     states = [(run.id, run.state, run.message) for record in records for run in record.runs]
-    shown = [(progress[run.id].blocks_at, progress[run.id].notes) for run in comparison.runs]
+    shown = [
+        (progress[run.id].blocks_at, progress[run.id].notes, _is_stored(progress[run.id])) for run in comparison.runs
+    ]
     # The three tasks show the latest validation of what trains.
     latest = [progress[run.id].evaluation for record in records if other for run in record.runs]
     validated = [None if event is None else event.step for event in latest]
     told = repr((place, states, shown, validated)).encode()
     return hashlib.blake2b(told, digest_size=_STAMP_BYTES).hexdigest()
+
+
+def _is_stored(progress: RunProgress) -> bool:
+    """Whether the frozen blocks that are computed once have been."""
+    return progress.prefix is not None and progress.prefix.examples == progress.prefix.total_examples

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from tlvsft.comparison import Verdict
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.events import RunFinished
+from tlvsft.events import RunFinished, RunStarted
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.forgetting import forgetting_sentence, mean_of
@@ -65,10 +65,21 @@ def _column(config: ComparisonConfig, runs: Sequence[RunProgress]) -> dict[str, 
     frozen = "nothing frozen" if intact == {None} else "✓ yes, bit for bit" if False not in intact else "✗ no"
     scores = _perplexities(finishes) if predicts_words(config) else _accuracies(finishes)
     return scores | {
-        "Time": seconds(fmean(finish.elapsed_s for finish in finishes)),
+        "Time": seconds(fmean(finish.cost_s for finish in finishes)),
         "Trained parameters": f"{started.trainable_parameters:,} of {started.total_parameters:,}",
         "Frozen weights intact": frozen,
+        "Frozen blocks computed once": _saving(started, finishes),
     }
+
+
+def _saving(started: RunStarted, finishes: Sequence[RunFinished]) -> str:
+    blocks = max(finish.prefix_blocks for finish in finishes)
+    speedups = [finish.prefix_speedup for finish in finishes if finish.prefix_speedup is not None]
+    if not blocks:
+        return "none"
+    numbered = sum(block.name.isdigit() for block in started.blocks)
+    faster = f", epochs {fmean(speedups):,.1f} × faster" if speedups else ""
+    return f"{blocks} of {numbered}{faster}"
 
 
 def _accuracies(finishes: Sequence[RunFinished]) -> dict[str, str]:
@@ -102,6 +113,12 @@ def _notes(config: ComparisonConfig, runs: Mapping[Side, Sequence[RunProgress]])
         notes += [forgetting_sentence(names, finishes), "Before is the untouched model; lower is better."]
     ways = {side: describe_way(config.backbone, runs[side][0].lineage, config.task) for side in SIDES}
     notes += [f"{names[side]}: {ways[side]}." for side in SIDES if runs[side][0].lineage]
+    reused_s = {side: fmean(run.finish.reused_s for run in runs[side] if run.finish) for side in SIDES}
+    notes += [
+        f"{names[side]}: an earlier run had computed the same frozen blocks; its {seconds(reused_s[side])} count here."
+        for side in SIDES
+        if reused_s[side]
+    ]
     if config.seeds > 1:
         notes.append(f"Means over {config.seeds} seeds.")
     return [note for note in notes if note]

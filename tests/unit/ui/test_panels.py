@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from tlvsft.comparison import PairedPrediction, Verdict
 from tlvsft.config import ComparisonConfig
+from tlvsft.events import BlockStatus, Evaluated, PrefixStored, RunFinished, RunStarted, StepTaken
+from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.records import Example
 from tlvsft.runs.store import Store
 from tlvsft.ui.answer_panels import answers_html, confidences_html, select
@@ -24,6 +27,19 @@ from tlvsft.ui.setup_panels import complaint_html, launcher_html, stories_html
 from tlvsft.ui.texts import side_names
 
 NASTY = "<script>alert(1)</script>"
+STARTED = RunStarted(
+    trainable_parameters=10,
+    total_parameters=100,
+    blocks=tuple(BlockStatus(name=name, parameters=10, state="frozen") for name in ("embedding", *"0123", "head")),
+    total_steps=40,
+    epochs=10,
+    train_examples=50,
+    class_names=("0", "1"),
+)
+FINISHED = RunFinished(
+    steps=40, frozen_intact=True, test_accuracy=0.9, test_macro_f1=0.9, confusion_matrix=((1,),), elapsed_s=2.5,
+    train_s=1.0, examples_per_s=500.0, peak_memory_bytes=1,
+)  # fmt: skip
 RIGHT, WRONG = (0.9, 0.1), (0.2, 0.8)
 
 
@@ -125,3 +141,46 @@ def test_a_comparison_that_waits(store: Store, digits_config: ComparisonConfig) 
     assert html.count(">waiting<") == 2
     assert 'aria-valuenow="0"' in html
     assert "will stand here" in results_html(comparison, progress)
+
+
+def test_blocks_that_are_computed_once_show_how_far_they_are_and_what_that_saved(
+    store: Store, digits_config: ComparisonConfig, finish_runs: Callable[..., None]
+) -> None:
+    comparison_id = store.add_comparison(digits_config, owner="me")
+    left = store.comparison(comparison_id).run("left")
+    stored = PrefixStored(
+        step=0, prefix_blocks=4, total_blocks=4, examples=20, total_examples=50, computed_s=1.5, reused=False,
+        size_bytes=9,
+    )  # fmt: skip
+
+    def show() -> str:
+        comparison, feed = store.comparison(comparison_id), Feed(store)
+        progress = {run.id: feed.progress(run.id) for run in comparison.runs}
+        return progress_html(comparison, current_runs(comparison, progress)) + results_html(comparison, progress)
+
+    store.begin_run(left.id, ProcessIdentity.own())
+    store.append_events(left.id, [STARTED, stored])
+    assert "frozen blocks: 20 of 50 · " in show()
+    assert "computed once" not in show()
+    store.append_event(left.id, replace(stored, examples=50))
+    assert "4 of 4 blocks computed once, in 1.5 s." in show()
+    finish_runs(store, comparison_id, {("right", 0): [True, False]})
+    store.end_run(left.id, "finished", event=replace(FINISHED, reused_s=1.5, prefix_blocks=4, prefix_speedup=31.25))
+    shown = show()
+    assert "4 of 4 blocks computed once, in 1.5 s: 31.2 × faster per epoch, measured." in shown
+    assert "epochs 31.2 × faster</td><td>none</td>" in shown
+    assert "<td>4.0 s</td>" in shown  # 2.5 s, and what it found
+    assert "an earlier run had computed the same frozen blocks; its 1.5 s count here." in shown
+
+
+def test_the_pace_is_that_of_the_steps_not_of_what_came_before(store: Store, digits_config: ComparisonConfig) -> None:
+    comparison_id = store.add_comparison(digits_config, owner="me")
+    left = store.comparison(comparison_id).run("left")
+    store.begin_run(left.id, ProcessIdentity.own())
+    evaluated = Evaluated(step=0, epoch=0, elapsed_s=60.0, val_loss=2.0, val_accuracy=0.1, examples=0)
+    step = StepTaken(step=10, epoch=1.0, elapsed_s=61.0, train_loss=1.0, examples=100)
+    store.append_events(left.id, [STARTED, evaluated, step])
+    comparison, feed = store.comparison(comparison_id), Feed(store)
+    progress = {run.id: feed.progress(run.id) for run in comparison.runs}
+    assert "step 10 of 40" in (html := progress_html(comparison, current_runs(comparison, progress)))
+    assert re.search(r"· (about )?3 s left", html)
