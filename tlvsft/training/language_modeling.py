@@ -27,6 +27,7 @@ from tlvsft.training.starting import Start, start_head
 from tlvsft.training.stopping import ShouldStop, check_stop
 
 EVALUATION_BATCH = 32
+"""Logits of a vocabulary are large."""
 VALIDATION_TEXTS = 64
 """Validation on the way decides nothing and should cost little: it reads this many texts."""
 
