@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.speed_benchmark.flops import CountedRun
 from tlvsft.config import RunConfig
-from tlvsft.events import Event, Noted, RunFinished, RunStarted
+from tlvsft.events import Event, Noted, RunFinished, RunStarted, StepTaken
 from tlvsft.training import train
 
 
@@ -19,8 +19,8 @@ def ours(*, config: dict[str, Any], count_flops: bool = False) -> dict[str, Any]
         count_flops: Whether to count operations, which takes time: such a run's times are of no use.
 
     Returns:
-        `train_s` (the training loop), `steps`, `test_accuracy`, `precision`, `notes`; of a counted run also
-        `step_flops` (the updates) and `total_flops`.
+        `train_s` (the training loop), `steps`, `train_loss` (of the last batch), `test_accuracy`, `precision`, `notes`;
+        of a counted run also `step_flops` (the updates) and `total_flops`.
     """
     events: list[Event] = []
     counted = CountedRun() if count_flops else None
@@ -38,6 +38,7 @@ def ours(*, config: dict[str, Any], count_flops: bool = False) -> dict[str, Any]
     return {
         "train_s": finished.train_s,
         "steps": finished.steps,
+        "train_loss": [event.train_loss for event in events if isinstance(event, StepTaken)][-1],
         "test_accuracy": finished.test_accuracy,
         "precision": precision_of(events),
         "notes": notes_of(events),

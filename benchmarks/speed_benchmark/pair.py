@@ -39,7 +39,7 @@ def pair(*, config: dict[str, Any], threads: int, together_first: bool) -> dict[
     _warm()
     result: dict[str, Any] = {}
     for together in (together_first, not together_first):
-        result |= _together(comparison, threads // 2) if together else _alone(comparison, threads)
+        result |= _together(comparison, max(1, threads // 2)) if together else _alone(comparison, threads)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,8 +23,8 @@ from tlvsft.training.randomness import derive_seed, generator_for
 from tlvsft.training.schedules import share_of_peak
 
 EVALUATION_BATCH = 64
-SCALE_EVERY = 4
-"""The head takes the scale of its features from every fourth training text, in the order of their lengths."""
+SCALE_EXAMPLES = 256
+"""The head takes the scale of its features from at most so many training texts, evenly over their lengths."""
 
 
 class Classifier(nn.Module):
@@ -74,7 +75,7 @@ def plain_loop(*, config: dict[str, Any], bf16: bool = False) -> dict[str, Any]:
         bf16: Whether to compute in bfloat16 where that is safe.
 
     Returns:
-        `steps` and `test_accuracy`.
+        `steps`, `train_loss` (of the last batch) and `test_accuracy`.
     """
     run = RunConfig.from_dict(config)
     data = load_labelled_data(run.dataset)
@@ -92,9 +93,9 @@ def plain_loop(*, config: dict[str, Any], bf16: bool = False) -> dict[str, Any]:
         seed=run.seed,
     )
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        fit(model, plan, parameters, splits)
+        train_loss = fit(model, plan, parameters, splits)
         tested = evaluate(model, splits["test"])
-    return {"steps": plan.total_steps, "test_accuracy": tested}
+    return {"steps": plan.total_steps, "train_loss": train_loss, "test_accuracy": tested}
 
 
 def read_splits(data: LabelledData, run: RunConfig, tokenizer: Any) -> dict[str, Texts]:
@@ -106,29 +107,31 @@ def read_splits(data: LabelledData, run: RunConfig, tokenizer: Any) -> dict[str,
     }
 
 
-def fit(model: Classifier, plan: Plan, parameters: Hyperparameters, splits: Mapping[str, Texts]) -> None:
-    """The loop."""
+def fit(model: Classifier, plan: Plan, parameters: Hyperparameters, splits: Mapping[str, Texts]) -> float:
+    """The loop; returns the loss of the last batch."""
     train = splits["train"]
     model.eval()
     with torch.no_grad():
-        some = train.by_length[::SCALE_EVERY]
-        scaled = [model.features(train.batch(part)) for part in in_batches(some)]
-        model.head.fit(torch.cat(scaled), train.labels)
+        some = train.by_length[:: math.ceil(len(train.ids) / SCALE_EXAMPLES)]
+        features = [model.features(train.batch(part)) for part in in_batches(some)]
+        model.head.fit(torch.cat(features), train.labels)
     optimizer = build_optimizer(model, parameters)
     evaluate(model, splits["validation"])
     model.train()
+    train_loss = math.nan
     for step, indices in enumerate(plan.batches(train.lengths)):
         share = share_of_peak(parameters.schedule, step, total_steps=plan.total_steps, warmup=parameters.warmup)
         for group in optimizer.param_groups:
             group["lr"] = share * group["peak_rate"]
         loss = functional.cross_entropy(model(train.batch(indices)), train.labels[indices])
-        loss.item()  # every loop shows its loss
+        train_loss = loss.item()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
         optimizer.step()
         if step + 1 in plan.evaluation_steps:
             evaluate(model, splits["validation"])
+    return train_loss
 
 
 def build_optimizer(model: Classifier, parameters: Hyperparameters) -> torch.optim.AdamW:
