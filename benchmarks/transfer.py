@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+from benchmarks.command_line import BAD_INPUT, FAILED, INTERRUPTED, names, positive, say
+from benchmarks.markdown import STDOUT, put_markdown
 from benchmarks.transfer_benchmark.checks import any_failed, run_checks
 from benchmarks.transfer_benchmark.estimates import Accuracies
 from benchmarks.transfer_benchmark.grid import BACKBONES, METHODS, SEEDS, TASKS, Choice, check_names
@@ -31,12 +33,10 @@ from benchmarks.transfer_benchmark.planning import Plan, holding, plan_jobs
 from benchmarks.transfer_benchmark.pool import measure_all
 from benchmarks.transfer_benchmark.report import report_document
 from benchmarks.transfer_benchmark.results import Measurement, ResultsFile
-from benchmarks.transfer_benchmark.tables import replace_marked, write_markdown, write_text
-from tlvsft.errors import InvalidInput, RunError, TlvsftError
+from benchmarks.transfer_benchmark.tables import write_markdown, write_text
+from tlvsft.errors import RunError, TlvsftError
 
 HERE = Path(__file__).resolve().parent
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-STDOUT = "-"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -153,7 +153,7 @@ def report(options: argparse.Namespace, choice: Choice, results: ResultsFile, id
     if options.markdown is None:
         sys.stdout.write(write_text(chosen, checks))
     else:
-        put_markdown(write_markdown(chosen, checks), options.markdown)
+        put_markdown(write_markdown(chosen, checks), options.markdown, name="transfer")
     return any_failed(checks)
 
 
@@ -170,46 +170,9 @@ def draw(accuracies: Accuracies, results: ResultsFile) -> None:
     draw_curves(accuracies, classes, results.path.with_suffix(".svg"))
 
 
-def put_markdown(text: str, target: str) -> None:
-    """Prints Markdown, or puts it between the marks in a file.
-
-    Raises:
-        InvalidInput: The file can't be read, or has no marks.
-    """
-    if target == STDOUT:
-        sys.stdout.write(text)
-        return
-    path = Path(target)
-    try:
-        document = replace_marked(path.read_text(encoding="utf-8"), text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{target} can't be read: give a Markdown file, such as benchmarks/README.md.") from error
-    if document is None:
-        raise InvalidInput(f"{target} has no marks for the tables: copy them from benchmarks/README.md.")
-    path.write_text(document, encoding="utf-8")
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Words between commas."""
-    return tuple(part.strip() for part in text.split(","))
-
-
 def label_counts(text: str) -> tuple[int | None, ...]:
     """Numbers of labels between commas; `all` is `None`."""
     return tuple(None if part == "all" else positive(part) for part in names(text))
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
-
-
-def say(line: str) -> None:
-    """One line on stderr."""
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What `benchmarks/speed.py` measures, a module for each of its claims."""
+"""The parts of `benchmarks/speed.py`: what is measured, by whom, and what the times add up to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from benchmarks.markdown import markdown_table
 from benchmarks.transfer_benchmark.checks import Check
 from benchmarks.transfer_benchmark.estimates import Accuracies, Curve, Estimate
 from benchmarks.transfer_benchmark.grid import SEEDS
@@ -12,8 +13,6 @@ from tlvsft.cli.output import format_table
 
 Rows = list[Sequence[str]]
 NOTHING = "–"
-BEGIN = "<!-- transfer: begin -->"
-END = "<!-- transfer: end -->"
 CAPTION = (
     f"Test accuracy in %: mean over {SEEDS} seeds ± half of its 95 % interval (Student's t). All seeds share one test\n"
     "split: the intervals are about label subsets, first weights and batch order, not about other test examples.\n"
@@ -37,17 +36,10 @@ def write_markdown(accuracies: Accuracies, checks: Sequence[Check]) -> str:
     """The same in Markdown."""
     parts = [CAPTION]
     for dataset, backbone in accuracies.panels():
-        parts.append(f"### {dataset} · {backbone}\n\n{_mark_rows(panel_rows(accuracies, dataset, backbone))}")
-    parts.append(f"### Label ratios\n\n{_mark_rows(ratio_rows(accuracies))}")
-    parts.append(f"### Done when\n\n{_mark_rows(check_rows(checks))}")
+        parts.append(f"### {dataset} · {backbone}\n\n{markdown_table(panel_rows(accuracies, dataset, backbone))}")
+    parts.append(f"### Label ratios\n\n{markdown_table(ratio_rows(accuracies))}")
+    parts.append(f"### Done when\n\n{markdown_table(check_rows(checks))}")
     return "\n\n".join(parts) + "\n"
-
-
-def replace_marked(document: str, text: str) -> str | None:
-    """`document` with `text` between its two marks; `None` where it hasn't both."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    return f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}" if begin and end else None
 
 
 def panel_rows(accuracies: Accuracies, dataset: str, backbone: str) -> Rows:
@@ -124,9 +116,3 @@ def _times(found: LabelRatio) -> str:
 
 def _write_rows(rows: Rows, *, numbers: Sequence[int] | None = None) -> str:
     return format_table(rows, right_aligned=range(1, len(rows[0])) if numbers is None else numbers)
-
-
-def _mark_rows(rows: Rows) -> str:
-    header, *body = rows
-    lines = [header, ["---"] * len(header), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from benchmarks.transfer_benchmark.checks import run_checks
 from benchmarks.transfer_benchmark.estimates import Accuracies
 from benchmarks.transfer_benchmark.tables import (
-    BEGIN,
-    END,
     check_rows,
     panel_rows,
     ratio_rows,
-    replace_marked,
     write_markdown,
     write_text,
 )
@@ -68,17 +64,3 @@ def test_markdown_tables_are_well_formed() -> None:
     for table in tables:
         assert len({line.count("|") for line in table.splitlines()}) == 1
         assert re.fullmatch(r"\|( --- \|)+", table.splitlines()[1])
-
-
-def test_text_goes_between_the_marks() -> None:
-    document = f"above\n{BEGIN}\nold\n{END}\nbelow\n"
-    once = replace_marked(document, "new\n")
-    assert once == f"above\n{BEGIN}\n\nnew\n\n{END}\nbelow\n"
-    assert replace_marked(once, "new") == once
-    assert replace_marked("no marks", "new") is None
-    assert replace_marked(f"{END} {BEGIN}", "new") is None
-
-
-def test_the_readme_has_the_marks(repository: Path) -> None:
-    readme = (repository / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    assert replace_marked(readme, "new") is not None
