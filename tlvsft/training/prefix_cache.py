@@ -182,8 +182,9 @@ class PrefixCache:
         )
 
     def _give_up(self, inputs: Storable, note: str) -> Storable:
-        self.leave()
-        self.notes.append(note)
+        """These are computed at every step; what is stored for others still counts."""
+        if note not in self.notes:
+            self.notes.append(note)
         return inputs
 
     def _try(self, inputs: Storable, prefix: FrozenPrefix) -> tuple[int, ...] | None:

@@ -225,6 +225,22 @@ def test_what_is_too_much_for_the_disk_is_computed_at_every_step(gpt2: str, monk
     assert any("too much to store" in event.message for event in heard.of(Noted))
 
 
+def test_a_split_that_cannot_be_stored_leaves_the_others_stored(gpt2: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the validation finds no room, neither in memory nor on the disk."""
+    allocate = PrefixCache._allocate
+
+    def full_for_twelve(self: PrefixCache, files: ActivationFiles, shape: tuple[int, ...]) -> object:
+        if shape[0] == 12:
+            raise OSError("full")
+        return allocate(self, files, shape)
+
+    monkeypatch.setattr(PrefixCache, "_allocate", full_for_twelve)
+    heard = compare(gpt2, "linear_probe", text_data())
+    assert stored(heard) == [(3, False)]
+    assert heard.of(RunFinished)[0].prefix_speedup > 1
+    assert len(heard.of(Noted)) == 0
+
+
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_reuse(
     gpt2: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
