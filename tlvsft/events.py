@@ -114,7 +114,7 @@ class PrefixStored:
         total_examples: All of them; the event with as many is the last of its phase.
         computed_s: Seconds that it took, in this run or in the one that did it.
         reused: Whether an earlier run did it.
-        size_bytes: Of what is stored for all training examples.
+        size_bytes: Of what is stored for all training examples; 0 before the last event.
     """
 
     step: int

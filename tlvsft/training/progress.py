@@ -151,7 +151,7 @@ class Progress:
     def prefix_computing(self, prefix: FrozenPrefix | None, *, examples: int) -> None:
         """Frozen blocks have been computed for so many training examples; heard of now and then."""
         now = perf_counter()
-        if prefix is None or now - self._told < _SECONDS_BETWEEN:
+        if prefix is None or examples == self._train_examples or now - self._told < _SECONDS_BETWEEN:
             return
         self._told = now
         self._tell_stored(prefix, examples=examples, computed_s=self.elapsed_s, reused=False, size_bytes=0)

@@ -55,7 +55,8 @@ def agree(first: Heard, second: Heard) -> None:
 
 
 def stored(heard: Heard) -> list[tuple[int, bool]]:
-    return [(event.prefix_blocks, event.reused) for event in heard.of(PrefixStored)]
+    events = [event for event in heard.of(PrefixStored) if event.examples == event.total_examples]
+    return [(event.prefix_blocks, event.reused) for event in events]
 
 
 def compare(backbone: str, method: str, data: Data, **changes: object) -> Heard:
@@ -262,6 +263,14 @@ def test_an_architecture_that_does_not_replay_goes_uncached_and_says_so(
     assert stored(heard) == []
     notes = [event.message for event in heard.of(Noted)]
     assert notes == [prefix_cache._NOT_REPLAYABLE]
+
+
+def test_a_long_computation_says_how_far_it_is(gpt2: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tlvsft.training.progress._SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(prefix_cache, "COMPUTED_TOGETHER", 8)
+    events = learn(gpt2, "linear_probe", text_data()).of(PrefixStored)
+    assert [(event.examples, event.total_examples) for event in events] == [(8, 20), (16, 20), (20, 20)]
+    assert [event.size_bytes > 0 for event in events] == [False, False, True]
 
 
 def test_stop_is_heard_while_frozen_blocks_are_computed(gpt2: str) -> None:
