@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,8 +39,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[Preparation]:
     """What the runs of a test prepared."""
     kept: list[Preparation] = []
 
-    def prepare_and_keep(*arguments: object) -> Preparation:
-        kept.append(prepare(*arguments))  # type: ignore[arg-type]
+    def prepare_and_keep(*arguments: Any, **options: Any) -> Preparation:
+        kept.append(prepare(*arguments, **options))
         return kept[-1]
 
     monkeypatch.setattr("tlvsft.training.run.prepare", prepare_and_keep)
