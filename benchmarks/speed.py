@@ -19,27 +19,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from benchmarks.command_line import BAD_INPUT, FAILED, INTERRUPTED, names, positive, say
-from benchmarks.markdown import STDOUT, put_markdown
+from benchmarks.command_line import FAILED, add_report_options, answer, names, positive, say
+from benchmarks.markdown import put_markdown
 from benchmarks.speed_benchmark.document import SpeedFile
 from benchmarks.speed_benchmark.figures import any_missed
 from benchmarks.speed_benchmark.items import ITEMS, Item, choose_items
 from benchmarks.speed_benchmark.machine import describe_machine, describe_moment
 from benchmarks.speed_benchmark.tables import write_markdown, write_text
-from tlvsft.errors import RunError, TlvsftError
+from tlvsft.errors import RunError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark and returns the exit status."""
-    options = read_options(arguments)
-    try:
-        return run(options)
-    except TlvsftError as error:
-        say(str(error))
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        say("Interrupted; items that were through are kept where --json named a file.")
-        return INTERRUPTED
+    interrupted = "Interrupted; items that were through are kept where --json named a file."
+    return answer(run, read_options(arguments), interrupted=interrupted)
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -51,15 +44,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--repeats", type=positive, metavar="N", help="of each measurement (default: the item's own, 5)"
     )
-    parser.add_argument("--table", action="store_true", help="print what the file holds, measure nothing")
-    parser.add_argument("--check", action="store_true", help="exit with status 1 if a target was missed")
-    parser.add_argument(
-        "--markdown",
-        nargs="?",
-        const=STDOUT,
-        metavar="FILE",
-        help="print the table in Markdown, or put it between the marks in FILE",
-    )
+    add_report_options(parser, unit="what the file holds", missed="a target was missed")
     return parser.parse_args(arguments)
 
 

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from benchmarks.command_line import BAD_INPUT, FAILED, INTERRUPTED, names, positive, say
-from benchmarks.markdown import STDOUT, put_markdown
+from benchmarks.command_line import FAILED, INTERRUPTED, add_report_options, answer, names, positive, say
+from benchmarks.markdown import put_markdown
 from benchmarks.transfer_benchmark.checks import any_failed, run_checks
 from benchmarks.transfer_benchmark.estimates import Accuracies
 from benchmarks.transfer_benchmark.grid import BACKBONES, METHODS, SEEDS, TASKS, Choice, check_names
@@ -34,22 +34,13 @@ from benchmarks.transfer_benchmark.pool import measure_all
 from benchmarks.transfer_benchmark.report import report_document
 from benchmarks.transfer_benchmark.results import Measurement, ResultsFile
 from benchmarks.transfer_benchmark.tables import write_markdown, write_text
-from tlvsft.errors import RunError, TlvsftError
 
 HERE = Path(__file__).resolve().parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark and returns the exit status."""
-    options = read_options(arguments)
-    try:
-        return run(options)
-    except TlvsftError as error:
-        say(str(error))
-        return FAILED if isinstance(error, RunError) else BAD_INPUT
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        return INTERRUPTED
+    return answer(run, read_options(arguments))
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -66,16 +57,8 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--shared", type=Path, default=HERE.parent.parent / "shared", help="folder of data/ and models/"
     )
-    parser.add_argument("--table", action="store_true", help="print what was measured so far, train nothing")
     parser.add_argument("--again", action="store_true", help="measure the chosen cells again")
-    parser.add_argument("--check", action="store_true", help="exit with status 1 if a check failed")
-    parser.add_argument(
-        "--markdown",
-        nargs="?",
-        const=STDOUT,
-        metavar="FILE",
-        help="print the tables in Markdown, or put them between the marks in FILE",
-    )
+    add_report_options(parser, unit="what was measured so far", missed="a check failed")
     return parser.parse_args(arguments)
 
 

@@ -126,6 +126,11 @@ class PrefixStored:
     reused: bool
     size_bytes: int
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all training examples are through."""
+        return self.examples == self.total_examples
+
 
 @dataclass(frozen=True, kw_only=True)
 class StepTaken:

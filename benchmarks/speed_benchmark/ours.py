@@ -6,8 +6,9 @@ from contextlib import nullcontext
 from typing import Any
 
 from benchmarks.speed_benchmark.flops import CountedRun
+from tlvsft.backbones import choose_arithmetic
 from tlvsft.config import RunConfig
-from tlvsft.events import Event, Noted, RunFinished, RunStarted, StepTaken
+from tlvsft.events import Event, Noted, RunFinished, StepTaken
 from tlvsft.training import train
 
 
@@ -40,16 +41,10 @@ def ours(*, config: dict[str, Any], count_flops: bool = False) -> dict[str, Any]
         "steps": finished.steps,
         "train_loss": [event.train_loss for event in events if isinstance(event, StepTaken)][-1],
         "test_accuracy": finished.test_accuracy,
-        "precision": precision_of(events),
+        "precision": choose_arithmetic().precision,
         "notes": notes_of(events),
         **flops,
     }
-
-
-def precision_of(events: list[Event]) -> str:
-    """What the run computed in; an engine that mixes precisions says so in its first event."""
-    started = next(event for event in events if isinstance(event, RunStarted))
-    return str(getattr(started, "precision", "float32"))
 
 
 def notes_of(events: list[Event]) -> list[str]:

@@ -81,7 +81,7 @@ def test_next_words_follow_the_training_and_the_prompt(open_page: OpenPage) -> N
     expect(page.locator("#next-words .given").first).to_have_text("a tired novel")
     page.wait_for_function(
         "(before) => [...document.querySelectorAll('.next-words-column .facts')].filter((facts) =>"
-        " Number(/after ([\\d,]+) steps/.exec(facts.textContent)?.[1].replace(',', '')) > before).length === 2",
+        " Number(/after ([\\d,]+) steps/.exec(facts.textContent)?.[1].replaceAll(',', '')) > before).length === 2",
         arg=max(before),
         timeout=PATIENCE_MS,
     )

@@ -130,7 +130,7 @@ class Display:
                 self._print(f"{run}  {_describe_lineage(event.lineage)}")
             case RunStarted():
                 self._print(f"{run}  {_describe_start(event)}")
-            case PrefixStored() if event.examples == event.total_examples:
+            case PrefixStored() if event.is_complete:
                 self._print(f"{run}  {_describe_prefix(event)}")
             case BlocksChanged():
                 self._print(f"{run}  now training {', '.join(trained_blocks(event.blocks))}")

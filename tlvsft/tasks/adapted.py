@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -21,7 +22,7 @@ STORED = "stored"
 """The entry of a batch that holds what the frozen prefix gave for its examples."""
 
 
-class AdaptedModel(nn.Module):
+class AdaptedModel(nn.Module, ABC):
     """A backbone to put a head on; `train()` leaves in evaluation mode what has to stay there.
 
     Args:
@@ -101,6 +102,6 @@ class AdaptedModel(nn.Module):
         with self.arithmetic.autocast():
             return self._read_backbone(batch).float()
 
+    @abstractmethod
     def _read_backbone(self, batch: Mapping[str, Tensor]) -> Tensor:
         """What the head receives, computed from the input on."""
-        raise NotImplementedError

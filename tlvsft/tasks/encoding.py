@@ -16,7 +16,7 @@ from tlvsft.tasks.text_classification import EncodedTexts, encode_texts
 
 
 class EncodedInputs(Protocol):
-    """Examples, encoded once, that give batches for a backbone."""
+    """Examples, encoded once, that give batches for a backbone; `EncodedCorpus` is one, too."""
 
     @property
     def note(self) -> str | None:

@@ -98,6 +98,7 @@ class LanguageModeling:
 
     def enter_phase(self, should_stop: ShouldStop, *, on_computed: OnComputed) -> Readable:
         """Stores what the frozen blocks give for the training texts, and for those of the validation."""
+        self._readable = {}  # lets go of what the phase before had stored
         training = self.cache.store(self.training, should_stop, on_computed=on_computed)
         self._readable = {
             "Training": training,

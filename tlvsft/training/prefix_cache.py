@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ import transformers
 from torch import Tensor
 
 from tlvsft.backbones import Backbone, FrozenPrefix, find_prefix, fingerprint_tensors
-from tlvsft.tasks import STORED, AdaptedModel, Ragged
+from tlvsft.tasks import STORED, AdaptedModel, EncodedInputs, Ragged
 from tlvsft.training.activation_files import ActivationFiles, Draft
 from tlvsft.training.reading import Readable, batches_by_length, reading
 from tlvsft.training.stopping import ShouldStop
@@ -46,21 +46,6 @@ def nobody(_done: int) -> None:
     """Who doesn't want to hear."""
 
 
-class Storable(Readable, Protocol):
-    """Encoded examples of one split."""
-
-    @property
-    def layout(self) -> Ragged | None:
-        """How examples of different lengths lie in one tensor; `None` where all have the same shape."""
-
-    @property
-    def varies(self) -> bool:
-        """Whether an example is another one each time."""
-
-    def fingerprint(self) -> str | None:
-        """Hash of all that the backbone reads; `None` where that isn't kept."""
-
-
 @dataclass(frozen=True, eq=False)
 class StoredInputs:
     """Examples together with what the frozen prefix gives for them; see `Readable`.
@@ -74,7 +59,7 @@ class StoredInputs:
         replaces_inputs: Whether the model needs nothing else.
     """
 
-    inputs: Storable
+    inputs: EncodedInputs
     values: Tensor
     layout: Ragged | None
     computed_s: float
@@ -135,7 +120,7 @@ class PrefixCache:
         """From now on every block is computed at every step."""
         self._model.prefix = None
 
-    def store(self, inputs: Storable, should_stop: ShouldStop, *, on_computed: OnComputed = nobody) -> Readable:
+    def store(self, inputs: EncodedInputs, should_stop: ShouldStop, *, on_computed: OnComputed = nobody) -> Readable:
         """The same examples, with what the frozen prefix gives for them where that can be stored.
 
         Args:
@@ -169,7 +154,7 @@ class PrefixCache:
         return self._combine(inputs, prefix, values, computed_s=computed_s, reused=False)
 
     def _combine(
-        self, inputs: Storable, prefix: FrozenPrefix, values: Tensor, *, computed_s: float, reused: bool
+        self, inputs: EncodedInputs, prefix: FrozenPrefix, values: Tensor, *, computed_s: float, reused: bool
     ) -> StoredInputs:
         layout = self._layout_of(inputs, prefix)
         return StoredInputs(
@@ -181,13 +166,13 @@ class PrefixCache:
             replaces_inputs=prefix.is_whole and layout is None,
         )
 
-    def _give_up(self, inputs: Storable, note: str) -> Storable:
+    def _give_up(self, inputs: EncodedInputs, note: str) -> EncodedInputs:
         """These are computed at every step; what is stored for others still counts."""
         if note not in self.notes:
             self.notes.append(note)
         return inputs
 
-    def _try(self, inputs: Storable, prefix: FrozenPrefix) -> tuple[int, ...] | None:
+    def _try(self, inputs: EncodedInputs, prefix: FrozenPrefix) -> tuple[int, ...] | None:
         """The shape of what is to be stored; `None` where the model can't go on from it."""
         batch = inputs.batch(np.arange(min(_EXAMPLES_TRIED, len(inputs.lengths))))
         layout = self._layout_of(inputs, prefix)
@@ -202,7 +187,7 @@ class PrefixCache:
 
     def _compute(
         self,
-        inputs: Storable,
+        inputs: EncodedInputs,
         prefix: FrozenPrefix,
         values: Tensor,
         should_stop: ShouldStop,
@@ -211,7 +196,7 @@ class PrefixCache:
         layout, done = self._layout_of(inputs, prefix), 0
         with reading(self._model):
             for indices in batches_by_length(inputs.lengths, should_stop, size=COMPUTED_TOGETHER):
-                states = self._model.represent_frozen(inputs.batch(indices), prefix).float().cpu()
+                states = self._model.represent_frozen(inputs.batch(indices), prefix).cpu()
                 if layout is None:
                     values[torch.from_numpy(indices)] = states
                 else:
@@ -220,7 +205,7 @@ class PrefixCache:
                 done += len(indices)
                 on_computed(done)
 
-    def _layout_of(self, inputs: Storable, prefix: FrozenPrefix) -> Ragged | None:
+    def _layout_of(self, inputs: EncodedInputs, prefix: FrozenPrefix) -> Ragged | None:
         """That of the inputs, unless what is stored of an example is pooled already."""
         return None if prefix.is_whole and self._model.pools else inputs.layout
 
@@ -244,7 +229,7 @@ class PrefixCache:
         if size_bytes <= self._memory_left:
             self._memory_left -= size_bytes
 
-    def _key_of(self, inputs: Storable) -> str | None:
+    def _key_of(self, inputs: EncodedInputs) -> str | None:
         fingerprint = inputs.fingerprint()
         return None if fingerprint is None else _digest({"prefix": self._prefix_key, "inputs": fingerprint})
 

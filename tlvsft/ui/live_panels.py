@@ -117,7 +117,7 @@ def _prefix_sentences(names: Mapping[Side, str], sides: Mapping[Side, SideProgre
 
 def _prefix_sentence(progress: RunProgress) -> str | None:
     stored, finish = progress.prefix, progress.finish
-    if stored is None or stored.examples < stored.total_examples:
+    if stored is None or not stored.is_complete:
         return None
     origin = "by an earlier run" if stored.reused else f"in {seconds(stored.computed_s)}"
     blocks = f"{stored.prefix_blocks} of {stored.total_blocks} blocks computed once, {origin}"
@@ -186,7 +186,7 @@ def _describe_doing(progress: RunProgress) -> str:
     stored, step = progress.prefix, progress.step
     if progress.started is None:
         return "starting"
-    if stored is not None and stored.examples < stored.total_examples:
+    if stored is not None and not stored.is_complete:
         return f"frozen blocks: {stored.examples:,} of {stored.total_examples:,}"
     total, done = progress.started.total_steps, step.step if step else 0
     return f"step {done:,} of {total:,}" if done < total else "testing"

@@ -145,4 +145,4 @@ def make_stamp(
 
 def _is_stored(progress: RunProgress) -> bool:
     """Whether the frozen blocks that are computed once have been."""
-    return progress.prefix is not None and progress.prefix.examples == progress.prefix.total_examples
+    return progress.prefix is not None and progress.prefix.is_complete

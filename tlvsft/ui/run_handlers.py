@@ -130,6 +130,7 @@ class RunHandlers:
         if not view.has_news and not view.is_running:
             return updates
         updates |= show_chain(self.results, view) if view.chain else {}
+        updates |= show_history(self.results, self.services, known)
         setup = _read_quietly(values)
         return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)
 

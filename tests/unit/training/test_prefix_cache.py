@@ -55,7 +55,7 @@ def agree(first: Heard, second: Heard) -> None:
 
 
 def stored(heard: Heard) -> list[tuple[int, bool]]:
-    events = [event for event in heard.of(PrefixStored) if event.examples == event.total_examples]
+    events = [event for event in heard.of(PrefixStored) if event.is_complete]
     return [(event.prefix_blocks, event.reused) for event in events]
 
 
