@@ -18,6 +18,8 @@ from tlvsft.events import Event, StepTaken
 from tlvsft.training import train
 from tlvsft.training.memory import peak_memory_bytes
 
+_WORDS_PER_ROW, _WORDS_BETWEEN = 32, 7
+
 
 def growth(*, config: dict[str, Any], rows: int, steps: int) -> dict[str, Any]:
     """Trains for a number of steps on data of a number of rows.
@@ -60,18 +62,13 @@ def step_times(heard: Sequence[tuple[float, Event]]) -> list[float]:
 
 
 def with_rows(data: LabelledData, rows: int) -> LabelledData:
-    """The same data with so many training rows: its texts over and over, each time with their words moved on by one.
+    """The same data with so many training rows, cut from its own words, all of one length: all steps are the same work.
 
-    So all sizes have the same lengths and classes, and hardly a text occurs twice.
+    Each row begins a few words after the last; at the end of the words it goes on from their beginning.
     """
-    texts = [str(text) for text in data.train.inputs]
-    sources = np.arange(rows) % len(texts)
-    inputs = [rotated(texts[source], row // len(texts)) for row, source in enumerate(sources)]
-    return replace(data, train=Split(inputs=inputs, labels=data.train.labels[sources]))
-
-
-def rotated(text: str, places: int) -> str:
-    """A text whose first words stand at its end."""
-    words = text.split()
-    cut = places % max(1, len(words))
-    return " ".join(words[cut:] + words[:cut])
+    words = " ".join(str(text) for text in data.train.inputs).split()
+    starts = np.arange(rows) * _WORDS_BETWEEN % len(words)
+    endless = words + words[:_WORDS_PER_ROW]
+    inputs = [" ".join(endless[start : start + _WORDS_PER_ROW]) for start in starts]
+    labels = np.resize(data.train.labels, rows)
+    return replace(data, train=Split(inputs=inputs, labels=labels))

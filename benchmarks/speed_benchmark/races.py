@@ -92,7 +92,7 @@ TRAINER_DEFAULTS = {
     "batches": "random, padded to the longest of a batch (ours are grouped by length)",
     "learning rates": "5e-5 for all, linear decay (ours 1e-3 and 3e-3 for the head, cosine with warm-up)",
     "head": "a linear layer on the last token (ours on the means of the first and last layer, with dropout)",
-    "validation": "after each epoch (ours 8 to 12 times a run)",
+    "validation": "after each epoch (ours 6 to 12 times a run)",
     "weight decay": "none (ours 0.01)",
 }
 """Where `Trainer` as it comes differs from ours; the equal one has our batch sizes and precision, not the rest."""

@@ -16,7 +16,7 @@ from tlvsft.training.randomness import generator_for
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 _SORTED_TOGETHER = 8
 _TRAINED_PER_VALIDATED = 2
-FEWEST_EVALUATIONS, MOST_EVALUATIONS = 8, 12
+FEWEST_EVALUATIONS, MOST_EVALUATIONS = 6, 12
 
 
 @dataclass(frozen=True, kw_only=True)

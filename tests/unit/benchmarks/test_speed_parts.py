@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from benchmarks.speed_benchmark import jobs, pairs, races, scaling
 from benchmarks.speed_benchmark.flops import CountedRun
-from benchmarks.speed_benchmark.growth_run import rotated, step_times, with_rows
+from benchmarks.speed_benchmark.growth_run import step_times, with_rows
 from benchmarks.speed_benchmark.jobs import Job, worker_environment
 from tlvsft.datasets import LabelledData, Split
 from tlvsft.events import Evaluated, StepTaken
@@ -114,14 +114,16 @@ def test_a_worker_has_a_home_of_its_own_and_no_inherited_threads(monkeypatch: py
     assert environment["PYTHONPATH"].startswith(str(jobs.ROOT))
 
 
-def test_rows_are_the_same_texts_with_their_words_moved_on() -> None:
-    texts = Split(inputs=["a b c", "d"], labels=np.array([0, 1]))
+def test_rows_are_cut_from_the_same_words_and_all_of_one_length() -> None:
+    words = [f"w{place}" for place in range(40)]
+    texts = Split(inputs=[" ".join(words[:25]), " ".join(words[25:])], labels=np.array([0, 1]))
     data = LabelledData(name="few", modality="text", class_names=("x", "y"), train=texts, validation=texts, test=texts)
     many = with_rows(data, 5)
-    assert list(many.train.inputs) == ["a b c", "d", "b c a", "d", "c a b"]
+    assert [str(row).split()[0] for row in many.train.inputs] == ["w0", "w7", "w14", "w21", "w28"]
+    assert str(many.train.inputs[4]).split()[-1] == "w19"
+    assert {len(str(row).split()) for row in many.train.inputs} == {32}
     assert many.train.labels.tolist() == [0, 1, 0, 1, 0]
     assert len(many.validation) == 2
-    assert rotated("", 3) == ""
 
 
 def test_a_step_that_followed_a_validation_is_left_out() -> None:

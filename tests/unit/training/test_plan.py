@@ -56,7 +56,7 @@ def test_the_user_has_the_last_word_on_epochs() -> None:
 def test_validation_comes_at_the_end_and_now_and_then(examples: int, validation_examples: int) -> None:
     planned = plan(examples, validation_examples=validation_examples)
     assert planned.total_steps in planned.evaluation_steps
-    assert min(8, planned.total_steps) <= len(planned.evaluation_steps) <= 12
+    assert min(6, planned.total_steps) <= len(planned.evaluation_steps) <= 12
     assert min(planned.evaluation_steps) >= 1
 
 
