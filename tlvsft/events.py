@@ -2,8 +2,8 @@
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
 with `PrefixStored` where frozen blocks are computed once, `BlocksChanged` wherever other blocks begin to train and
-`BlocksMoved` now and then (and `Noted` whenever there is something that the user should know), and ends with exactly one
-of `RunFinished`, `RunStopped` and `RunFailed`.
+`BlocksMoved` now and then (and `Noted` whenever there is something that the user should know), and ends with exactly
+one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -165,9 +165,9 @@ class BlockMovement:
 
     Attributes:
         name: `embedding`, `0` … or `head`.
-        weight_change: How far its weights are from where the run began (pretrained, an earlier run's, or freshly drawn),
-            L2, as a share of their L2 norm there; low-rank adapters merged. `None` for a block without weights of its
-            own (a tied head, a centroid).
+        weight_change: How far its weights are from where the run began (pretrained, an earlier run's, or freshly
+            drawn), L2, as a share of their L2 norm there; low-rank adapters merged. `None` for a block without weights
+            of its own (a tied head, a centroid).
         gradient_norm: L2 norm of the gradients of its weights, or of the adapters beside them, at the latest update,
             before clipping; 0 where none were computed.
         statistics_change: The same share for what its BatchNorm has counted, which isn't trained by gradients; `None`

@@ -77,7 +77,7 @@ class Adapters:
 
 
 def merged_name(name: str) -> str | None:
-    """What a tensor of a model with adapters is called after `merge`; `None` for an adapter's own, which is gone then."""
+    """What a tensor of a model with adapters is called after `merge`; `None` for an adapter's own, which goes then."""
     return None if _MARK in name else name.replace(_WRAPPED, ".")
 
 
