@@ -131,7 +131,8 @@ def _pulls(side: SideEvidence) -> str:
         return "No gradient has come to any block yet."
     if len(pulled) == 1:
         only = pulled[0]
-        return f"Gradients came to the {block_title(only.name)} alone (norm {norm_words(only.gradient_norm)})."
+        where = "the head" if only.name == HEAD_BLOCK else block_title(only.name)
+        return f"Gradients came to {where} alone (norm {norm_words(only.gradient_norm)})."
     norms = ", ".join(f"{block_title(block.name)} {norm_words(block.gradient_norm)}" for block in pulled)
     return f"Gradient norms at step {side.steps:,}: {norms}."
 
