@@ -1,9 +1,9 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
-with `PrefixStored` where frozen blocks are computed once and `BlocksChanged` wherever other blocks begin to train (and
-`Noted` whenever there is something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped`
-and `RunFailed`.
+with `PrefixStored` where frozen blocks are computed once, `BlocksChanged` wherever other blocks begin to train and
+`BlocksMoved` now and then (and `Noted` whenever there is something that the user should know), and ends with exactly
+one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -160,6 +160,38 @@ class BlocksChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlockMovement:
+    """What became of one block so far. Exactly 0 where nothing moved.
+
+    Attributes:
+        name: `embedding`, `0` … or `head`.
+        weight_change: How far its weights are from where the run began (pretrained, an earlier run's, or freshly
+            drawn), L2, as a share of their L2 norm there; low-rank adapters merged. `None` for a block without weights
+            of its own (a tied head, a centroid).
+        gradient_norm: L2 norm of the gradients of its weights, or of the adapters beside them, at the latest update,
+            before clipping; 0 where none were computed.
+        statistics_change: The same share for what its BatchNorm has counted, which isn't trained by gradients; `None`
+            for a block without.
+    """
+
+    name: str
+    weight_change: float | None
+    gradient_norm: float
+    statistics_change: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlocksMoved:
+    """How far the blocks have moved after `step` updates; `movements` from input to output, the head last."""
+
+    step: int
+    epoch: float
+    elapsed_s: float
+    examples: int
+    movements: tuple[BlockMovement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluated:
     """How good the model is on the validation split after `step` updates.
 
@@ -261,6 +293,7 @@ Event = (
     | PrefixStored
     | StepTaken
     | BlocksChanged
+    | BlocksMoved
     | Evaluated
     | Noted
     | RunFinished
@@ -270,7 +303,7 @@ Event = (
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, Evaluated, Noted,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, Evaluated, Noted,
         RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
@@ -301,6 +334,7 @@ def _read_matrix(rows: list[list[int]] | None) -> tuple[tuple[int, ...], ...] | 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "blocks": lambda blocks: tuple(BlockStatus(**block) for block in blocks),
+    "movements": lambda movements: tuple(BlockMovement(**movement) for movement in movements),
     "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
     "class_names": tuple,
     "confusion_matrix": _read_matrix,

@@ -9,7 +9,9 @@ import pytest
 from tlvsft.events import (
     EVENT_TYPES,
     Ancestor,
+    BlockMovement,
     BlocksChanged,
+    BlocksMoved,
     BlockStatus,
     Descended,
     Evaluated,
@@ -74,6 +76,16 @@ EVENTS: list[Event] = [
         size_bytes=1_000,
     ),
     StepTaken(step=1, epoch=0.5, elapsed_s=0.1, train_loss=2.3, examples=8),
+    BlocksMoved(
+        step=1,
+        epoch=0.5,
+        elapsed_s=0.1,
+        examples=8,
+        movements=(
+            BlockMovement(name="0", weight_change=0.0, gradient_norm=0.0, statistics_change=0.0),
+            BlockMovement(name="head", weight_change=0.25, gradient_norm=3.5),
+        ),
+    ),
     Evaluated(step=1, epoch=0.5, elapsed_s=0.2, val_loss=2.2, val_accuracy=0.25, examples=8),
     Noted(message="3 of 9 texts were cut."),
     RunFinished(

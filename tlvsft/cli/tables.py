@@ -10,8 +10,9 @@ from typing import Any
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.cli.output import format_table
-from tlvsft.comparison import shown_name
+from tlvsft.comparison import describe_moves, shown_name
 from tlvsft.config import SIDES
+from tlvsft.events import BlockMovement
 
 _Run = Mapping[str, Any]
 _WIDTH = 100
@@ -50,6 +51,7 @@ def comparison_table(report: _Run) -> str:
     parts += [_fill(line) for line in _describe_reuse(report)]
     parts += [_fill(f"Note: {note}") for note in report["notes"]]
     parts += [_fill(report["verdict"]["statement"])]
+    parts += [_fill(line) for line in _describe_moves(report)]
     parts += [f"Comparison {name}. Try it on something new: python -m tlvsft predict {name} FILE"]
     return "\n\n".join(parts) + "\n"
 
@@ -86,6 +88,17 @@ def _describe_reuse(report: _Run) -> list[str]:
         for run in report["variants"]
         if run["reused_s"]
     ]
+
+
+def _describe_moves(report: _Run) -> list[str]:
+    """Which block of each side moved most, of the first seed; nothing where that wasn't measured."""
+    first = {variant["side"]: variant for variant in reversed(report["variants"])}
+    moves = {side: [BlockMovement(**move) for move in run["block_moves"]] for side, run in first.items()}
+    methods = {side: get_method(run["method"]).title for side, run in first.items()}
+    same = len(set(methods.values())) < len(methods)
+    names = {side: f"{title} ({side})" if same else title for side, title in methods.items()}
+    sentence = describe_moves(names, {side: moves.get(side, []) for side in SIDES})
+    return [f"What moved: {sentence}"] if sentence else []
 
 
 def _describe_ancestor(ancestor: _Run) -> str:

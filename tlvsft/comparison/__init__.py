@@ -8,7 +8,11 @@ from __future__ import annotations
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
-from tlvsft.comparison.naming import describe_steps, shown_name, side_names
+from tlvsft.comparison.differences import Difference, describe_differences
+from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
+from tlvsft.comparison.losses import describe_losses
+from tlvsft.comparison.movements import describe_moves
+from tlvsft.comparison.naming import block_title, describe_steps, shown_name, side_names
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
@@ -25,15 +29,24 @@ from tlvsft.comparison.verdict import Verdict, decide_verdict
 
 __all__ = [
     "DatasetSummary",
+    "Difference",
     "FindComparison",
+    "Finding",
+    "LabelScore",
     "PairedPrediction",
+    "Shown",
+    "SideEvidence",
     "Verdict",
     "block_states",
+    "block_title",
     "check_config",
     "comparison_report",
     "decide_verdict",
     "default_backbone",
     "default_dataset",
+    "describe_differences",
+    "describe_losses",
+    "describe_moves",
     "describe_steps",
     "frozen_block_names",
     "is_on_disk",

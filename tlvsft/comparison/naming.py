@@ -35,6 +35,11 @@ def shown_name(name: str) -> str:
     return Path(name).name or name if Path(name).is_absolute() else name
 
 
+def block_title(name: str) -> str:
+    """What a block is called: `block 3`, `embedding`, `head`."""
+    return f"block {name}" if name.isdigit() else name
+
+
 def capitalise(text: str) -> str:
     """`text` as the beginning of a sentence."""
     return text[:1].upper() + text[1:]

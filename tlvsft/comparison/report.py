@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.comparison.outcomes import outcome_of, trained_blocks
 from tlvsft.comparison.verdict import Verdict, decide_verdict
-from tlvsft.events import Ancestor, BlocksChanged, Evaluated, Event, Noted, RunStarted, StepTaken
+from tlvsft.events import (
+    Ancestor,
+    BlockMovement,
+    BlocksChanged,
+    BlocksMoved,
+    Evaluated,
+    Event,
+    Noted,
+    RunStarted,
+    StepTaken,
+)
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import RunRecord
@@ -47,6 +58,7 @@ _FROM_ANCESTOR = (
     "reused_s",
 )
 _HISTORY = ("step", "epoch", "elapsed_s", "train_loss")
+_MOVEMENT = ("name", "weight_change", "gradient_norm", "statistics_change")
 _EVALUATION = ("step", "val_loss", "val_accuracy", "val_perplexity")
 
 
@@ -91,6 +103,7 @@ def _describe_run(store: Store, run: RunRecord, notes: dict[str, None]) -> dict[
         "total_elapsed_s": outcome.total_elapsed_s,
         "lineage": [_pick(ancestor, _FROM_ANCESTOR) for ancestor in outcome.lineage],
         "block_changes": [_describe_change(event) for event in events if isinstance(event, BlocksChanged)],
+        "block_moves": _describe_moves([event for event in events if isinstance(event, BlocksMoved)]),
         "history": [_pick(event, _HISTORY) for event in events if isinstance(event, StepTaken)],
         "evaluations": [_pick(event, _EVALUATION) for event in events if isinstance(event, Evaluated)],
     }
@@ -100,12 +113,17 @@ def _describe_change(event: BlocksChanged) -> dict[str, Any]:
     return {"step": event.step, "trained_blocks": trained_blocks(event.blocks)}
 
 
+def _describe_moves(events: Sequence[BlocksMoved]) -> list[dict[str, Any]]:
+    """What became of each block in the end; nothing is known of runs from before this was measured."""
+    return [_pick(movement, _MOVEMENT) for movement in events[-1].movements] if events else []
+
+
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
 
 
-def _pick(source: Event | Ancestor, names: tuple[str, ...]) -> dict[str, Any]:
-    """Some fields of an event or an ancestor; a number that JSON doesn't know (an infinite one) becomes `None`."""
+def _pick(source: Event | Ancestor | BlockMovement, names: tuple[str, ...]) -> dict[str, Any]:
+    """Some fields of an event or of a part of one; a number that JSON doesn't know (an infinite one) becomes `None`."""
     values = {name: getattr(source, name) for name in names}
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()

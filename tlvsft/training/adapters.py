@@ -63,7 +63,7 @@ class Adapters:
     def merged_state(self, model: nn.Module) -> dict[str, Tensor]:
         """The state that a model around the backbone will have after `merge`; nothing is changed."""
         state = {
-            name.replace(_WRAPPED, "."): tensor for name, tensor in model.state_dict().items() if _MARK not in name
+            merged: tensor for name, tensor in model.state_dict().items() if (merged := merged_name(name)) is not None
         }
         with torch.no_grad():
             for name, layer in model.named_modules():
@@ -74,6 +74,11 @@ class Adapters:
     def merge(self) -> None:
         """Adds the adapters to the weights beside them, and takes them out: the backbone's layers are plain again."""
         self._tuner.merge_and_unload()
+
+
+def merged_name(name: str) -> str | None:
+    """What a tensor of a model with adapters is called after `merge`; `None` for an adapter's own, which goes then."""
+    return None if _MARK in name else name.replace(_WRAPPED, ".")
 
 
 def _lend_shape(wrapper: Any, layer: nn.Conv2d) -> None:

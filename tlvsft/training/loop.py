@@ -8,6 +8,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from tlvsft.training.defaults import GRADIENT_NORM_LIMIT
+from tlvsft.training.movement import Movement
 from tlvsft.training.objectives import Objective
 from tlvsft.training.plan import Plan
 from tlvsft.training.progress import Progress
@@ -21,12 +22,13 @@ def fit(
     *,
     optimizer: Optimizer,
     thawing: Thawing,
+    movement: Movement,
     progress: Progress,
     should_stop: ShouldStop,
 ) -> None:
     """Trains a model, one batch at a time, and validates it now and then.
 
-    Blocks thaw and learning rates move between two updates.
+    Blocks thaw and learning rates move between two updates; how far the blocks have moved is measured now and then.
 
     Raises:
         NonFiniteLoss: The loss became NaN or infinite.
@@ -43,9 +45,10 @@ def fit(
         loss = objective.loss(indices)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(thawing.trained, GRADIENT_NORM_LIMIT)
+        norm = clip_grad_norm_(thawing.trained, GRADIENT_NORM_LIMIT)
         optimizer.step()
 
         progress.stepped(loss.detach(), examples=len(indices), started=started)
+        movement.after_update(progress.step, clipped_from=norm)
         if progress.step in plan.evaluation_steps:
             progress.validated(objective.validate(should_stop))

@@ -11,7 +11,17 @@ from torch import Tensor
 
 from tlvsft.backbones import FrozenPrefix
 from tlvsft.errors import NonFiniteLoss
-from tlvsft.events import BlocksChanged, BlockStatus, Evaluated, Event, Noted, PrefixStored, StepTaken
+from tlvsft.events import (
+    BlockMovement,
+    BlocksChanged,
+    BlocksMoved,
+    BlockStatus,
+    Evaluated,
+    Event,
+    Noted,
+    PrefixStored,
+    StepTaken,
+)
 from tlvsft.training.objectives import Evaluation
 
 _SECONDS_BETWEEN = 0.5
@@ -147,6 +157,23 @@ class Progress:
         if self._saving is not None:
             self._saving.is_over = True
         self._on_event(BlocksChanged(step=self.step, blocks=blocks))
+
+    def blocks_moved(self, movements: tuple[BlockMovement, ...]) -> None:
+        """It was measured how far each block has moved.
+
+        Raises:
+            NonFiniteLoss: The loss of an update before is NaN or infinite.
+        """
+        self.read_losses()
+        self._on_event(
+            BlocksMoved(
+                step=self.step,
+                epoch=self.epoch,
+                elapsed_s=self.elapsed_s,
+                examples=self.examples,
+                movements=movements,
+            )
+        )
 
     def prefix_computing(self, prefix: FrozenPrefix | None, *, examples: int) -> None:
         """Frozen blocks have been computed for so many training examples; heard of now and then."""

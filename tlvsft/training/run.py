@@ -17,6 +17,7 @@ from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
+from tlvsft.training.movement import Movement
 from tlvsft.training.objectives import TestResult
 from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.preparation import Preparation, prepare
@@ -130,6 +131,7 @@ def _adapt(run: Preparation, progress: Progress, should_stop: ShouldStop) -> Non
     run.objective.begin(should_stop)
     if run.plan is None or run.parameters is None:
         progress.train_s += perf_counter() - started
+        Movement(run, progress).tell()
         progress.validated(run.objective.validate(should_stop))
         return
     blocks = run.backbone.blocks
@@ -152,6 +154,7 @@ def _adapt(run: Preparation, progress: Progress, should_stop: ShouldStop) -> Non
         run.plan,
         optimizer=optimizer,
         thawing=thawing,
+        movement=Movement(run, progress),
         progress=progress,
         should_stop=should_stop,
     )

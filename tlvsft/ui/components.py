@@ -30,6 +30,28 @@ _CURVES_TEMPLATE = """
 </div>
 """
 
+_MOVES_TEMPLATE = """
+<section class="card moves">
+  <div class="moves-head">
+    <h2>What moves</h2>
+    <fieldset class="axis-switch">
+      <legend>show</legend>
+      <label><input type="radio" name="moves-measure" value="change" checked> weight change</label>
+      <label><input type="radio" name="moves-measure" value="gradient"> gradient norm</label>
+    </fieldset>
+  </div>
+  <p class="summary" id="moves-in-words"></p>
+  <p class="moves-key">
+    <span class="left"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M0 4H26"></path></svg><b></b></span>
+    <span class="right"><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M0 4H26"></path></svg><b></b></span>
+  </p>
+  <ol class="moves-grid" aria-describedby="moves-in-words"></ol>
+  <p class="facts">From the input to the head, over the steps. Weight change: how far a block's weights are from where
+  the run began, as a share of their length (L2) there. Gradient norm: how hard the latest batch pulled at them, before
+  clipping. All blocks of the backbone share one scale, the head has its own. ❄︎ frozen: exactly 0.</p>
+</section>
+"""
+
 _DRAWING_TEMPLATE = """
 <div class="drawing">
   <canvas width="280" height="280" tabindex="0" role="img" aria-label="Draw a digit here"></canvas>
@@ -69,6 +91,18 @@ def live_curves(**options: Any) -> gr.HTML:
         html_template=_CURVES_TEMPLATE,
         js_on_load="tlvsft.live(element, props, watch, () => trigger('input', {}));",
         head=script_tags(plotly_script(), *LIVE_SCRIPTS),
+        apply_default_css=False,
+        **options,
+    )
+
+
+def moves_chart(value: dict[str, Any], **options: Any) -> gr.HTML:
+    """A small chart for each block, drawn by its script from what the poll brings."""
+    return gr.HTML(
+        value,
+        html_template=_MOVES_TEMPLATE,
+        js_on_load="tlvsft.moves(element, props, watch);",
+        head=script_tags(*LIVE_SCRIPTS),
         apply_default_css=False,
         **options,
     )

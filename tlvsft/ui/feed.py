@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from tlvsft.events import (
     Ancestor,
     BlocksChanged,
+    BlocksMoved,
     BlockStatus,
     Descended,
     Evaluated,
@@ -36,6 +37,7 @@ class RunProgress:
         blocks_at: Number of the event that last changed the ladder.
         untouched: The validation before the first step, if there was one.
         prefix: How far frozen blocks are that are computed once; `None` if none are.
+        moved: How far each block has moved.
         saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
     """
@@ -49,6 +51,7 @@ class RunProgress:
     prefix: PrefixStored | None = None
     step: StepTaken | None = None
     evaluation: Evaluated | None = None
+    moved: BlocksMoved | None = None
     finish: RunFinished | None = None
     saved: int | None = None
     notes: tuple[str, ...] = field(default=())
@@ -65,6 +68,8 @@ class RunProgress:
                 self._take_blocks(number, event)
             case PrefixStored() | StepTaken() | Evaluated():
                 self._take_training(event)
+            case BlocksMoved():
+                self.moved = event
             case RunFinished():
                 self.finish = event
             case Noted():

@@ -8,8 +8,10 @@ import gradio as gr
 
 from tlvsft.ui.answer_panels import answers_html, confidences_html
 from tlvsft.ui.chain_panel import chain_html
-from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves
+from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves, moves_chart
+from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.live_panels import heading_html, progress_html
+from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
@@ -36,14 +38,15 @@ def build_launcher() -> tuple[gr.HTML, gr.HTML]:
 
 
 def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
-    """Progress and curves."""
+    """Progress, curves, what moves."""
     with gr.Column(elem_id="race", elem_classes=["card"]):
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
+    moves = moves_chart(moves_value(None, {}), elem_id="moves")
     return RaceParts(
         launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False),
+        cursors=gr.JSON({}, visible=False), moves=moves,
     )  # fmt: skip
 
 
@@ -53,7 +56,7 @@ def build_chain() -> gr.HTML:
 
 
 def build_results(chain: gr.HTML) -> ResultParts:
-    """Next words, verdict, numbers, the visitor's own input, test examples, the list of comparisons."""
+    """Next words, verdict, numbers, the visitor's own input, test examples, what differs, the list of comparisons."""
     next_words = _build_next_words()
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
@@ -62,12 +65,13 @@ def build_results(chain: gr.HTML) -> ResultParts:
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
             inputs = _build_try_it()
     answers = html_panel(answers_html(None, [], []), elem_id="answers")
+    differences = html_panel(differences_html(None), elem_id="differences")
     history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(
         verdict=verdict, numbers=numbers, tried=tried, **inputs, answers=answers, history=history,
-        next_words=next_words, chain=chain,
+        next_words=next_words, chain=chain, differences=differences,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from tlvsft.config import SIDES
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.live_panels import current_runs, curves_sentence, progress_row
+from tlvsft.ui.moves_panel import moves_sentence
 from tlvsft.ui.next_words_handlers import checkpoint_mark
 from tlvsft.ui.services import Services
 from tlvsft.ui.texts import side_names
@@ -101,12 +102,13 @@ class News:
 
 
 def describe_progress(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> dict[str, object]:
-    """The bars, and the sentence that says what the curves show."""
+    """The bars, and the sentences that say what the curves show and what moves."""
     sides = current_runs(comparison, progress)
     rows = {side: progress_row(sides[side], comparison) for side in SIDES}
     return {
         "rows": {side: {"done": row.done, "words": row.words} for side, row in rows.items()},
         "summary": curves_sentence(side_names(comparison.config), sides),
+        "moves": moves_sentence(comparison, sides),
     }
 
 

@@ -70,6 +70,7 @@ class RaceParts:
     Attributes:
         curves: The curves; their script polls, and says when there are news for a handler.
         cursors: How far each run had come when the page was last renewed; kept in the browser.
+        moves: What moves, block by block.
     """
 
     launcher: gr.HTML
@@ -78,10 +79,11 @@ class RaceParts:
     progress: gr.HTML
     curves: gr.HTML
     cursors: gr.JSON
+    moves: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All of it."""
-        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors]
+        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors, self.moves]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,7 @@ class ResultParts:
     Attributes:
         tried: The column of the visitor's own input; seen where classes are told apart.
         chain: The three tasks.
+        differences: What differs: claims beside evidence.
     """
 
     verdict: gr.HTML
@@ -126,9 +129,10 @@ class ResultParts:
     history: gr.HTML
     next_words: NextWordsParts
     chain: gr.HTML
+    differences: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
         boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
         panels = [self.verdict, self.numbers, self.confidences, self.answers, self.history, self.chain]
-        return [*panels, *boxes, self.next_words.box, self.next_words.table]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.differences]

@@ -6,13 +6,18 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from tlvsft.events import Evaluated, Event, StepTaken
+from tlvsft.events import BlocksMoved, Evaluated, Event, StepTaken
 
 EVENTS_KEPT = 2_000
 """So many of a run's newest events are kept: who polls is never that far behind."""
 EVENTS_AT_ONCE = 5_000
 """So many events go into one answer; who is further behind asks again."""
+
+
+Column = Literal["steps", "evaluations", "moves"]
+COLUMNS: tuple[Column, ...] = ("steps", "evaluations", "moves")
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,14 @@ class Point:
 
     Attributes:
         number: The event's.
-        text: `[step, seconds, examples, loss]` as JSON, of a validation with its score behind; empty for other events.
-        is_validation: Whether it comes from a validation.
+        text: `[step, seconds, examples, loss]` as JSON, of a validation with its score behind; of moves with what
+            became of each block instead, `{name: [change, gradient norm]}`; empty for other events.
+        column: Where it goes in a chunk.
     """
 
     number: int
     text: str = ""
-    is_validation: bool = False
+    column: Column = "steps"
 
 
 class RecentPoints:
@@ -58,8 +64,18 @@ def as_point(number: int, event: Event) -> Point:
         case Evaluated():
             place = f"{event.step},{event.elapsed_s:.3f},{event.examples}"
             text = f"[{place},{as_number(event.val_loss)},{as_number(score_of(event))}]"
-            return Point(number, text, is_validation=True)
+            return Point(number, text, column="evaluations")
+        case BlocksMoved():
+            place = f"{event.step},{event.elapsed_s:.3f},{event.examples}"
+            return Point(number, f"[{place},{{{_as_moves(event)}}}]", column="moves")
     return Point(number)
+
+
+def _as_moves(event: BlocksMoved) -> str:
+    return ",".join(
+        f"{json.dumps(block.name)}:[{as_number(block.weight_change)},{as_number(block.gradient_norm)}]"
+        for block in event.movements
+    )
 
 
 def score_of(evaluation: Evaluated) -> float | None:
@@ -75,11 +91,10 @@ def as_number(value: float | None) -> str:
 def as_chunk(points: Iterable[Point], *, after: int, more: bool) -> str:
     """What a run has new, as JSON: its points, up to which event they go, and whether there are more of them."""
     cursor = after
-    steps: list[str] = []
-    evaluations: list[str] = []
+    texts: dict[Column, list[str]] = {column: [] for column in COLUMNS}
     for point in points:
         cursor = point.number
         if point.text:
-            (evaluations if point.is_validation else steps).append(point.text)
-    listed = f'"steps":[{",".join(steps)}],"evaluations":[{",".join(evaluations)}]'
+            texts[point.column].append(point.text)
+    listed = ",".join(f'"{column}":[{",".join(texts[column])}]' for column in COLUMNS)
     return f'{{"after":{after},"cursor":{cursor},"more":{json.dumps(more)},{listed}}}'

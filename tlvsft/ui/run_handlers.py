@@ -22,6 +22,7 @@ from tlvsft.ui.views import (
     View,
     read_view,
     show_chain,
+    show_differences,
     show_history,
     show_live_ladders,
     show_race,
@@ -95,6 +96,7 @@ class RunHandlers:
         if not over or (view.is_running and not view.has_news):
             return updates
         finished = show_results(self.results, self.services, view)
+        finished |= show_differences(self.results, self.services, known, view)
         return updates | finished | self._show_lists(known, values)
 
     def _start(self, known: Visitor, setup: Setup) -> Updates:
@@ -122,6 +124,7 @@ class RunHandlers:
         view = read_view(self.services, visitor)
         updates = {self.visitor: visitor.to_dict()} | show_race(self.race, self.services, view, fresh=True)
         updates |= show_results(self.results, self.services, view)
+        updates |= show_differences(self.results, self.services, visitor, view)
         updates |= show_chain(self.results, view)
         return updates | show_history(self.results, self.services, visitor), view
 

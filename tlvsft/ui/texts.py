@@ -7,6 +7,7 @@ from datetime import datetime
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import PRESETS
+from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
@@ -64,11 +65,6 @@ def clock_time(timestamp: float, *, now: float) -> str:
     """When something happened, as short as is clear: the time today, the date before."""
     then, today = datetime.fromtimestamp(timestamp), datetime.fromtimestamp(now)
     return then.strftime("%H:%M" if then.date() == today.date() else "%d %b %H:%M")
-
-
-def block_title(name: str) -> str:
-    """What a block is called on its rung: `block 3`, `embedding`, `head`."""
-    return f"block {name}" if name.isdigit() else name
 
 
 def describe_training(blocks: tuple[BlockStatus, ...], trainable: int) -> tuple[str, str, str]:

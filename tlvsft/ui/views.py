@@ -20,12 +20,15 @@ from tlvsft.ui.chain import ChainProgress, may_be_in_chain, read_chain
 from tlvsft.ui.chain_panel import chain_html
 from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplexity_figure
 from tlvsft.ui.components import empty_curves
+from tlvsft.ui.differences_panel import differences_html
+from tlvsft.ui.evidence import LOOKED_BACK, gather_evidence
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.form import Updates
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.layout import VERDICT_TO_COME
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
 from tlvsft.ui.markup import Markup, element
+from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
@@ -122,6 +125,7 @@ def show_race(parts: RaceParts, services: Services, view: View, *, fresh: bool) 
         parts.progress: progress_html(comparison, sides),
         parts.cursors: view.cursors,
         parts.curves: curves_value(services, view, fresh=fresh),
+        parts.moves: moves_value(comparison, view.progress),
     }
     return updates | ({parts.heading: heading_html(comparison)} if fresh else {})
 
@@ -218,6 +222,16 @@ def _show_outcome(parts: ResultParts, services: Services, comparison: Comparison
 def _read_answers(services: Services, comparison: ComparisonRecord) -> Markup:
     rows = paired_predictions(services.store, comparison.id, comparison.config.seed)
     return answers_html(comparison.config, rows, services.store.class_names(comparison.id))
+
+
+def show_differences(parts: ResultParts, services: Services, visitor: Visitor, view: View) -> Updates:
+    """The claims, each beside its evidence once the comparison is over."""
+    comparison = view.comparison
+    if comparison is None:
+        return {parts.differences: differences_html(None)}
+    others = services.store.comparisons(owner=visitor.owner, limit=LOOKED_BACK) if comparison.is_finished else []
+    shown = gather_evidence(services.feed, comparison, view.progress, others=others)
+    return {parts.differences: differences_html(shown, waiting=not comparison.is_over)}
 
 
 def show_history(parts: ResultParts, services: Services, visitor: Visitor) -> Updates:

@@ -39,6 +39,7 @@ RUN_KEYS = [
     "total_elapsed_s",
     "lineage",
     "block_changes",
+    "block_moves",
     "history",
     "evaluations",
 ]

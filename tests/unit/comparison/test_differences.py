@@ -1,0 +1,196 @@
+"""Each claim beside what the comparison shows of it; a claim that isn't borne out is said to be so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tlvsft.catalog.methods import METHODS
+from tlvsft.comparison import Difference, LabelScore, Shown, SideEvidence, describe_differences, describe_losses
+from tlvsft.comparison.claims import CLAIMS, EXTENT, TOPICS, claim_of
+from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side
+from tlvsft.events import BlockMovement, BlockStatus, Evaluated, RunFinished
+
+CONFIG = ComparisonConfig(backbone="glyphs-resnet", dataset=DatasetConfig(name="digits"), labels=50)
+WORDS = replace(CONFIG, backbone="wiki-gpt", task="language_modeling")
+
+
+def finish(**changes: Any) -> RunFinished:
+    given: dict[str, Any] = {
+        "steps": 150, "frozen_intact": None, "test_accuracy": 0.8, "elapsed_s": 2.0, "train_s": 1.0,
+        "examples_per_s": 10.0, "peak_memory_bytes": 400 * 2**20,
+    }  # fmt: skip
+    return RunFinished(**(given | changes))
+
+
+def side(name: str, method: str, changes: tuple[float, ...], end: RunFinished | None) -> SideEvidence:
+    """Two blocks of 100 parameters each under a head of 10."""
+    frozen = ["frozen" if change == 0 else "trains" for change in changes]
+    blocks = [
+        BlockStatus(name=block, parameters=100, state=state)  # type: ignore[arg-type]
+        for block, state in zip(("embedding", "0"), frozen, strict=True)
+    ]
+    moves = [
+        BlockMovement(name=block, weight_change=change, gradient_norm=10 * change)
+        for block, change in zip(("embedding", "0"), changes, strict=True)
+    ]
+    return SideEvidence(
+        name=name,
+        method=METHODS[method],
+        blocks=(*blocks, BlockStatus(name="head", parameters=10, state="new")),
+        moves=(*moves, BlockMovement(name="head", weight_change=2.0, gradient_norm=0.75)),
+        finishes=() if end is None else (end,),
+        steps=150,
+    )
+
+
+def probe_and_full(left: RunFinished | None, right: RunFinished | None, **more: Any) -> Shown:
+    sides = {
+        "left": side("linear probe", "linear_probe", (0.0, 0.0), left),
+        "right": side("full fine-tuning", "full", (0.01, 0.041), right),
+    }
+    return Shown(**({"config": CONFIG, "sides": sides, "class_count": 10} | more))
+
+
+def rows(shown: Shown | None, **methods: str) -> dict[str, Difference]:
+    chosen = {"left": METHODS[methods.get("left", "linear_probe")], "right": METHODS[methods.get("right", "full")]}
+    return {row.title: row for row in describe_differences(chosen, shown)}  # type: ignore[arg-type]
+
+
+def texts(row: Difference) -> list[str]:
+    return [finding.text for finding in row.evidence]
+
+
+def claims(row: Difference) -> list[str | None]:
+    return [finding.claim for finding in row.evidence]
+
+
+def test_before_any_run_each_row_says_what_will_stand_there() -> None:
+    table = rows(None)
+    assert list(table) == list(TOPICS.values())
+    assert all(row.evidence == () and row.awaits for row in table.values())
+
+
+def test_every_method_has_its_claims() -> None:
+    for method in METHODS.values():
+        assert all(claim_of(method, topic) for topic in TOPICS)
+    assert all(of_kind.keys() == EXTENT.keys() for of_kind in CLAIMS.values())
+    assert "thaw one after the other" in claim_of(METHODS["gradual_unfreezing"], "architecture")
+
+
+def test_the_evidence_is_computed_from_the_comparison() -> None:
+    left = finish(frozen_intact=True)
+    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20)
+    table = rows(probe_and_full(left, right))
+    assert texts(table["Definition"]) == [
+        (
+            "Linear probe: none of 2 backbone blocks changed; its head did"
+            "; what is frozen is bit for bit what was loaded (checked, 2 blocks)."
+        ),
+        "Full fine-tuning: 2 of 2 backbone blocks changed, from 1.0 % (embedding) to 4.1 % (block 0).",
+    ]
+    assert texts(table["Objective"]) == [
+        "Test accuracy: linear probe 80.0 %, full fine-tuning 87.0 %.",
+        "What was forgotten of the source task is not measured: the new head can't answer it.",
+        "Tailoring more of the model: full fine-tuning is ahead here; the verdict says how surely.",
+    ]
+    assert texts(table["Model architecture"]) == [
+        "Linear probe: 2 blocks frozen (200 parameters), head new (10).",
+        "Full fine-tuning: 2 blocks trained (200 parameters), head new (10).",
+    ]
+    assert texts(table["Training process"]) == [
+        "Linear probe: trains 10 of 210 parameters (4.8 %). Gradients came to the head alone (norm 0.75).",
+        (
+            "Full fine-tuning: trains 210 of 210 parameters (100 %). "
+            "Gradient norms at step 150: embedding 0.1, block 0 0.41, head 0.75."
+        ),
+    ]
+    assert texts(table["Computational complexity"])[2:] == [
+        "The claimed saving of time showed: 0.25 × (linear probe 2.0 s, full fine-tuning 8.0 s).",
+        "The claimed saving of memory showed: 0.5 × (linear probe 400 MB, full fine-tuning 800 MB).",
+        "FLOPs are not counted.",
+    ]
+
+
+def test_claims_that_are_not_borne_out_are_said_to_be_so() -> None:
+    left = finish(frozen_intact=False, elapsed_s=8.0)
+    table = rows(probe_and_full(left, finish(test_accuracy=0.7, elapsed_s=8.1)))
+    assert claims(table["Definition"]) == ["failed", "held"]
+    assert texts(table["Objective"])[-1] == (
+        "Here tailoring more of the model bought nothing: full fine-tuning is behind linear probe."
+    )
+    time, memory = table["Computational complexity"].evidence[2:4]
+    assert (time.claim, memory.claim) == ("failed", "failed")
+    assert time.text == "Here the claimed saving of time didn't show: linear probe 8.0 s, full fine-tuning 8.1 s."
+
+
+@pytest.mark.parametrize(("at_twenty", "claim"), [((0.6, 0.5), "held"), ((0.5, 0.6), "failed"), ((0.5, 0.5), "failed")])
+def test_numbers_of_labels_are_laid_side_by_side(at_twenty: tuple[float, float], claim: str) -> None:
+    here = LabelScore(labels=50, scores={"left": 0.8, "right": 0.87})
+    alone = rows(probe_and_full(finish(), finish(), label_scores=(here,)))["Data requirement"]
+    assert texts(alone) == [
+        "50 labels: linear probe 80.0 %, full fine-tuning 87.0 %.",
+        "Run the same with another number of labels to see more.",
+    ]
+    fewer = LabelScore(labels=20, scores=dict(zip(SIDES, at_twenty, strict=True)))
+    row = rows(probe_and_full(finish(), finish(), label_scores=(here, fewer)))["Data requirement"]
+    assert [text.split(":")[0] for text in texts(row)[:2]] == ["20 labels", "50 labels"]
+    assert row.evidence[-1].claim == claim
+    assert "the fewest (20 labels)" in row.evidence[-1].text
+
+
+def test_a_language_model_says_what_it_forgot_and_lower_is_better() -> None:
+    ends = [
+        finish(test_accuracy=None, perplexity=value, source_perplexity_before=95.0, source_perplexity_after=after)
+        for value, after in ((71.0, 114.0), (68.0, 152.0))
+    ]
+    table = rows(probe_and_full(*ends, config=WORDS))
+    assert texts(table["Objective"]) == [
+        "Test perplexity: linear probe 71.0, full fine-tuning 68.0.",
+        "Perplexity on general English, linear probe: 95.0 → 114.0 (+20 %).",
+        "Perplexity on general English, full fine-tuning: 95.0 → 152.0 (+60 %).",
+        "Tailoring more of the model: full fine-tuning is ahead here; the verdict says how surely.",
+    ]
+
+
+def test_after_a_stop_it_tells_what_it_can() -> None:
+    shown = probe_and_full(None, None)
+    seen = Evaluated(step=40, epoch=1.0, elapsed_s=1.0, val_loss=0.5, val_accuracy=0.75, examples=50)
+    stopped = {name: replace(evidence, evaluation=seen) for name, evidence in shown.sides.items()}
+    table = rows(replace(shown, sides=stopped))
+    assert texts(table["Objective"]) == [
+        "Validation accuracy (not tested): linear probe 75.0 % after 40 steps, full fine-tuning 75.0 % after 40 steps."
+    ]
+    assert texts(table["Computational complexity"]) == []
+    assert len(texts(table["Definition"])) == 2
+
+
+def test_equals_and_controls_are_held_to_no_claim() -> None:
+    both = {
+        "left": side("full fine-tuning (straight)", "full", (0.1, 0.1), finish()),
+        "right": side("full fine-tuning (adapted first)", "full", (0.1, 0.1), finish(test_accuracy=0.9)),
+    }
+    same = rows(Shown(config=CONFIG, sides=both), left="full", right="full")  # type: ignore[arg-type]
+    assert set(claims(same["Objective"]) + claims(same["Computational complexity"])) == {None}
+    control = {"left": both["left"], "right": side("from scratch", "from_scratch", (0.9, 0.9), finish())}
+    table = rows(Shown(config=CONFIG, sides=control), right="from_scratch")  # type: ignore[arg-type]
+    assert set(claims(table["Objective"])) == {None}
+
+
+def losses(config: ComparisonConfig, left: str, right: str, count: int | None = None) -> str:
+    names: dict[Side, str] = {"left": left, "right": right}
+    return describe_losses(config, names, {side: METHODS[name] for side, name in names.items()}, class_count=count)
+
+
+def test_the_loss_is_named() -> None:
+    assert losses(CONFIG, "linear_probe", "full", 10).startswith(
+        "Both minimise the same loss: cross-entropy over 10 classes, the mean over each batch."
+    )
+    assert "cross-entropy of the next word over the vocabulary" in losses(WORDS, "partial", "full")
+    assert "hidden words" in losses(replace(WORDS, backbone="some/bert"), "partial", "full")
+    half = losses(CONFIG, "nearest_centroid", "full")
+    assert half.startswith("Full minimises cross-entropy over the classes")
+    assert half.endswith("Nearest_centroid minimises none: nothing is trained.")
+    assert losses(CONFIG, "nearest_centroid", "nearest_centroid").startswith("Neither")

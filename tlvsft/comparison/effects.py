@@ -1,0 +1,171 @@
+"""Evidence for the claims about effects: what was reached, what was forgotten, with how much data, at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
+from tlvsft.config import SIDES, Side
+from tlvsft.events import RunFinished
+
+_SAVED = 0.95
+"""A ratio of two costs from which on nothing was saved, as in verdicts."""
+
+
+def find_objective(shown: Shown) -> list[Finding]:
+    """What both reached on the task, whether tailoring paid, and what was forgotten."""
+    found = _find_scores(shown)
+    if not found:
+        return []
+    found += _find_forgotten(shown) if shown.is_finished else []
+    return [*found, *_judge_tailoring(shown)]
+
+
+def find_data(shown: Shown) -> list[Finding]:
+    """What both reach with how many labels, as far as this visitor has tried."""
+    if not shown.label_scores:
+        return []
+    words = "texts" if shown.predicts_words else "labels"
+    ordered = sorted(shown.label_scores, key=lambda point: (point.labels is None, point.labels or 0))
+    found = [Finding(text=f"{_count(point, words)}: {_write_point(shown, point)}.") for point in ordered]
+    if len(ordered) == 1:
+        return [*found, Finding(text=f"Run the same with another number of {words} to see more.")]
+    return [*found, *_judge_data(shown, ordered[0], words)]
+
+
+def find_complexity(shown: Shown) -> list[Finding]:
+    """Time, memory and steps, and whether training less has saved any."""
+    if not shown.is_finished:
+        return []
+    found = [Finding(text=f"{side.title}: {_describe_cost(side)}.") for side in shown.both]
+    for name, read, write in (
+        ("time", _cost_s, lambda value: f"{value:.1f} s"),
+        ("memory", _memory, lambda value: f"{value / 2**20:,.0f} MB"),
+    ):
+        found += _judge_saving(shown, name, read, write)
+    return [*found, Finding(text="FLOPs are not counted.")]
+
+
+def _find_scores(shown: Shown) -> list[Finding]:
+    measure = "perplexity" if shown.predicts_words else "accuracy"
+    if shown.is_finished:
+        scores = {side: score_of(shown, side) for side in SIDES}
+        parts = [
+            f"{shown.sides[side].name} {_write(shown, score)}" for side, score in scores.items() if score is not None
+        ]
+        return [Finding(text=f"Test {measure}: {', '.join(parts)}.")] if parts else []
+    parts = []
+    for side in shown.both:
+        seen = side.evaluation
+        score = None if seen is None else seen.val_perplexity if shown.predicts_words else seen.val_accuracy
+        if seen is not None and score is not None:
+            parts.append(f"{side.name} {_write(shown, score)} after {seen.step:,} steps")
+    return [Finding(text=f"Validation {measure} (not tested): {', '.join(parts)}.")] if parts else []
+
+
+def _find_forgotten(shown: Shown) -> list[Finding]:
+    if not shown.predicts_words:
+        return [Finding(text="What was forgotten of the source task is not measured: the new head can't answer it.")]
+    found = []
+    for side in shown.both:
+        before = side.mean(lambda finish: finish.source_perplexity_before)
+        after = side.mean(lambda finish: finish.source_perplexity_after)
+        if before and after is not None:
+            change = f"{before:,.1f} → {after:,.1f} ({100 * (after / before - 1):+.0f} %)".replace("-", "−")
+            found.append(Finding(text=f"Perplexity on general English, {side.name}: {change}."))
+    return found
+
+
+def _judge_tailoring(shown: Shown) -> list[Finding]:
+    order = shown.by_extent_of_pretrained()
+    if order is None or not shown.is_finished:
+        return []
+    less, more = order
+    gain = _lead(shown, {side: score_of(shown, side) for side in SIDES}, of=more)
+    if gain is None:
+        return []
+    name, other = shown.sides[more].name, shown.sides[less].name
+    if gain > 0:
+        text = f"Tailoring more of the model: {name} is ahead here; the verdict says how surely."
+        return [Finding(text=text, claim="held")]
+    place = "level with" if gain == 0 else "behind"
+    return [
+        Finding(text=f"Here tailoring more of the model bought nothing: {name} is {place} {other}.", claim="failed")
+    ]
+
+
+def _judge_data(shown: Shown, fewest: LabelScore, words: str) -> list[Finding]:
+    order = shown.by_extent_of_pretrained()
+    if order is None:
+        return []
+    less, more = order
+    lead = _lead(shown, fewest.scores, of=less) or 0.0
+    where = f"with the fewest ({_count(fewest, words)})"
+    if lead > 0:
+        text = f"As claimed, {shown.sides[less].name} is ahead {where}."
+        return [Finding(text=text, claim="held")]
+    place = "level" if lead == 0 else "ahead"
+    text = f"Here the claimed advantage with few {words} didn't show: {where} {shown.sides[more].name} is {place}, too."
+    return [Finding(text=text, claim="failed")]
+
+
+def _judge_saving(
+    shown: Shown, name: str, read: Callable[[RunFinished], float], write: Callable[[float], str]
+) -> list[Finding]:
+    order = shown.by_extent()
+    if order is None:
+        return []
+    less, more = (shown.sides[side] for side in order)
+    small, large = less.mean(read), more.mean(read)
+    if small is None or not large:
+        return []
+    figures = f"{less.name} {write(small)}, {more.name} {write(large)}"
+    if small / large < _SAVED:
+        return [Finding(text=f"The claimed saving of {name} showed: {small / large:.2g} × ({figures}).", claim="held")]
+    return [Finding(text=f"Here the claimed saving of {name} didn't show: {figures}.", claim="failed")]
+
+
+def score_of(shown: Shown, side: Side) -> float | None:
+    """What a side reached in the test: accuracy (0–1), or perplexity; the mean over seeds."""
+    if shown.predicts_words:
+        return shown.sides[side].mean(lambda finish: finish.perplexity)
+    return shown.sides[side].mean(lambda finish: finish.test_accuracy)
+
+
+def _lead(shown: Shown, scores: Mapping[Side, float | None], *, of: Side) -> float | None:
+    """By how much a side's score is better than the other's."""
+    other: Side = "left" if of == "right" else "right"
+    mine, theirs = scores.get(of), scores.get(other)
+    if mine is None or theirs is None:
+        return None
+    return theirs - mine if shown.predicts_words else mine - theirs
+
+
+def _describe_cost(side: SideEvidence) -> str:
+    steps = side.mean(lambda finish: finish.steps) or 0
+    train_s = side.mean(lambda finish: finish.train_s) or 0.0
+    memory = side.mean(_memory) or 0.0
+    return (
+        f"{side.mean(_cost_s) or 0.0:.1f} s in all, {train_s:.1f} s of it training, {steps:,.0f} steps, "
+        f"peak memory {memory / 2**20:,.0f} MB (libraries included)"
+    )
+
+
+def _cost_s(finish: RunFinished) -> float:
+    return finish.cost_s
+
+
+def _memory(finish: RunFinished) -> float:
+    return finish.peak_memory_bytes
+
+
+def _write_point(shown: Shown, point: LabelScore) -> str:
+    return ", ".join(f"{shown.sides[side].name} {_write(shown, score)}" for side, score in point.scores.items())
+
+
+def _count(point: LabelScore, words: str) -> str:
+    return f"all {words}" if point.labels is None else f"{point.labels:,} {words}"
+
+
+def _write(shown: Shown, score: float) -> str:
+    return f"{score:,.1f}" if shown.predicts_words else f"{100 * score:.1f} %"
