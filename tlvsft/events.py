@@ -1,7 +1,7 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
-with `PrefixStored` where frozen blocks are computed once and `BlocksChanged` wherever other blocks begin to train (and
+with `SampleAnswered` beside `Evaluated`, once `SampleDrawn` has said of what, `PrefixStored` where frozen blocks are computed once and `BlocksChanged` wherever other blocks begin to train (and
 `Noted` whenever there is something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped`
 and `RunFailed`.
 """
@@ -179,6 +179,51 @@ class Evaluated:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleExample:
+    """A validation example in the form in which it is shown: a (shortened) text, or a small PNG as a data URI.
+
+    Attributes:
+        index: Its place in the validation split.
+        label: Its true class.
+    """
+
+    index: int
+    label: int
+    text: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleDrawn:
+    """A few validation examples whose answers are told at each evaluation; the seed decides which."""
+
+    shown: tuple[SampleExample, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleAnswer:
+    """What a model says of one example.
+
+    Attributes:
+        predicted: The most probable class.
+        probability: Its probability (0–1).
+        truth_probability: That of the true class.
+    """
+
+    predicted: int
+    probability: float
+    truth_probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleAnswered:
+    """What the model says after `step` updates of the examples of `SampleDrawn`, in their order."""
+
+    step: int
+    answers: tuple[SampleAnswer, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Noted:
     """Something the user should know about the run, e.g. that long texts were cut."""
 
@@ -262,6 +307,8 @@ Event = (
     | StepTaken
     | BlocksChanged
     | Evaluated
+    | SampleDrawn
+    | SampleAnswered
     | Noted
     | RunFinished
     | RunStopped
@@ -270,8 +317,8 @@ Event = (
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, Evaluated, Noted,
-        RunFinished, RunStopped, RunFailed,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, Evaluated, SampleDrawn,
+        SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
 
@@ -303,6 +350,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "blocks": lambda blocks: tuple(BlockStatus(**block) for block in blocks),
     "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
     "class_names": tuple,
+    "shown": lambda examples: tuple(SampleExample(**example) for example in examples),
+    "answers": lambda answers: tuple(SampleAnswer(**answer) for answer in answers),
     "confusion_matrix": _read_matrix,
 }
 """How JSON data becomes the fields that hold more than plain values."""

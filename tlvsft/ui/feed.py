@@ -17,6 +17,9 @@ from tlvsft.events import (
     PrefixStored,
     RunFinished,
     RunStarted,
+    SampleAnswered,
+    SampleDrawn,
+    SampleExample,
     StepTaken,
 )
 from tlvsft.runs.store import Store
@@ -38,6 +41,9 @@ class RunProgress:
         prefix: How far frozen blocks are that are computed once; `None` if none are.
         saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
+        sample: Validation examples that are answered at each evaluation; empty before they are drawn.
+        sample_at: Number of the event that told them.
+        answered: The newest answers to them.
     """
 
     cursor: int = 0
@@ -52,6 +58,9 @@ class RunProgress:
     finish: RunFinished | None = None
     saved: int | None = None
     notes: tuple[str, ...] = field(default=())
+    sample: tuple[SampleExample, ...] = ()
+    sample_at: int = 0
+    answered: SampleAnswered | None = None
 
     def take(self, number: int, event: Event) -> None:
         """Notes an event, once."""
@@ -65,6 +74,8 @@ class RunProgress:
                 self._take_blocks(number, event)
             case PrefixStored() | StepTaken() | Evaluated():
                 self._take_training(event)
+            case SampleDrawn() | SampleAnswered():
+                self._take_sample(number, event)
             case RunFinished():
                 self.finish = event
             case Noted():
@@ -74,6 +85,12 @@ class RunProgress:
         self.blocks, self.blocks_at = event.blocks, number
         if isinstance(event, RunStarted):
             self.started = event
+
+    def _take_sample(self, number: int, event: SampleDrawn | SampleAnswered) -> None:
+        if isinstance(event, SampleDrawn):
+            self.sample, self.sample_at = event.shown, number
+        else:
+            self.answered = event
 
     def _take_training(self, event: PrefixStored | StepTaken | Evaluated) -> None:
         match event:
