@@ -1,9 +1,9 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
-A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
-with `SampleAnswered` beside `Evaluated`, once `SampleDrawn` has said of what, `PrefixStored` where frozen blocks are computed once and `BlocksChanged` wherever other blocks begin to train (and
-`Noted` whenever there is something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped`
-and `RunFailed`.
+A run emits `Descended` where it starts from another run, then `RunStarted`, `SampleDrawn` where it tells classes apart,
+then `StepTaken` and `Evaluated` (with `SampleAnswered`) in turn, with `PrefixStored` where frozen blocks are computed
+once and `BlocksChanged` wherever other blocks begin to train (and `Noted` whenever there is something that the user should
+know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations

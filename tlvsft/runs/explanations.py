@@ -93,13 +93,13 @@ def explain_words(classifier: Classifier, text: str) -> TextExplanation:
 
 def explain_picture(classifier: Classifier, image: Image) -> PictureExplanation:
     """What a decision about a picture rests on."""
-    from PIL import Image as pillow
+    from PIL.Image import fromarray
 
     from tlvsft.datasets.showing import encode_png
     from tlvsft.training import explain_image
 
     found = explain_image(classifier, image)
-    seen = pillow.fromarray(found.seen)
+    seen = fromarray(found.seen)
     seen.thumbnail((PICTURE_PIXELS, PICTURE_PIXELS))
     return PictureExplanation(
         class_names=classifier.class_names,
@@ -114,11 +114,11 @@ def explain_picture(classifier: Classifier, image: Image) -> PictureExplanation:
 def _mask(heat: np.ndarray) -> Image:
     """Black of which the strongest place is opaque; what speaks against the class, or hardly for it, is not."""
     import numpy as np
-    from PIL import Image as pillow
+    from PIL.Image import fromarray, merge, new
 
     strongest = float(heat.max())
     share = np.clip(heat, 0, None) / strongest if strongest >= FAINTEST else np.zeros_like(heat)
-    alpha = pillow.fromarray((255 * share).round().astype(np.uint8))
-    mask = pillow.merge("LA", (pillow.new("L", alpha.size), alpha))
+    alpha = fromarray((255 * share).round().astype(np.uint8))
+    mask = merge("LA", (new("L", alpha.size), alpha))
     mask.thumbnail((PICTURE_PIXELS, PICTURE_PIXELS))
     return mask

@@ -12,7 +12,7 @@ from typing import cast
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
 from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput, RunError
-from tlvsft.runs.explanations import ExplainRequest, Explanation, PictureExplanation, TextExplanation
+from tlvsft.runs.explanations import ExplainRequest, Explanation, PictureExplanation, TextExplanation, WordDrop
 from tlvsft.runs.inputs import ImageInput, Input, TextInput
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.predictor import (
@@ -41,6 +41,7 @@ __all__ = [
     "Prediction",
     "TextExplanation",
     "TextInput",
+    "WordDrop",
     "explain_once",
     "next_words_once",
     "predict_once",

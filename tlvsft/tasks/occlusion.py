@@ -83,7 +83,7 @@ def count_words(text: str) -> int:
 def drop_patches(
     predict: Callable[[Tensor], Tensor], pixels: Tensor, *, predicted: int, overlapping: bool
 ) -> PatchDrops:
-    """Covers a picture with patches of its own mean colour, one at a time.
+    """Covers a picture with patches of its own median colour (a drawing's ground), one at a time.
 
     Args:
         predict: Probabilities `(pictures, num_classes)` of pixels `(pictures, channels, height, width)`.
@@ -123,7 +123,7 @@ def _patches(height: int, width: int, *, overlapping: bool) -> list[list[_Place]
 
 def _cover(pixels: Tensor, place: _Place) -> Tensor:
     covered = pixels.clone()
-    covered[:, place[0], place[1]] = pixels.mean(dim=(1, 2), keepdim=True)
+    covered[:, place[0], place[1]] = pixels.flatten(1).median(dim=1).values[:, None, None]
     return covered
 
 

@@ -123,6 +123,7 @@ class ResultParts:
     try_hint: gr.HTML
     confidences: gr.HTML
     answers: gr.HTML
+    explanation: gr.HTML
     history: gr.HTML
     next_words: NextWordsParts
     chain: gr.HTML
@@ -130,5 +131,13 @@ class ResultParts:
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
         boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
-        panels = [self.verdict, self.numbers, self.confidences, self.answers, self.history, self.chain]
+        panels = [
+            self.verdict,
+            self.numbers,
+            self.confidences,
+            self.answers,
+            self.explanation,
+            self.history,
+            self.chain,
+        ]
         return [*panels, *boxes, self.next_words.box, self.next_words.table]

@@ -10,8 +10,9 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css")]
+STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css", "answers.css")]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
+ANSWERS_SCRIPT = ASSETS / "js" / "answers.js"
 LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "news.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
@@ -68,7 +69,7 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT]
+    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, ANSWERS_SCRIPT]
 
 
 def plotly_script() -> Path:
