@@ -1,9 +1,9 @@
 """What a run tells the world while it trains: small frozen dataclasses, each with a JSON form.
 
-A run emits `Descended` where it starts from another run, then `RunStarted`, then `StepTaken` and `Evaluated` in turn,
-with `PrefixStored` where frozen blocks are computed once, `BlocksChanged` wherever other blocks begin to train and
-`BlocksMoved` now and then (and `Noted` whenever there is something that the user should know), and ends with exactly
-one of `RunFinished`, `RunStopped` and `RunFailed`.
+A run emits `Descended` where it starts from another run, then `RunStarted`, `SampleDrawn` where it tells classes apart,
+then `StepTaken` and `Evaluated` (with `SampleAnswered`) in turn, with `PrefixStored` where frozen blocks are computed
+once, `BlocksChanged` wherever other blocks begin to train and `BlocksMoved` now and then (and `Noted` whenever there is
+something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -211,6 +211,51 @@ class Evaluated:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleExample:
+    """A validation example in the form in which it is shown: a (shortened) text, or a small PNG as a data URI.
+
+    Attributes:
+        index: Its place in the validation split.
+        label: Its true class.
+    """
+
+    index: int
+    label: int
+    text: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleDrawn:
+    """A few validation examples whose answers are told at each evaluation; the seed decides which."""
+
+    shown: tuple[SampleExample, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleAnswer:
+    """What a model says of one example.
+
+    Attributes:
+        predicted: The most probable class.
+        probability: Its probability (0–1).
+        truth_probability: That of the true class.
+    """
+
+    predicted: int
+    probability: float
+    truth_probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleAnswered:
+    """What the model says after `step` updates of the examples of `SampleDrawn`, in their order."""
+
+    step: int
+    answers: tuple[SampleAnswer, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Noted:
     """Something the user should know about the run, e.g. that long texts were cut."""
 
@@ -295,6 +340,8 @@ Event = (
     | BlocksChanged
     | BlocksMoved
     | Evaluated
+    | SampleDrawn
+    | SampleAnswered
     | Noted
     | RunFinished
     | RunStopped
@@ -303,8 +350,8 @@ Event = (
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, Evaluated, Noted,
-        RunFinished, RunStopped, RunFailed,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, Evaluated, SampleDrawn,
+        SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
 
@@ -337,6 +384,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "movements": lambda movements: tuple(BlockMovement(**movement) for movement in movements),
     "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
     "class_names": tuple,
+    "shown": lambda examples: tuple(SampleExample(**example) for example in examples),
+    "answers": lambda answers: tuple(SampleAnswer(**answer) for answer in answers),
     "confusion_matrix": _read_matrix,
 }
 """How JSON data becomes the fields that hold more than plain values."""

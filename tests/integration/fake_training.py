@@ -28,6 +28,7 @@ CLASSES = ("a", "b")
 class FakeSplit:
     labels = np.array([0, 1, 0])
     inputs = ("first", "second", "x" * 2_000)
+    groups = None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -19,6 +19,7 @@ class BundledDataset:
         classes: Class names in the order of their numbers.
         sizes: Examples in train, validation and test.
         origin: Who made the data; shown wherever the data is.
+        group_column: A column that tells kinds of examples apart, whose answers can be looked at one by one.
     """
 
     name: str
@@ -30,6 +31,7 @@ class BundledDataset:
     sizes: tuple[int, int, int]
     origin: str
     licence: str
+    group_column: str | None = None
 
     @property
     def path(self) -> Path | None:
@@ -90,6 +92,7 @@ DATASETS: dict[str, BundledDataset] = {
             sizes=(1024, 256, 512),
             origin=_REVIEWS_ORIGIN,
             licence="Apache-2.0",
+            group_column="style",
         ),
         BundledDataset(
             name="book-genres",
@@ -110,6 +113,7 @@ DATASETS: dict[str, BundledDataset] = {
             sizes=(1024, 256, 512),
             origin=_REVIEWS_ORIGIN,
             licence="Apache-2.0",
+            group_column="style",
         ),
     )
 }

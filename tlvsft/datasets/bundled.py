@@ -83,7 +83,9 @@ def _read_split(dataset: BundledDataset, folder: Path, split: SplitName) -> Spli
     with _damage_explained(path):
         rows = _read_rows(path)
         labels = np.array([numbers[row[dataset.label_column]] for row in rows], dtype=np.int64)
-        return Split(inputs=[row["text"] for row in rows], labels=labels)
+        column = dataset.group_column
+        groups = None if column is None else tuple(str(row[column]) for row in rows)
+        return Split(inputs=[row["text"] for row in rows], labels=labels, groups=groups)
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:

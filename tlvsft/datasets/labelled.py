@@ -43,10 +43,13 @@ class Split:
     Attributes:
         inputs: Texts, or images; a large set's images are decoded each time they are asked for.
         labels: Class numbers of shape `(n,)`, int64.
+        groups: What else the data says about each example (the style of a review), to look at answers by; nothing is
+            trained on it. `None` where it says nothing.
     """
 
     inputs: Sequence[str] | Sequence[Image]
     labels: np.ndarray
+    groups: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,7 +61,8 @@ class Split:
         """The examples at `indices`, in that order."""
         items: Sequence[Any] = self.inputs
         chosen = [items[index] for index in indices] if isinstance(items, list) else Chosen(items, np.asarray(indices))
-        return Split(inputs=chosen, labels=self.labels[indices])
+        groups = None if self.groups is None else tuple(self.groups[index] for index in indices)
+        return Split(inputs=chosen, labels=self.labels[indices], groups=groups)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

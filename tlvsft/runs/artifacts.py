@@ -141,6 +141,7 @@ def save_examples(folder: Path, examples: Iterable[Example], *, class_names: tup
             "index": example.index,
             "label": example.label,
             **({"image": example.image} if example.text is None else {"text": example.text}),
+            **({} if example.group is None else {"group": example.group}),
         }
         for example in examples
     ]

@@ -12,6 +12,7 @@ from typing import cast
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
 from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput, RunError
+from tlvsft.runs.explanations import ExplainRequest, Explanation, PictureExplanation, TextExplanation, WordDrop
 from tlvsft.runs.inputs import ImageInput, Input, TextInput
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.predictor import (
@@ -31,12 +32,17 @@ from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
 
 __all__ = [
+    "Explanation",
     "ImageInput",
     "InferenceClient",
     "Input",
     "NextWords",
+    "PictureExplanation",
     "Prediction",
+    "TextExplanation",
     "TextInput",
+    "WordDrop",
+    "explain_once",
     "next_words_once",
     "predict_once",
 ]
@@ -63,7 +69,7 @@ class ResidentProcess:
         with self._lock:
             self._connect()
 
-    def ask(self, request: Request, *, timeout_s: float) -> Prediction | NextWords | BackboneSummary:
+    def ask(self, request: Request, *, timeout_s: float) -> Prediction | Explanation | NextWords | BackboneSummary:
         """Waits for the answer to `request`.
 
         Raises:
@@ -172,6 +178,14 @@ class InferenceClient:
         request = PredictRequest(run_id=run_id, content=content)
         return cast("Prediction", self._predictor.ask(request, timeout_s=PREDICT_TIMEOUT_S))
 
+    def explain(self, run_id: str, content: Input, *, viewer: str | None = None) -> Explanation:
+        """What a run's answer rests on: which words, or which parts of the picture; as `predict` in all else."""
+        self._store.visible_run(run_id, viewer=viewer)
+        if isinstance(content, TextInput):
+            content.check()
+        request = ExplainRequest(run_id=run_id, content=content)
+        return cast("Explanation", self._predictor.ask(request, timeout_s=PREDICT_TIMEOUT_S))
+
     def next_words(self, run_id: str, prompt: str, *, viewer: str | None = None) -> NextWords:
         """How a run's language model goes on with a prompt; while it trains, as its newest checkpoint is.
 
@@ -223,6 +237,16 @@ def predict_once(store: Store, run_id: str, content: Input) -> Prediction:
     """
     store.run(run_id)
     return Predictor(store).predict(run_id, content)
+
+
+def explain_once(store: Store, run_id: str, content: Input) -> Explanation:
+    """What its answer rests on, in the calling process (loads torch).
+
+    Raises:
+        InvalidInput: As `InferenceClient.predict`.
+    """
+    store.run(run_id)
+    return Predictor(store).explain(run_id, content)
 
 
 def next_words_once(store: Store, comparison: ComparisonRecord, prompt: str) -> dict[str, NextWords]:

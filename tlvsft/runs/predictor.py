@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
+from tlvsft.runs.explanations import ExplainRequest, Explanation, explain_picture, explain_words
 from tlvsft.runs.inputs import ImageInput, Input, TextInput
 from tlvsft.runs.processes import redirect_output
 from tlvsft.runs.store import Store
@@ -90,7 +91,7 @@ class DescribeRequest:
     backbone: str
 
 
-Request = PredictRequest | NextWordsRequest | NextWordsBeforeRequest | DescribeRequest
+Request = PredictRequest | ExplainRequest | NextWordsRequest | NextWordsBeforeRequest | DescribeRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ class Refusal:
     kind: Literal["invalid_input", "failure"]
 
 
-Answer = Prediction | NextWords | BackboneSummary | Refusal
+Answer = Prediction | Explanation | NextWords | BackboneSummary | Refusal
 
 
 @dataclass(eq=False, kw_only=True)
@@ -146,6 +147,14 @@ class Predictor:
         return Prediction(
             class_names=classifier.class_names, probabilities=tuple(float(share) for share in probabilities[0])
         )
+
+    def explain(self, run_id: str, content: Input) -> Explanation:
+        """What the model's answer rests on; errors as `predict` has them."""
+        config, classifier = self._restored(run_id)
+        if isinstance(content, TextInput):
+            content.check()
+            return explain_words(classifier, content.text)
+        return explain_picture(classifier, _prepare_image(content, config))
 
     def next_words(self, run_id: str, prompt: TextInput) -> NextWords:
         """How a run's language model goes on; while the run trains, as its newest checkpoint is.
@@ -221,6 +230,8 @@ def _dispatch(predictor: Predictor, request: Request) -> Answer:
     match request:
         case PredictRequest():
             return predictor.predict(request.run_id, request.content)
+        case ExplainRequest():
+            return predictor.explain(request.run_id, request.content)
         case NextWordsRequest():
             return predictor.next_words(request.run_id, request.prompt)
         case NextWordsBeforeRequest():

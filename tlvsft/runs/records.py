@@ -85,12 +85,14 @@ class Example:
     Attributes:
         index: Its place in the test split, the row of `StoredPredictions`.
         label: Its true class.
+        group: The kind of example that it is, where the data tells kinds apart.
     """
 
     index: int
     label: int
     text: str | None = None
     image: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ Knows no threads, no processes, no store.
 
 from __future__ import annotations
 
+from tlvsft.training.explaining import explain_image, explain_text
 from tlvsft.training.restoring import (
     Classifier,
     WordPredictor,
@@ -22,6 +23,8 @@ __all__ = [
     "TextLosses",
     "TrainedRun",
     "WordPredictor",
+    "explain_image",
+    "explain_text",
     "load_word_predictor",
     "restore_classifier",
     "restore_word_predictor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -16,6 +17,7 @@ from tlvsft.config import RunConfig
 from tlvsft.datasets import LabelledData, Split, draw_label_subset
 from tlvsft.errors import InvalidInput
 from tlvsft.evaluation.metrics import accuracy, confusion, macro_f1
+from tlvsft.events import SampleExample
 from tlvsft.tasks import CentroidHead, ClassifierModel, EncodedInputs, LinearHead, encode_inputs
 from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.defaults import Hyperparameters
@@ -25,6 +27,7 @@ from tlvsft.training.prefix_cache import OnComputed, PrefixCache, nobody
 from tlvsft.training.randomness import generator_for
 from tlvsft.training.reading import Readable, compute_features, compute_logits
 from tlvsft.training.results import Predictions
+from tlvsft.training.sample import draw_sample, read_answers, show_sample
 from tlvsft.training.stopping import ShouldStop, check_stop
 
 SCALE_EXAMPLES = 256
@@ -46,6 +49,7 @@ class Classification:
     Attributes:
         method: Of the run: decides from how many training examples the head takes its scale.
         train: The training examples that the seed drew.
+        sampled: Validation examples that are answered one by one at each evaluation: indices `(a few,)`.
         cache: Computes frozen blocks once.
     """
 
@@ -54,6 +58,7 @@ class Classification:
     model: ClassifierModel
     data: LabelledData
     train: Split
+    sampled: np.ndarray
     cache: PrefixCache
     _encoded: dict[str, EncodedSplit] = field(default_factory=dict)
     _readable: dict[str, Readable] = field(default_factory=dict)
@@ -87,6 +92,11 @@ class Classification:
     def test_examples(self) -> Split:
         """The test split."""
         return self.data.test
+
+    @property
+    def sample(self) -> tuple[SampleExample, ...]:
+        """The validation examples that are answered one by one."""
+        return show_sample(self.data.validation, self.sampled)
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the training and the validation split into tensors."""
@@ -122,12 +132,13 @@ class Classification:
         return functional.cross_entropy(logits, labels)
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
-        """Loss and accuracy on the validation split."""
+        """Loss and accuracy on the validation split, and the answers to a few of its examples."""
         labels = self._encoded["Validation"].labels
         logits = compute_logits(self.model, self._read("Validation", should_stop), should_stop)
         loss = functional.cross_entropy(logits, labels)
         right = (logits.argmax(dim=1) == labels).float().mean()
-        return Evaluation(loss=loss.item(), accuracy=right.item())
+        answers = read_answers(logits[self.sampled], labels[self.sampled])
+        return Evaluation(loss=loss.item(), accuracy=right.item(), answers=answers)
 
     def test(self, should_stop: ShouldStop) -> TestResult:
         """Accuracy, macro-F1, confusion matrix and every probability on the test split."""
@@ -182,6 +193,7 @@ def prepare_classification(
         model=model,
         data=data,
         train=data.train.select(indices),
+        sampled=draw_sample(data.validation, num_classes=num_classes, seed=config.seed),
         cache=PrefixCache(model, backbone, files=files),
     )
 

@@ -81,6 +81,11 @@ class LanguageModeling:
         """None: a language model answers to prompts."""
         return None
 
+    @property
+    def sample(self) -> tuple[()]:
+        """None, for the same reason."""
+        return ()
+
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the validation texts into tensors; the training texts are already."""
         if self.training.note:

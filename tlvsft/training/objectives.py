@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from torch import Tensor
 
+from tlvsft.events import SampleAnswer, SampleExample
 from tlvsft.tasks import AdaptedModel
 from tlvsft.training.plan import Indices
 from tlvsft.training.prefix_cache import OnComputed, PrefixCache
@@ -27,11 +28,13 @@ class Evaluation:
         loss: Mean cross-entropy in nats, per example or per predicted token.
         accuracy: 0–1; `None` where the task has no classes.
         perplexity: `exp(loss)`; `None` where the task has classes.
+        answers: To the examples of `Objective.sample`, in their order.
     """
 
     loss: float
     accuracy: float | None = None
     perplexity: float | None = None
+    answers: tuple[SampleAnswer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,6 +84,10 @@ class Objective(Protocol):
     @property
     def test_examples(self) -> Split | None:
         """For display beside a classifier's answers; a language model gives none."""
+
+    @property
+    def sample(self) -> tuple[SampleExample, ...]:
+        """Validation examples that are answered one by one at each evaluation; a language model has none."""
 
     def encode(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns what is trained and validated on into tensors, and gives what the user should know of that."""

@@ -20,6 +20,9 @@ from tlvsft.events import (
     Event,
     Noted,
     PrefixStored,
+    SampleAnswered,
+    SampleDrawn,
+    SampleExample,
     StepTaken,
 )
 from tlvsft.training.objectives import Evaluation
@@ -196,6 +199,11 @@ class Progress:
         """There is something that the user should know."""
         self._on_event(Noted(message=message))
 
+    def sample_drawn(self, shown: tuple[SampleExample, ...]) -> None:
+        """These validation examples will be answered one by one, if there are any."""
+        if shown:
+            self._on_event(SampleDrawn(shown=shown))
+
     @property
     def prefix_blocks(self) -> int:
         """How many frozen blocks were computed once, in the first phase where any were."""
@@ -220,6 +228,8 @@ class Progress:
                 examples=self.examples,
             )
         )
+        if evaluation.answers:
+            self._on_event(SampleAnswered(step=self.step, answers=evaluation.answers))
         self._on_validated()
 
     def _tell_stored(

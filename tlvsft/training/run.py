@@ -101,6 +101,7 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
         progress.noted(f"Computed in {run.model.arithmetic}: another machine gives slightly different numbers.")
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
         progress.noted(note)
+    progress.sample_drawn(run.objective.sample)
     loaded = _fingerprint_frozen(run)
     _adapt(run, progress, should_stop)
     frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded

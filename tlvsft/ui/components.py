@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.ui.charts import accuracy_figure, loss_figure
-from tlvsft.ui.theme import DRAWING_SCRIPT, LIVE_SCRIPTS, PANELS_SCRIPT, plotly_script, script_tags
+from tlvsft.ui.theme import ANSWERS_SCRIPT, DRAWING_SCRIPT, LIVE_SCRIPTS, PANELS_SCRIPT, plotly_script, script_tags
 
 _CURVES_TEMPLATE = """
 <div class="curves">
@@ -77,6 +77,12 @@ def choice_panel(value: str, **options: Any) -> gr.HTML:
 def checkpoint_signal(**options: Any) -> gr.HTML:
     """Shows nothing; when the poll tells of another checkpoint, the page asks for what depends on it."""
     return html_panel("", script="tlvsft.hearCheckpoints(trigger, 'input');", **options)
+
+
+def answers_panel(value: str, script: str, **options: Any) -> gr.HTML:
+    """A panel of answers or explanations, with the behaviour of `assets/js/answers.js` that `script` names."""
+    head = script_tags(ANSWERS_SCRIPT)
+    return gr.HTML(value, js_on_load=f"tlvsft.{script};", head=head, apply_default_css=False, **options)
 
 
 def layer_ladder(value: str, **options: Any) -> gr.HTML:

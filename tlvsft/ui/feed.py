@@ -18,6 +18,9 @@ from tlvsft.events import (
     PrefixStored,
     RunFinished,
     RunStarted,
+    SampleAnswered,
+    SampleDrawn,
+    SampleExample,
     StepTaken,
 )
 from tlvsft.runs.store import Store
@@ -40,6 +43,9 @@ class RunProgress:
         moved: How far each block has moved.
         saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
+        sample: Validation examples that are answered at each evaluation; empty before they are drawn.
+        sample_at: Number of the event that told them.
+        answered: The newest answers to them.
     """
 
     cursor: int = 0
@@ -55,6 +61,9 @@ class RunProgress:
     finish: RunFinished | None = None
     saved: int | None = None
     notes: tuple[str, ...] = field(default=())
+    sample: tuple[SampleExample, ...] = ()
+    sample_at: int = 0
+    answered: SampleAnswered | None = None
 
     def take(self, number: int, event: Event) -> None:
         """Notes an event, once."""
@@ -70,6 +79,8 @@ class RunProgress:
                 self._take_training(event)
             case BlocksMoved():
                 self.moved = event
+            case SampleDrawn() | SampleAnswered():
+                self._take_sample(number, event)
             case RunFinished():
                 self.finish = event
             case Noted():
@@ -79,6 +90,12 @@ class RunProgress:
         self.blocks, self.blocks_at = event.blocks, number
         if isinstance(event, RunStarted):
             self.started = event
+
+    def _take_sample(self, number: int, event: SampleDrawn | SampleAnswered) -> None:
+        if isinstance(event, SampleDrawn):
+            self.sample, self.sample_at = event.shown, number
+        else:
+            self.answered = event
 
     def _take_training(self, event: PrefixStored | StepTaken | Evaluated) -> None:
         match event:

@@ -6,15 +6,24 @@ from typing import Any
 
 import gradio as gr
 
-from tlvsft.ui.answer_panels import answers_html, confidences_html
+from tlvsft.ui.answer_panels import confidences_html
 from tlvsft.ui.chain_panel import chain_html
-from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves, moves_chart
+from tlvsft.ui.components import (
+    answers_panel,
+    checkpoint_signal,
+    drawing_canvas,
+    html_panel,
+    live_curves,
+    moves_chart,
+)
 from tlvsft.ui.differences_panel import differences_html
+from tlvsft.ui.explanation_panel import explanation_html
 from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
 
 VERDICT_TO_COME = (
@@ -64,14 +73,15 @@ def build_results(chain: gr.HTML) -> ResultParts:
             numbers = html_panel(results_html(None, {}))
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
             inputs = _build_try_it()
-    answers = html_panel(answers_html(None, [], []), elem_id="answers")
+    answers = answers_panel(sample_html(None, {}), "answers(element, trigger, watch, 'click')", elem_id="answers")
+    explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
     history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(
-        verdict=verdict, numbers=numbers, tried=tried, **inputs, answers=answers, history=history,
-        next_words=next_words, chain=chain, differences=differences,
+        verdict=verdict, numbers=numbers, tried=tried, **inputs, answers=answers, explanation=explanation,
+        history=history, next_words=next_words, chain=chain, differences=differences,
     )  # fmt: skip
 
 
@@ -102,7 +112,9 @@ def _build_try_it() -> dict[str, Any]:
         drawing = drawing_canvas()
     with gr.Column(visible=False, elem_classes=["try-input"]) as upload_box:
         upload = gr.File(label="An image of your own", file_types=["image"], type="binary", height=120)
-    confidences = html_panel(confidences_html(None, [], {}), elem_id="confidences")
+    confidences = answers_panel(
+        confidences_html(None, [], {}), "ownAnswer(element, trigger, 'click')", elem_id="confidences"
+    )
     return {
         "text_box": text_box, "text": text, "ask": ask, "drawing_box": drawing_box, "drawing": drawing,
         "upload_box": upload_box, "upload": upload, "try_hint": try_hint, "confidences": confidences,

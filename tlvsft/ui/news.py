@@ -16,6 +16,7 @@ from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.live_panels import current_runs, curves_sentence, progress_row
 from tlvsft.ui.moves_panel import moves_sentence
 from tlvsft.ui.next_words_handlers import checkpoint_mark
+from tlvsft.ui.sample_panel import sample_news
 from tlvsft.ui.services import Services
 from tlvsft.ui.texts import side_names
 from tlvsft.ui.watching import Watched
@@ -95,6 +96,7 @@ class News:
             "stamp": make_stamp(comparison, other, progress, place=place),
             "over": all(record.is_over for record in records),
             "checkpoint": checkpoint_mark(comparison, progress),
+            "sample": sample_news(comparison, progress),
             **describe_progress(comparison, progress),
         }
         inside = json.dumps(state, separators=(",", ":"))[1:-1]
@@ -136,7 +138,8 @@ def make_stamp(
     records = (comparison,) if other is None else (comparison, other)
     states = [(run.id, run.state, run.message) for record in records for run in record.runs]
     shown = [
-        (progress[run.id].blocks_at, progress[run.id].notes, _is_stored(progress[run.id])) for run in comparison.runs
+        (progress[run.id].blocks_at, progress[run.id].notes, _is_stored(progress[run.id]), progress[run.id].sample_at)
+        for run in comparison.runs
     ]
     # The three tasks show the latest validation of what trains.
     latest = [progress[run.id].evaluation for record in records if other for run in record.runs]

@@ -126,6 +126,7 @@ class ResultParts:
     try_hint: gr.HTML
     confidences: gr.HTML
     answers: gr.HTML
+    explanation: gr.HTML
     history: gr.HTML
     next_words: NextWordsParts
     chain: gr.HTML
@@ -134,5 +135,14 @@ class ResultParts:
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
         boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
-        panels = [self.verdict, self.numbers, self.confidences, self.answers, self.history, self.chain]
-        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.differences]
+        panels = [
+            self.verdict,
+            self.numbers,
+            self.confidences,
+            self.answers,
+            self.explanation,
+            self.differences,
+            self.history,
+            self.chain,
+        ]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table]

@@ -27,6 +27,7 @@ from tlvsft.ui.views import (
     show_live_ladders,
     show_race,
     show_results,
+    show_sample,
 )
 from tlvsft.ui.visitor import Visitor, read_visitor
 
@@ -133,6 +134,7 @@ class RunHandlers:
         if not view.has_news and not view.is_running:
             return updates
         updates |= show_chain(self.results, view) if view.chain else {}
+        updates |= show_sample(self.results, view)
         updates |= show_history(self.results, self.services, known)
         setup = _read_quietly(values)
         return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)

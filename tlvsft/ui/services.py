@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tlvsft.config import ComparisonConfig
-from tlvsft.runs.inference import Input, Prediction
+from tlvsft.runs.inference import Explanation, Input, Prediction
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.watching import NewsKeys
@@ -57,6 +57,10 @@ class Predictor(Protocol):
 
     def predict(self, run_id: str, content: Input, *, viewer: str | None = None) -> Prediction:
         """What a run's model says."""
+        ...
+
+    def explain(self, run_id: str, content: Input, *, viewer: str | None = None) -> Explanation:
+        """What its answer rests on."""
         ...
 
     def next_words(self, run_id: str, prompt: str, *, viewer: str | None = None) -> NextWords:

@@ -12,9 +12,10 @@ from tlvsft.catalog.paths import ASSETS
 
 STYLES = [
     ASSETS / "css" / name
-    for name in ("tokens.css", "page.css", "panels.css", "language.css", "moves.css", "differences.css")
+    for name in ("tokens.css", "page.css", "panels.css", "language.css", "answers.css", "moves.css", "differences.css")
 ]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
+ANSWERS_SCRIPT = ASSETS / "js" / "answers.js"
 LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "moves.js", "news.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
@@ -71,7 +72,7 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT]
+    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, ANSWERS_SCRIPT]
 
 
 def plotly_script() -> Path:

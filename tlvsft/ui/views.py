@@ -22,6 +22,7 @@ from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplex
 from tlvsft.ui.components import empty_curves
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.evidence import LOOKED_BACK, gather_evidence
+from tlvsft.ui.explanation_panel import explanation_html
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.form import Updates
 from tlvsft.ui.ladder_panel import ladder_html
@@ -32,6 +33,7 @@ from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.sample_panel import first_seed, has_answered, sample_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
@@ -191,6 +193,7 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
     words = comparison is not None and predicts_words(comparison.config)
     updates: Updates = {
         parts.confidences: confidences_html(None, [], {}),
+        parts.explanation: gr.update(value=explanation_html(None, {}), visible=not words),
         parts.numbers: results_html(comparison, view.progress),
         parts.text: "",
         parts.next_words.box: gr.update(visible=words),
@@ -198,20 +201,34 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
     }
     if comparison is None or not comparison.is_finished:
         updates[parts.verdict] = verdict_html(None, waiting_for=_why_no_verdict(comparison))
-        updates[parts.answers] = gr.update(value=answers_html(None, [], []), visible=not words)
-        return updates | _show_input(parts, None)
-    return updates | _show_outcome(parts, services, comparison)
+        sample = sample_html(None if words else comparison, view.progress)
+        updates[parts.answers] = gr.update(value=sample, visible=not words)
+        answers = comparison is not None and not words and has_answered(comparison, view.progress)
+        return updates | _show_input(parts, comparison if answers else None)
+    return updates | _show_outcome(parts, services, view, comparison)
 
 
-def _show_outcome(parts: ResultParts, services: Services, comparison: ComparisonRecord) -> Updates:
+def show_sample(parts: ResultParts, view: View) -> Updates:
+    """The validation examples that both answer while they learn, as soon as they are drawn; the poll does the rest."""
+    comparison = view.comparison
+    if comparison is None or comparison.is_over or predicts_words(comparison.config):
+        return {}
+    runs = {comparison.run(side).id: run for side, run in first_seed(comparison, view.progress).items()}
+    if not any(run.sample_at > view.known.get(name, 0) for name, run in runs.items()):
+        return {}
+    return {parts.answers: sample_html(comparison, view.progress)}
+
+
+def _show_outcome(parts: ResultParts, services: Services, view: View, comparison: ComparisonRecord) -> Updates:
     words = predicts_words(comparison.config)
+    nothing = sample_html(None if words else comparison, view.progress)
     try:
         verdict = decide_verdict(services.store, comparison.id)
-        answers = answers_html(None, [], []) if words else _read_answers(services, comparison)
+        answers = nothing if words else _read_answers(services, comparison)
     except TlvsftError as error:  # its files were pruned or damaged: the page still shows what the store has
         return {
             parts.verdict: verdict_html(None, waiting_for=str(error)),
-            parts.answers: gr.update(value=answers_html(None, [], []), visible=not words),
+            parts.answers: gr.update(value=nothing, visible=not words),
         } | _show_input(parts, None)
     return {
         parts.verdict: verdict_html(verdict, waiting_for=VERDICT_TO_COME),

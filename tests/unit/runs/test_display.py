@@ -15,6 +15,7 @@ from tlvsft.runs.display import SHOWN_EXAMPLES, display_examples, save_display_e
 @dataclass
 class PlainSplit:
     inputs: list[str] | list[Image.Image]
+    groups: tuple[str, ...] | None = None
 
     @property
     def labels(self) -> np.ndarray:
