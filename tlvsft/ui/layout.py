@@ -8,7 +8,7 @@ import gradio as gr
 
 from tlvsft.ui.answer_panels import answers_html, confidences_html
 from tlvsft.ui.chain_panel import chain_html
-from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves
+from tlvsft.ui.components import checkpoint_signal, drawing_canvas, html_panel, live_curves, older_signal
 from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
@@ -41,9 +41,10 @@ def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
+        older = older_signal(elem_id="older-signal")
     return RaceParts(
         launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False),
+        cursors=gr.JSON({}, visible=False), older=older,
     )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ class RaceParts:
     Attributes:
         curves: The curves; their script polls, and says when there are news for a handler.
         cursors: How far each run had come when the page was last renewed; kept in the browser.
+        older: Asks for older runs and brings them to the curves.
     """
 
     launcher: gr.HTML
@@ -78,6 +79,7 @@ class RaceParts:
     progress: gr.HTML
     curves: gr.HTML
     cursors: gr.JSON
+    older: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All of it."""

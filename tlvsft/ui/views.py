@@ -142,7 +142,11 @@ def curves_value(services: Services, view: View, *, fresh: bool) -> dict[str, An
     if not fresh:
         return value
     names = side_names(comparison.config)
-    lines = [Line(run_id=run.id, side=run.side, name=names[run.side]) for run in comparison.runs]
+    several = comparison.config.seeds > 1
+    lines = [
+        Line(run_id=run.id, side=run.side, name=names[run.side], seed=run.seed if several else None)
+        for run in comparison.runs
+    ]
     return value | {"figures": figures_of(comparison.config, lines)}
 
 
