@@ -42,13 +42,13 @@ window.tlvsft = window.tlvsft || {};
       return isBetter ? point : best;
     });
 
-  // After which step one side has been better ever since; nothing while they are level or one has no validation yet.
-  // Where a side has ended, its last value goes on.
+  // After which step one side has been better ever since, as far as both have come; nothing while they are level.
   tlvsft.leadSince = ({ left, right }, isMoreBetter) => {
-    const steps = [...new Set([...left, ...right].map(({ step }) => step))].sort((one, other) => one - other);
+    const common = Math.min(last(left)?.step ?? -1, last(right)?.step ?? -1);
+    const steps = [...left, ...right].map(({ step }) => step).filter((step) => step <= common);
     const known = (series, step) => last(series.filter((point) => point.step <= step))?.value;
     let lead = null;
-    for (const step of steps) {
+    for (const step of [...new Set(steps)].sort((one, other) => one - other)) {
       const [one, other] = [known(left, step), known(right, step)];
       if (one === undefined || other === undefined) continue;
       const side = one === other ? null : (one > other) === isMoreBetter ? "left" : "right";
@@ -86,7 +86,7 @@ window.tlvsft = window.tlvsft || {};
     const parts = told.map((side) => describeBest(sides[side].name, sides[side].series, KINDS[kind]));
     const series = Object.fromEntries(SIDES.map((side) => [side, sides[side]?.series ?? []]));
     const lead = tlvsft.leadSince(series, KINDS[kind].isMoreBetter);
-    const ahead = lead ? ` ${sides[lead.side].name} has been ahead since step ${count(lead.step)}.` : "";
+    const ahead = lead ? ` At equal steps ${sides[lead.side].name} is ahead since step ${count(lead.step)}.` : "";
     return `Best so far: ${parts.join(", ")}.${ahead}`;
   };
 

@@ -50,7 +50,13 @@ def answer_older(services: Services, curves: OlderCurves, kept: Any, sent: Mappi
         sent: The question: its number `asked`, the `comparison` on the screen, and the ids that are `chosen`.
     """
     owner, comparison_id = read_visitor(kept).owner, sent.get("comparison")
-    answer = {"asked": sent.get("asked"), "comparison": comparison_id, "most": MOST_OLDER, "choices": [], "older": []}
+    answer: dict[str, Any] = {
+        "asked": sent.get("asked"),
+        "comparison": comparison_id,
+        "most": MOST_OLDER,
+        "choices": [],
+        "older": [],
+    }
     current = find_current(services.store, comparison_id, viewer=owner)
     if current is None:
         return answer | {"words": NOTHING_SHOWN}

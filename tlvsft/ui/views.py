@@ -22,6 +22,7 @@ from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplex
 from tlvsft.ui.components import empty_curves
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.form import Updates
+from tlvsft.ui.kept import can_answer, describe_kept, why_no_verdict
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.layout import VERDICT_TO_COME
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
@@ -197,10 +198,20 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
         parts.tried: gr.update(visible=not words),
     }
     if comparison is None or not comparison.is_finished:
-        updates[parts.verdict] = verdict_html(None, waiting_for=_why_no_verdict(comparison))
         updates[parts.answers] = gr.update(value=answers_html(None, [], []), visible=not words)
-        return updates | _show_input(parts, None)
+        return updates | _show_unfinished(parts, services, view)
     return updates | _show_outcome(parts, services, comparison)
+
+
+def _show_unfinished(parts: ResultParts, services: Services, view: View) -> Updates:
+    """That there is no verdict, and if the comparison was stopped, what can be asked all the same."""
+    comparison = view.comparison
+    if comparison is None or not comparison.is_over:
+        return {parts.verdict: verdict_html(None, waiting_for=VERDICT_TO_COME)} | _show_input(parts, None)
+    updates = {parts.verdict: verdict_html(None, waiting_for=why_no_verdict(services.store, comparison))}
+    if predicts_words(comparison.config) or not can_answer(services.store, comparison):
+        return updates | _show_input(parts, None)
+    return updates | _show_input(parts, comparison, hint=describe_kept(comparison, view.progress))
 
 
 def _show_outcome(parts: ResultParts, services: Services, comparison: ComparisonRecord) -> Updates:
@@ -261,21 +272,12 @@ def _launch_note(view: View) -> str:
     return "Waiting: you are next." if view.place == 1 else f"Waiting: place {view.place} in the queue."
 
 
-def _why_no_verdict(comparison: ComparisonRecord | None) -> str:
-    if comparison is None or not comparison.is_over:
-        return VERDICT_TO_COME
-    for state in ("failed", "interrupted", "stopped"):
-        if any(run.state == state for run in comparison.runs):
-            return f"No verdict: training {'was ' if state != 'failed' else ''}{state} before both had been tested."
-    return VERDICT_TO_COME
-
-
-def _show_input(parts: ResultParts, comparison: ComparisonRecord | None) -> Updates:
+def _show_input(parts: ResultParts, comparison: ComparisonRecord | None, *, hint: str = "") -> Updates:
     """The fitting way to ask both variants something: a text, a drawing or a picture."""
     kind = None if comparison is None else input_kind(comparison)
-    hint = "Type a sentence or draw a digit here, and both trained variants will answer." if kind is None else ""
+    empty = "Type a sentence or draw a digit here, and both trained variants will answer."
     return {
-        parts.try_hint: try_hint_html(hint),
+        parts.try_hint: try_hint_html(empty if kind is None else hint),
         parts.text_box: gr.update(visible=kind == "text"),
         parts.drawing_box: gr.update(visible=kind == "drawing"),
         parts.upload_box: gr.update(visible=kind == "upload"),
