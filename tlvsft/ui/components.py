@@ -16,16 +16,38 @@ from tlvsft.ui.theme import ANSWERS_SCRIPT, DRAWING_SCRIPT, LIVE_SCRIPTS, PANELS
 
 _CURVES_TEMPLATE = """
 <div class="curves">
-  <fieldset class="axis-switch">
-    <legend>x axis</legend>
-    <label><input type="radio" name="x-axis" value="step" checked> steps</label>
-    <label><input type="radio" name="x-axis" value="seconds"> seconds</label>
-    <label><input type="radio" name="x-axis" value="examples"> examples</label>
-  </fieldset>
-  <p class="curves-key"><span>faint: each batch</span><span>bold: smoothed</span><span>● ◆ validation</span></p>
+  <div class="curves-bar" role="group" aria-label="How the curves are drawn">
+    <fieldset class="axis-switch">
+      <legend>x axis</legend>
+      <label><input type="radio" name="x-axis" value="step" checked> steps</label>
+      <label><input type="radio" name="x-axis" value="seconds"> seconds</label>
+      <label><input type="radio" name="x-axis" value="examples"> examples</label>
+    </fieldset>
+    <label class="switch"><input type="checkbox" name="log"> log scale</label>
+    <label class="smoothing">smoothing
+      <input type="range" name="smoothing" min="0" max="0.99" step="0.01" value="0.85"> <output></output></label>
+    <div class="older">
+      <button type="button" class="quiet" data-older aria-expanded="false">Older runs <b></b></button>
+      <div class="older-menu" role="group" aria-label="Older runs to lay over these curves" hidden>
+        <p class="facts">Looking for older runs.</p></div>
+    </div>
+    <button type="button" class="quiet" data-whole disabled>Whole run</button>
+  </div>
+  <div class="curves-key"><span>faint: each batch</span><span data-smoothing></span><span>● ◆ validation</span>
+    <ul class="older-key" aria-label="Older runs laid over these curves"></ul></div>
   <div class="plots" role="group" aria-label="Live curves of both variants" aria-describedby="curves-in-words">
-    <div class="plot" data-chart="loss"></div>
-    <div class="plot" data-chart="score"></div>
+    <figure class="chart" data-reading="loss">
+      <div class="plot" data-chart="loss"></div>
+      <figcaption data-empty="This line will say in words how far both losses have fallen."></figcaption>
+      <details><summary>Validation loss as a table</summary>
+        <div class="chart-rows" role="region" aria-label="Validation loss as a table" tabindex="0"></div></details>
+    </figure>
+    <figure class="chart" data-reading="score">
+      <div class="plot" data-chart="score"></div>
+      <figcaption data-empty="This line will say in words who is ahead, and since when."></figcaption>
+      <details><summary>Validation results as a table</summary>
+        <div class="chart-rows" role="region" aria-label="Validation results as a table" tabindex="0"></div></details>
+    </figure>
   </div>
 </div>
 """
@@ -83,6 +105,18 @@ def answers_panel(value: str, script: str, **options: Any) -> gr.HTML:
     """A panel of answers or explanations, with the behaviour of `assets/js/answers.js` that `script` names."""
     head = script_tags(ANSWERS_SCRIPT)
     return gr.HTML(value, js_on_load=f"tlvsft.{script};", head=head, apply_default_css=False, **options)
+
+
+def older_signal(**options: Any) -> gr.HTML:
+    """Shows nothing; asks for older runs when the menu of the curves does, and brings it the answer (`older.js`)."""
+    return gr.HTML(
+        None,
+        html_template="<span></span>",
+        js_on_load="tlvsft.olderSignal(props, watch, trigger, 'input');",
+        head=script_tags(*LIVE_SCRIPTS),
+        apply_default_css=False,
+        **options,
+    )
 
 
 def layer_ladder(value: str, **options: Any) -> gr.HTML:

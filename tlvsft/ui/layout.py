@@ -15,6 +15,7 @@ from tlvsft.ui.components import (
     html_panel,
     live_curves,
     moves_chart,
+    older_signal,
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
@@ -52,10 +53,11 @@ def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
+        older = older_signal(elem_id="older-signal")
     moves = moves_chart(moves_value(None, {}), elem_id="moves")
     return RaceParts(
         launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False), moves=moves,
+        cursors=gr.JSON({}, visible=False), moves=moves, older=older,
     )  # fmt: skip
 
 

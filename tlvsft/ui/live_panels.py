@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from tlvsft.events import Evaluated
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.markup import Markup, element, join
+from tlvsft.ui.pace import comparison_left_s, elapsed_s, run_left_s
 from tlvsft.ui.texts import (
     comparison_title,
     describe_comparison,
@@ -22,21 +22,33 @@ from tlvsft.ui.texts import (
 )
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
-_STEPS_FOR_PACE = 3
 EMPTY_HEADING = "The race"
 EMPTY_SUMMARY = "Train both, and this line will say in words what the curves show."
 
 
 @dataclass(frozen=True, kw_only=True)
 class SideProgress:
-    """One side's current run: the one that is on its way, else the last that was."""
+    """One side's current run: the one that is on its way or comes next, else the last that was.
+
+    Attributes:
+        number: Which of its side's runs it is, counted from 1.
+        runs: How many there are: one for each seed.
+        all_left_s: What all seeds to come will take, in seconds, where that is known.
+    """
 
     run: RunRecord
     progress: RunProgress
+    number: int = 1
+    runs: int = 1
+    all_left_s: float | None = None
 
     @property
     def share(self) -> float:
-        """How much of the run is done, 0–1."""
+        """How much of what this side has to do is done, 0–1; every seed is as much."""
+        return (self.number - 1 + self._run_share) / self.runs
+
+    @property
+    def _run_share(self) -> float:
         if self.run.state == "finished":
             return 1.0
         if self.progress.started is None or not self.progress.step:
@@ -46,11 +58,7 @@ class SideProgress:
     @property
     def elapsed_s(self) -> float:
         """Seconds since its worker began."""
-        if self.progress.finish is not None:
-            return self.progress.finish.elapsed_s
-        if self.run.started_at is None:
-            return 0.0
-        return max(0.0, (self.run.ended_at or time.time()) - self.run.started_at)
+        return elapsed_s(self.run, self.progress)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +74,16 @@ class ProgressRow:
 
 
 def current_runs(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> dict[Side, SideProgress]:
-    """What is shown of each side: with several seeds, the first run that isn't over, else the last."""
+    """What is shown of each side: with several seeds, the first run that isn't over, else the last that was begun."""
     found: dict[Side, SideProgress] = {}
+    left_s = comparison_left_s(comparison, progress) if comparison.config.seeds > 1 else None
     for side in SIDES:
         runs = [run for run in comparison.runs if run.side == side]
-        run = next((run for run in runs if not run.is_over), runs[-1])
-        found[side] = SideProgress(run=run, progress=progress[run.id])
+        begun = [run for run in runs if run.started_at is not None] or runs[:1]
+        run = next((run for run in runs if not run.is_over), begun[-1])
+        found[side] = SideProgress(
+            run=run, progress=progress[run.id], number=runs.index(run) + 1, runs=len(runs), all_left_s=left_s
+        )
     return found
 
 
@@ -172,14 +184,35 @@ def _perplexity_lead(names: Mapping[Side, str], latest: Mapping[Side, Evaluated 
 
 
 def _describe(side: SideProgress, comparison: ComparisonRecord) -> str:
-    seed = f"seed {side.run.seed} · " if comparison.config.seeds > 1 else ""
+    seed = f"seed {side.run.seed} ({side.number} of {side.runs}) · " if side.runs > 1 else ""
+    everything = "" if side.all_left_s is None else f" · all seeds: {rough_seconds(side.all_left_s)} left"
     if side.run.state == "queued":
-        return f"{seed}waiting"
+        waiting = "waiting" if side.number == 1 else "waiting for the other side"
+        return f"{seed}{waiting}{everything}"
     if side.run.state in _ENDINGS:
-        return f"{seed}{_ENDINGS[side.run.state]} after {seconds(side.elapsed_s)}"
+        return f"{seed}{_describe_ending(side)}"
     if side.run.state == "finished":
-        return f"{seed}done in {seconds(side.elapsed_s)}"
-    return f"{seed}{_describe_doing(side.progress)} · {seconds(side.elapsed_s)}{_remaining(side.progress)}"
+        return _describe_end(side, comparison)
+    return f"{seed}{_describe_doing(side.progress)} · {seconds(side.elapsed_s)}{_remaining(side.progress)}{everything}"
+
+
+def _describe_ending(side: SideProgress) -> str:
+    """How a run ended that wasn't finished, and how far it had come."""
+    ending, progress = _ENDINGS[side.run.state], side.progress
+    if side.run.started_at is None:
+        return f"{ending} before it began"
+    if progress.started is None or progress.step is None:
+        return f"{ending} after {seconds(side.elapsed_s)}"
+    steps = f"{progress.step.step:,} of {progress.started.total_steps:,} steps"
+    return f"{ending} after {steps} · {seconds(side.elapsed_s)}"
+
+
+def _describe_end(side: SideProgress, comparison: ComparisonRecord) -> str:
+    if side.runs == 1:
+        return f"done in {seconds(side.elapsed_s)}"
+    runs = [run for run in comparison.runs if run.side == side.run.side]
+    done = sum(run.state == "finished" for run in runs)
+    return f"{done} of {side.runs} seeds done · the last in {seconds(side.elapsed_s)}"
 
 
 def _describe_doing(progress: RunProgress) -> str:
@@ -193,12 +226,8 @@ def _describe_doing(progress: RunProgress) -> str:
 
 
 def _remaining(progress: RunProgress) -> str:
-    """What the steps to come will take at the pace of those since the loop began."""
-    begun, step, started = progress.untouched, progress.step, progress.started
-    if begun is None or step is None or started is None or not _STEPS_FOR_PACE <= step.step < started.total_steps:
-        return ""
-    step_s = (step.elapsed_s - begun.elapsed_s) / step.step
-    return f" · {rough_seconds((started.total_steps - step.step) * step_s)} left"
+    left_s = run_left_s(progress)
+    return "" if left_s is None else f" · {rough_seconds(left_s)} left"
 
 
 def _row(side: Side, *, name: str, shown: ProgressRow) -> Markup:

@@ -8,6 +8,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
 from tlvsft.ui.next_words_handlers import connect_next_words
+from tlvsft.ui.older_handlers import connect_older
 from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
@@ -34,5 +35,6 @@ def build_page(services: Services) -> gr.Blocks:
         SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
         RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
         connect_answers(services, visitor=visitor, parts=results)
+        connect_older(services, visitor=visitor, signal=race.older)
         connect_next_words(services, visitor=visitor, parts=results.next_words)
     return page

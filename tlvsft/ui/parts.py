@@ -71,6 +71,7 @@ class RaceParts:
         curves: The curves; their script polls, and says when there are news for a handler.
         cursors: How far each run had come when the page was last renewed; kept in the browser.
         moves: What moves, block by block.
+        older: Asks for older runs and brings them to the curves.
     """
 
     launcher: gr.HTML
@@ -80,6 +81,7 @@ class RaceParts:
     curves: gr.HTML
     cursors: gr.JSON
     moves: gr.HTML
+    older: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All of it."""

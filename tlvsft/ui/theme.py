@@ -11,12 +11,15 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
 STYLES = [
-    ASSETS / "css" / name
-    for name in ("tokens.css", "page.css", "panels.css", "language.css", "answers.css", "moves.css", "differences.css")
+    ASSETS / "css" / f"{name}.css"
+    for name in ("tokens", "page", "panels", "race", "language", "answers", "moves", "differences")
 ]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
 ANSWERS_SCRIPT = ASSETS / "js" / "answers.js"
-LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "moves.js", "news.js")]
+LIVE_SCRIPTS = [
+    ASSETS / "js" / f"{name}.js"
+    for name in ("points", "toolbar", "older", "readings", "curves", "moves", "news")
+]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 

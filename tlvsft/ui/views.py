@@ -25,6 +25,7 @@ from tlvsft.ui.evidence import LOOKED_BACK, gather_evidence
 from tlvsft.ui.explanation_panel import explanation_html
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.form import Updates
+from tlvsft.ui.kept import can_answer, describe_kept, why_no_verdict
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.layout import VERDICT_TO_COME
 from tlvsft.ui.live_panels import current_runs, heading_html, progress_html
@@ -33,7 +34,7 @@ from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
-from tlvsft.ui.sample_panel import first_seed, has_answered, sample_html
+from tlvsft.ui.sample_panel import first_seed, sample_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
@@ -148,7 +149,11 @@ def curves_value(services: Services, view: View, *, fresh: bool) -> dict[str, An
     if not fresh:
         return value
     names = side_names(comparison.config)
-    lines = [Line(run_id=run.id, side=run.side, name=names[run.side]) for run in comparison.runs]
+    several = comparison.config.seeds > 1
+    lines = [
+        Line(run_id=run.id, side=run.side, name=names[run.side], seed=run.seed if several else None)
+        for run in comparison.runs
+    ]
     return value | {"figures": figures_of(comparison.config, lines)}
 
 
@@ -200,12 +205,21 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
         parts.tried: gr.update(visible=not words),
     }
     if comparison is None or not comparison.is_finished:
-        updates[parts.verdict] = verdict_html(None, waiting_for=_why_no_verdict(comparison))
         sample = sample_html(None if words else comparison, view.progress)
         updates[parts.answers] = gr.update(value=sample, visible=not words)
-        answers = comparison is not None and not words and has_answered(comparison, view.progress)
-        return updates | _show_input(parts, comparison if answers else None)
+        return updates | _show_unfinished(parts, services, view)
     return updates | _show_outcome(parts, services, view, comparison)
+
+
+def _show_unfinished(parts: ResultParts, services: Services, view: View) -> Updates:
+    """That there is no verdict, and if the comparison was stopped, what can be asked all the same."""
+    comparison = view.comparison
+    if comparison is None or not comparison.is_over:
+        return {parts.verdict: verdict_html(None, waiting_for=VERDICT_TO_COME)} | _show_input(parts, None)
+    updates = {parts.verdict: verdict_html(None, waiting_for=why_no_verdict(services.store, comparison))}
+    if predicts_words(comparison.config) or not can_answer(services.store, comparison):
+        return updates | _show_input(parts, None)
+    return updates | _show_input(parts, comparison, hint=describe_kept(comparison, view.progress))
 
 
 def show_sample(parts: ResultParts, view: View) -> Updates:
@@ -288,21 +302,12 @@ def _launch_note(view: View) -> str:
     return "Waiting: you are next." if view.place == 1 else f"Waiting: place {view.place} in the queue."
 
 
-def _why_no_verdict(comparison: ComparisonRecord | None) -> str:
-    if comparison is None or not comparison.is_over:
-        return VERDICT_TO_COME
-    for state in ("failed", "interrupted", "stopped"):
-        if any(run.state == state for run in comparison.runs):
-            return f"No verdict: training {'was ' if state != 'failed' else ''}{state} before both had been tested."
-    return VERDICT_TO_COME
-
-
-def _show_input(parts: ResultParts, comparison: ComparisonRecord | None) -> Updates:
+def _show_input(parts: ResultParts, comparison: ComparisonRecord | None, *, hint: str = "") -> Updates:
     """The fitting way to ask both variants something: a text, a drawing or a picture."""
     kind = None if comparison is None else input_kind(comparison)
-    hint = "Type a sentence or draw a digit here, and both trained variants will answer." if kind is None else ""
+    empty = "Type a sentence or draw a digit here, and both trained variants will answer."
     return {
-        parts.try_hint: try_hint_html(hint),
+        parts.try_hint: try_hint_html(empty if kind is None else hint),
         parts.text_box: gr.update(visible=kind == "text"),
         parts.drawing_box: gr.update(visible=kind == "drawing"),
         parts.upload_box: gr.update(visible=kind == "upload"),
