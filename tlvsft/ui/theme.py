@@ -10,9 +10,13 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css")]
+STYLES = [
+    ASSETS / "css" / name
+    for name in ("tokens.css", "page.css", "panels.css", "language.css", "presenter.css", "replay.css")
+]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
 LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "news.js")]
+STAGE_SCRIPTS = [ASSETS / "js" / name for name in ("presenter.js", "room.js", "replay.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
@@ -68,7 +72,7 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT]
+    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, *STAGE_SCRIPTS]
 
 
 def plotly_script() -> Path:
