@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tlvsft import __version__
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions
 from tlvsft.comparison.recordings import (
+    NOT_FINITE,
     RECORDING_BYTES,
     Machine,
     RecordedEvent,
@@ -140,12 +141,12 @@ def _record_run(store: Store, comparison: ComparisonRecord, run: RunRecord, *, m
 
 
 def _round(value: Any) -> Any:
-    """A value without digits that nobody sees; an infinite number, which JSON doesn't know, becomes `None`."""
+    """A value without digits that nobody sees, as JSON knows it."""
     match value:
         case bool() | int() | str() | None:
             return value
         case float():
-            return float(f"{value:.6g}") if math.isfinite(value) else None
+            return float(f"{value:.6g}") if math.isfinite(value) else {NOT_FINITE: str(value)}
         case dict():
             return {key: _round(inner) for key, inner in value.items()}
         case _:

@@ -9,7 +9,6 @@ from typing import Any
 
 from tlvsft.comparison.recordings import RecordedEvent, RecordedRun, Recording
 from tlvsft.config import SIDES, ComparisonConfig
-from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.ui.charts import Line
 from tlvsft.ui.feed import RunProgress
@@ -24,6 +23,8 @@ Film = dict[str, Any]
 FRAME_S = 0.1
 """Seconds between two frames, at least."""
 MOST_FRAMES = 300
+_BEGIN_S = 1.0
+"""When a recorded comparison begins, on its own clock: the store's clock never shows 0."""
 
 
 def make_film(name: str, recording: Recording) -> Film:
@@ -118,14 +119,12 @@ def _ladders(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) 
 def _at(comparison: ComparisonRecord, tracks: list[_Track], now_s: float) -> ComparisonRecord:
     """The comparison as the store would have had it then."""
     runs = tuple(
-        replace(track.record, state="finished" if _is_finished(track.progress) else "running", ended_at=now_s)
+        replace(
+            track.record, state="finished" if _is_finished(track.progress) else "running", ended_at=_BEGIN_S + now_s
+        )
         for track in tracks
     )
     return replace(comparison, runs=runs)
-
-
-def _is_finished(progress: RunProgress) -> bool:
-    return isinstance(progress.finish, RunFinished)
 
 
 def _as_comparison(name: str, recording: Recording) -> ComparisonRecord:
@@ -138,5 +137,5 @@ def _as_run(comparison_id: str, config: ComparisonConfig, run: RecordedRun) -> R
     return RunRecord(
         id=f"{comparison_id}-{run.side}-{run.seed}", comparison_id=comparison_id, side=run.side, seed=run.seed,
         config=config.run_config(run.side, run.seed), state="running", message=None, invalid_input=False, pid=None,
-        heartbeat_at=None, created_at=0.0, started_at=run.started_s, ended_at=run.started_s,
+        heartbeat_at=None, created_at=0.0, started_at=_BEGIN_S + run.started_s, ended_at=None,
     )  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from tlvsft.catalog.ladder import trainable_parameters
-from tlvsft.comparison.recordings import RecordedExample, Recording, recording_names
+from tlvsft.comparison.recording_reader import recording_names
+from tlvsft.comparison.recordings import RecordedExample, Recording
 from tlvsft.config import SIDES, Side
 from tlvsft.events import BlockStatus
 from tlvsft.runs.records import ComparisonRecord

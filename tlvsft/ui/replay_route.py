@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tlvsft.comparison.recordings import load_recording
+from tlvsft.comparison.recording_reader import load_recording
 from tlvsft.errors import InvalidInput
 from tlvsft.ui.film import make_film
 
