@@ -46,18 +46,35 @@ window.tlvsft = window.tlvsft || {};
       if (!value) return;
       this.shown = value.news ? value : null;
       this.failures = 0;
-      if (value.figures) {
-        this.isWaiting = true;
-        this.waitsSince = performance.now();
-        this.curves.later(() => this.curves.draw(value.figures, value.comparison));
-      }
+      if (value.figures) this.drawn = value;
+      if (value.figures && !this.isAside) this.draw();
+      this.poll();
+      if (value.figures) window.dispatchEvent(new Event("tlvsft-shown"));
+    }
+
+    draw() {
+      const { figures, comparison } = this.drawn;
+      this.isWaiting = true;
+      this.waitsSince = performance.now();
+      this.curves.later(() => this.curves.draw(figures, comparison));
+    }
+
+    // A recording borrows the curves.
+    stepAside() {
+      this.isAside = true;
+    }
+
+    // The curves are back: everything is drawn and asked for again.
+    goOn() {
+      this.isAside = false;
+      this.draw();
       this.poll();
     }
 
     // Asks now. One question at a time, and only while somebody can see the answer.
     async poll() {
       clearTimeout(this.timer);
-      if (!this.shown || this.isAsking || document.visibilityState !== "visible") return;
+      if (!this.shown || this.isAside || this.isAsking || document.visibilityState !== "visible") return;
       this.isAsking = true;
       const shown = this.shown;
       const pause = await this.ask(shown).finally(() => (this.isAsking = false));
@@ -131,6 +148,7 @@ window.tlvsft = window.tlvsft || {};
 
   tlvsft.live = (element, props, watch, askHandler) => {
     const news = new News(new tlvsft.Curves(element), askHandler);
+    tlvsft.race = news;
     news.take(props.value);
     watch("value", () => news.take(props.value));
   };

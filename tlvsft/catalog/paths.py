@@ -8,6 +8,7 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BUNDLED_BACKBONES = ASSETS / "backbones"
 BUNDLED_DATASETS = ASSETS / "datasets"
+BUNDLED_REPLAYS = ASSETS / "replays"
 
 
 def home_folder() -> Path:

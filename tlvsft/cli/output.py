@@ -41,7 +41,7 @@ def write_results(document: dict[str, Any], table: str, *, json_target: str | No
         sys.stdout.write(_to_json(document))
         return
     if json_target is not None:
-        _write_file(Path(json_target), _to_json(document))
+        write_file(Path(json_target), _to_json(document))
     sys.stdout.write(table.rstrip("\n") + "\n")
 
 
@@ -63,8 +63,12 @@ def _to_json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _write_file(path: Path, text: str) -> None:
-    """Writes a file so that a reader sees the old one or the new one, never half of it."""
+def write_file(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old one or the new one, never half of it.
+
+    Raises:
+        InvalidInput: It can't be written.
+    """
     try:
         if path.exists() and not path.is_file():  # a device or a pipe: nothing to replace
             path.write_text(text, encoding="utf-8")

@@ -43,6 +43,7 @@ def build_parser() -> OneLineParser:
     _add_predict(commands)
     _add_list(commands)
     _add_pretrain(commands)
+    _add_record(commands)
     _add_serve(commands)
     return parser
 
@@ -173,6 +174,20 @@ def _add_pretrain(commands: _Commands[OneLineParser]) -> None:
     parser.add_argument("--data", metavar="DIR", required=True, help="the folder of the source data")
     parser.add_argument("--output", metavar="DIR", help="where the result goes (assets/backbones/NAME)")
     parser.set_defaults(module="pretrain")
+
+
+def _add_record(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "record",
+        help="make a recording of a finished comparison, which the page plays back",
+        description="Makes a recording of a finished comparison, which the page plays back without training.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "comparison", metavar="COMPARISON", help="its id, as printed by 'compare' and 'list comparisons'"
+    )
+    parser.add_argument("--output", metavar="FILE", help="where it goes (assets/replays/PRESET.json)")
+    parser.set_defaults(module="record")
 
 
 def _add_serve(commands: _Commands[OneLineParser]) -> None:

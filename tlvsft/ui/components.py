@@ -12,7 +12,15 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.ui.charts import accuracy_figure, loss_figure
-from tlvsft.ui.theme import ANSWERS_SCRIPT, DRAWING_SCRIPT, LIVE_SCRIPTS, PANELS_SCRIPT, plotly_script, script_tags
+from tlvsft.ui.theme import (
+    ANSWERS_SCRIPT,
+    DRAWING_SCRIPT,
+    LIVE_SCRIPTS,
+    PANELS_SCRIPT,
+    STAGE_SCRIPTS,
+    plotly_script,
+    script_tags,
+)
 
 _CURVES_TEMPLATE = """
 <div class="curves">
@@ -88,6 +96,12 @@ def html_panel(
 ) -> gr.HTML:
     """A piece of HTML; a click on one of its buttons sends the button's `data-` attributes."""
     head = script_tags(PANELS_SCRIPT)
+    return gr.HTML(value, js_on_load=script, head=head, apply_default_css=False, **options)
+
+
+def stage_panel(value: str, *, script: str, **options: Any) -> gr.HTML:
+    """A piece of HTML that the scripts of presenter mode and of recordings move; the server never changes it."""
+    head = script_tags(PANELS_SCRIPT, *STAGE_SCRIPTS)
     return gr.HTML(value, js_on_load=script, head=head, apply_default_css=False, **options)
 
 

@@ -16,6 +16,7 @@ from tlvsft.ui.components import (
     live_curves,
     moves_chart,
     older_signal,
+    stage_panel,
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
@@ -23,6 +24,8 @@ from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
+from tlvsft.ui.presenter_panels import cover_html, room_html
+from tlvsft.ui.replay_panels import empty_outcome_html, offer_html
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
@@ -33,23 +36,26 @@ VERDICT_TO_COME = (
 
 
 def build_header() -> None:
-    """Title, question, light and dark."""
-    html_panel(header_html(), script="tlvsft.theme(element);", elem_id="header")
+    """Title, question, presenter mode, light and dark."""
+    stage_panel(header_html(), script="tlvsft.theme(element); tlvsft.presenter(element);", elem_id="header")
 
 
 def build_launcher() -> tuple[gr.HTML, gr.HTML]:
-    """The one button, and above it what keeps it from working."""
+    """The one button, and above it what keeps it from working; a recording, and what the room guesses."""
     with gr.Column(elem_id="launch-bar"):
         complaint = html_panel(complaint_html(""))
         launcher = html_panel(
             launcher_html(running=False), script="tlvsft.launcher(element, trigger, 'click');", elem_id="launcher"
         )
+        stage_panel(offer_html(), script="tlvsft.replayOffer(element);", elem_id="replay-offer")
+        stage_panel(room_html(), script="tlvsft.room(element);", elem_id="room")
     return launcher, complaint
 
 
 def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
     """Progress, curves, what moves."""
     with gr.Column(elem_id="race", elem_classes=["card"]):
+        stage_panel("", script="tlvsft.replayStage(element);", elem_id="replay")
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
@@ -68,6 +74,8 @@ def build_chain() -> gr.HTML:
 
 def build_results(chain: gr.HTML) -> ResultParts:
     """Next words, verdict, numbers, the visitor's own input, test examples, what differs, the list of comparisons."""
+    stage_panel(cover_html(), script="", elem_id="cover")
+    stage_panel(empty_outcome_html(), script="tlvsft.replayOutcome(element);", elem_id="replay-outcome")
     next_words = _build_next_words()
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):

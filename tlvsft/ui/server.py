@@ -20,6 +20,7 @@ from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
+from tlvsft.ui.replay_route import replay_route
 from tlvsft.ui.services import Services
 from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
 
@@ -85,7 +86,7 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
             footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
-            enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route()]},
+            enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route(), replay_route()]},
         )  # fmt: skip
     except OSError as error:
         wanted = port or os.environ.get("GRADIO_SERVER_PORT", "7860 and those after it")

@@ -8,19 +8,21 @@ from tlvsft.catalog.methods import Method
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import Side
 from tlvsft.ui.markup import Markup, element, join, sign
+from tlvsft.ui.presenter_panels import presenter_bar_html, presenter_switch_html
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.starts import Starts
 from tlvsft.ui.texts import QUESTION, TITLE, class_title
 
 
 def header_html() -> Markup:
-    """Title, question and the switch between light and dark."""
+    """Title, question, presenter mode, and the switch between light and dark."""
     words = element("div", element("h1", TITLE), element("p", QUESTION, class_="question"))
     switch = element(
         "button", element("span", "◐", aria_hidden="true"), type="button", class_="theme-switch",
         data_theme_switch=True, aria_label="Switch between light and dark", title="Light / dark",
     )  # fmt: skip
-    return element("header", words, switch, class_="masthead")
+    buttons = element("div", presenter_switch_html(), switch, class_="masthead-buttons")
+    return join([element("header", words, buttons, class_="masthead"), presenter_bar_html()])
 
 
 def stories_html(chosen: str | None) -> Markup:

@@ -12,14 +12,17 @@ from tlvsft.catalog.paths import ASSETS
 
 STYLES = [
     ASSETS / "css" / f"{name}.css"
-    for name in ("tokens", "page", "panels", "race", "language", "answers", "moves", "differences")
-]
+    for name in (
+        "tokens", "page", "panels", "race", "language", "answers", "moves", "differences", "presenter", "replay",
+    )
+]  # fmt: skip
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
 ANSWERS_SCRIPT = ASSETS / "js" / "answers.js"
 LIVE_SCRIPTS = [
     ASSETS / "js" / f"{name}.js"
     for name in ("points", "toolbar", "older", "readings", "curves", "moves", "news")
 ]
+STAGE_SCRIPTS = [ASSETS / "js" / name for name in ("presenter.js", "room.js", "replay.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
@@ -75,7 +78,7 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, ANSWERS_SCRIPT]
+    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, ANSWERS_SCRIPT, *STAGE_SCRIPTS]
 
 
 def plotly_script() -> Path:

@@ -1,0 +1,124 @@
+"""A recording as the page plays it: the same figures, points, bars and words as a live comparison has."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tlvsft.comparison.recorder import make_recording
+from tlvsft.comparison.recording_reader import recording_names
+from tlvsft.comparison.recordings import RecordedExample, Recording
+from tlvsft.config import ComparisonConfig
+from tlvsft.runs.store import Store
+from tlvsft.ui import replay_route
+from tlvsft.ui.film import MOST_FRAMES, make_film
+from tlvsft.ui.replay_panels import badge_html, describe_day, offer_html
+
+
+@pytest.fixture
+def recording(store: Store, digits_config: ComparisonConfig, record_comparison: Callable[..., str]) -> Recording:
+    answers = {("left", 0): [True, False] * 20, ("right", 0): [True] * 40}
+    made = make_recording(store, record_comparison(digits_config, answers))
+    later = replace(made.runs[1], started_s=0.5)
+    machine = replace(made.machine, cpu="Abacus 9", cores=2)
+    return replace(made, made_on="2026-11-26", machine=machine, runs=(made.runs[0], later))
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=[replay_route.replay_route()]))
+
+
+def test_frames_bring_every_point_once_and_in_time(recording: Recording) -> None:
+    film = make_film("digits", recording)
+    assert film["lasts_s"] == 3.5  # the right side began half a second later
+    assert film["frames"][0]["at"] == 0
+    assert len(film["frames"]) == 36
+    seen: dict[str, list[Any]] = {}
+    cursors: dict[str, int] = {}
+    for frame in film["frames"]:
+        for run, chunk in frame.get("runs", {}).items():
+            assert chunk["after"] == cursors.get(run, 0)
+            cursors[run] = chunk["cursor"]
+            seen.setdefault(run, []).extend((frame["at"], *row) for row in chunk["steps"])
+    assert seen == {
+        "recording-digits-left-0": [(0.5, 1, 0.5, 10, 2.0), (0.9, 2, 0.9, 20, 1.0)],
+        "recording-digits-right-0": [(1.0, 1, 0.5, 10, 2.0), (1.4, 2, 0.9, 20, 1.0)],
+    }
+    traced = {trace["meta"]["run"] for trace in film["figures"]["loss"]["data"]}
+    assert traced == set(seen)
+
+
+def test_bars_words_and_ladders_are_those_of_that_moment(recording: Recording) -> None:
+    frames = make_film("digits", recording)["frames"]
+    assert frames[0]["rows"]["left"]["words"] == "step 0 of 2 · 0.0 s"
+    assert frames[5]["rows"]["left"] == {"done": 50, "words": "step 1 of 2 · 0.5 s"}
+    assert frames[-1]["rows"]["left"] == {"done": 100, "words": "done in 1.0 s"}
+    assert "first points" in frames[0]["summary"]
+    assert frames[-1]["summary"].startswith("Validation accuracy: Linear probe 50.0 %")
+    assert "90" in frames[0]["ladders"]["left"]
+    assert "<button" not in frames[0]["ladders"]["left"]
+    assert [at for at, frame in enumerate(frames) if "ladders" in frame] == [0, 5]
+
+
+def test_a_long_recording_has_a_bounded_number_of_frames(recording: Recording) -> None:
+    slow = [replace(run, started_s=500.0) for run in recording.runs]
+    film = make_film("digits", replace(recording, runs=tuple(slow)))
+    assert len(film["frames"]) == MOST_FRAMES + 1
+
+
+def test_it_is_called_a_recording_wherever_it_is_seen(recording: Recording) -> None:
+    film = make_film("digits", recording)
+    words = "Recording made on 26 November 2026 on Abacus 9, 2 cores: nothing is trained now"
+    for part in (badge_html(recording), film["stage"], film["outcome"]):
+        assert words in part
+    assert html.escape(recording.verdict.statement) in film["outcome"]
+    assert "right wins" in film["outcome"]
+    assert "100.0 %" in film["outcome"]  # the numbers
+    assert film["winner"] == "right"
+
+
+def test_what_a_recording_says_is_text(recording: Recording) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    example = RecordedExample(text=evil, image=None, truth=evil, left=evil, left_share=0.5, right="b", right_share=0.5)
+    machine = replace(recording.machine, cpu=evil, versions={evil: evil})
+    verdict = replace(recording.verdict, statement=evil)
+    film = make_film("digits", replace(recording, machine=machine, verdict=verdict, examples=(example,)))
+    assert "<img" not in film["outcome"] + film["stage"]
+    assert film["outcome"].count("&lt;img") >= 4
+
+
+def test_a_day_is_written_as_people_do() -> None:
+    assert describe_day("2026-01-02") == "2 January 2026"
+    assert describe_day("0000-99-99") == "0000-99-99"
+
+
+def test_the_offer_knows_which_stories_can_be_played() -> None:
+    assert f'data-recordings="{" ".join(recording_names())}"' in offer_html()
+
+
+@pytest.mark.parametrize("name", recording_names())
+def test_the_route_answers_once_and_small(name: str, client: TestClient) -> None:
+    reply = client.get(f"/tlvsft/replays/{name}")
+    assert reply.status_code == 200
+    assert reply.headers["content-encoding"] == "gzip"
+    assert reply.json()["name"] == name
+    assert len(replay_route.packed_film(name)) < 100_000
+    plain = client.get(f"/tlvsft/replays/{name}", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json() == json.loads(gzip.decompress(replay_route.packed_film(name)))
+
+
+@pytest.mark.parametrize("name", ["nothing", "digits.json", "%2e%2e%2fpasswd"])
+def test_the_route_knows_names_only(name: str, client: TestClient) -> None:
+    reply = client.get(f"/tlvsft/replays/{name}")
+    assert reply.status_code == 404
+    assert client.post("/tlvsft/replays/digits").status_code == 405
