@@ -114,6 +114,7 @@ window.tlvsft = window.tlvsft || {};
       await this.curves.later(() => shown === this.shown && this.curves.extend(Object.fromEntries(named)));
       if (shown !== this.shown) return null;
       showProgress(answer);
+      tlvsft.showScores(answer.scores);
       if (answer.checkpoint !== this.checkpoint) {
         this.checkpoint = answer.checkpoint;
         if (answer.checkpoint) window.dispatchEvent(new Event("tlvsft-checkpoint"));

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
+from tlvsft.comparison.estimates import Estimate, Pace, compare_pace, estimate_run
 from tlvsft.comparison.naming import describe_steps, shown_name, side_names
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
@@ -25,16 +26,20 @@ from tlvsft.comparison.verdict import Verdict, decide_verdict
 
 __all__ = [
     "DatasetSummary",
+    "Estimate",
     "FindComparison",
+    "Pace",
     "PairedPrediction",
     "Verdict",
     "block_states",
     "check_config",
+    "compare_pace",
     "comparison_report",
     "decide_verdict",
     "default_backbone",
     "default_dataset",
     "describe_steps",
+    "estimate_run",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",

@@ -13,6 +13,7 @@ from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
 
 VERDICT_TO_COME = (
@@ -25,25 +26,26 @@ def build_header() -> None:
     html_panel(header_html(), script="tlvsft.theme(element);", elem_id="header")
 
 
-def build_launcher() -> tuple[gr.HTML, gr.HTML]:
-    """The one button, and above it what keeps it from working."""
+def build_launcher() -> tuple[gr.HTML, gr.HTML, gr.HTML]:
+    """The one button, above it what keeps it from working, on both sides of it the outcome."""
     with gr.Column(elem_id="launch-bar"):
         complaint = html_panel(complaint_html(""))
         launcher = html_panel(
             launcher_html(running=False), script="tlvsft.launcher(element, trigger, 'click');", elem_id="launcher"
         )
-    return launcher, complaint
+        scoreboard = html_panel(scoreboard_html(None, {}), elem_id="scoreboard")
+    return launcher, complaint, scoreboard
 
 
-def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
+def build_race(launcher: gr.HTML, complaint: gr.HTML, scoreboard: gr.HTML) -> RaceParts:
     """Progress and curves."""
     with gr.Column(elem_id="race", elem_classes=["card"]):
         heading = html_panel(heading_html(None), elem_id="race-heading")
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
     return RaceParts(
-        launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False),
+        launcher=launcher, complaint=complaint, scoreboard=scoreboard, heading=heading, progress=progress,
+        curves=curves, cursors=gr.JSON({}, visible=False),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.live_panels import current_runs, curves_sentence, progress_row
 from tlvsft.ui.next_words_handlers import checkpoint_mark
+from tlvsft.ui.scoreboard import describe_scores
 from tlvsft.ui.services import Services
 from tlvsft.ui.texts import side_names
 from tlvsft.ui.watching import Watched
@@ -107,6 +108,7 @@ def describe_progress(comparison: ComparisonRecord, progress: Mapping[str, RunPr
     return {
         "rows": {side: {"done": row.done, "words": row.words} for side, row in rows.items()},
         "summary": curves_sentence(side_names(comparison.config), sides),
+        "scores": describe_scores(comparison, progress),
     }
 
 

@@ -10,9 +10,11 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css")]
+_SHEETS = ("tokens", "page", "panels", "ladder", "scoreboard", "glossary", "language")
+STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
-LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "news.js")]
+LADDER_SCRIPT, GLOSSARY_SCRIPT = (ASSETS / "js" / name for name in ("ladder.js", "glossary.js"))
+LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "scoreboard.js", "news.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
@@ -68,7 +70,7 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT]
+    return [plotly_script(), PANELS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT]
 
 
 def plotly_script() -> Path:
