@@ -132,6 +132,7 @@ window.tlvsft = window.tlvsft || {};
       if (shown !== this.shown) return null;
       showProgress(answer);
       window.dispatchEvent(new CustomEvent("tlvsft-news", { detail: { comparison: shown.comparison, ...answer } }));
+      tlvsft.showScores(answer.scores);
       if (answer.checkpoint !== this.checkpoint) {
         this.checkpoint = answer.checkpoint;
         if (answer.checkpoint) window.dispatchEvent(new Event("tlvsft-checkpoint"));

@@ -23,51 +23,6 @@ tlvsft.launcher = (element, trigger, event) => {
   });
 };
 
-// The ladder: a click flips rungs at once and sends all blocks that are then frozen; the server's answer settles it.
-// One question at a time, since answers may overtake each other: clicks that come before the answer add to the wish,
-// which is sent when the answer is there.
-tlvsft.ladder = (element, trigger, watch, event) => {
-  const PATIENCE_MS = 4000; // a question without an answer by then was lost
-  let wish = null;
-  let asked = null;
-  let askedAt = 0;
-  const rungs = () => [...element.querySelectorAll("button[data-block]")];
-  const isFrozen = (rung) => rung.getAttribute("aria-pressed") === "true";
-  const current = () => new Set(rungs().filter(isFrozen).map((rung) => rung.dataset.block));
-  const show = (frozen) =>
-    rungs().forEach((rung) => rung.setAttribute("aria-pressed", String(frozen.has(rung.dataset.block))));
-  const same = (one, other) => one.size === other.size && [...one].every((block) => other.has(block));
-  const ask = () => {
-    asked = wish;
-    askedAt = performance.now();
-    trigger(event, { frozen: [...wish] });
-  };
-
-  watch("value", () => {
-    const answered = asked;
-    asked = null;
-    if (!wish || !answered || same(wish, answered)) {
-      wish = null; // the answer is on the screen, whether it grants the wish or refuses it
-      return;
-    }
-    show(wish);
-    ask();
-  });
-  element.addEventListener("click", (click) => {
-    const rung = click.target.closest("button[data-block]");
-    if (!rung) return;
-    const waiting = asked && performance.now() - askedAt < PATIENCE_MS;
-    const frozen = waiting ? new Set(wish) : current();
-    const freeze = !frozen.has(rung.dataset.block);
-    const all = rungs();
-    const chosen = click.shiftKey ? all.slice(all.indexOf(rung)) : [rung];
-    chosen.forEach(({ dataset }) => (freeze ? frozen.add(dataset.block) : frozen.delete(dataset.block)));
-    wish = frozen;
-    show(wish);
-    if (!waiting) ask();
-  });
-};
-
 // A slider: every move is sent; the ground behind the knob follows at once.
 tlvsft.slider = (element, trigger, event) => {
   element.addEventListener("input", (input) => {

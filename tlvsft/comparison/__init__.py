@@ -9,6 +9,7 @@ from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_s
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
 from tlvsft.comparison.differences import Difference, describe_differences
+from tlvsft.comparison.estimates import Estimate, Pace, compare_pace, estimate_run
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
 from tlvsft.comparison.losses import describe_losses
 from tlvsft.comparison.movements import describe_moves
@@ -30,9 +31,11 @@ from tlvsft.comparison.verdict import Verdict, decide_verdict
 __all__ = [
     "DatasetSummary",
     "Difference",
+    "Estimate",
     "FindComparison",
     "Finding",
     "LabelScore",
+    "Pace",
     "PairedPrediction",
     "Shown",
     "SideEvidence",
@@ -40,6 +43,7 @@ __all__ = [
     "block_states",
     "block_title",
     "check_config",
+    "compare_pace",
     "comparison_report",
     "decide_verdict",
     "default_backbone",
@@ -48,6 +52,7 @@ __all__ = [
     "describe_losses",
     "describe_moves",
     "describe_steps",
+    "estimate_run",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",

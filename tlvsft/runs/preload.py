@@ -31,7 +31,8 @@ _ENGINE = (
     "tlvsft.backbones",
     "tlvsft.tasks",
     "tlvsft.evaluation.metrics",
-    "tlvsft.training",
+    "tlvsft.training.run",
+    "tlvsft.training.restoring",
     "tlvsft.runs.inference",
     "tlvsft.runs.worker",
 )

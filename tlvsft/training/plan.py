@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from tlvsft.training.counting import count_run
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.randomness import generator_for
 
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 _SORTED_TOGETHER = 8
-_TRAINED_PER_VALIDATED = 2
-FEWEST_EVALUATIONS, MOST_EVALUATIONS = 6, 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +82,18 @@ def plan_run(
         epochs: What the user asked for; `None` leaves it to the method.
         seed: Of the run.
     """
-    batches_per_epoch = math.ceil(examples / batch_size)
-    if epochs is None:
-        epochs = parameters.epochs_for(batches_per_epoch)
-    total = epochs * batches_per_epoch
-    affordable = epochs * examples // (_TRAINED_PER_VALIDATED * validation_examples)
-    evaluations = min(total, max(FEWEST_EVALUATIONS, min(MOST_EVALUATIONS, affordable)))
-    steps = frozenset(round(total * count / evaluations) for count in range(1, evaluations + 1))
+    counts = count_run(
+        parameters,
+        batch_size=batch_size,
+        examples=examples,
+        validation_examples=validation_examples,
+        epochs=epochs,
+    )
+    total, evaluations = counts.total_steps, counts.evaluations
     return Plan(
-        examples=examples, epochs=epochs, batches_per_epoch=batches_per_epoch, evaluation_steps=steps, seed=seed
+        examples=examples,
+        epochs=counts.epochs,
+        batches_per_epoch=counts.batches_per_epoch,
+        evaluation_steps=frozenset(round(total * count / evaluations) for count in range(1, evaluations + 1)),
+        seed=seed,
     )

@@ -21,10 +21,11 @@ from tlvsft.training.classification import Classification, check_modality, prepa
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
 from tlvsft.training.language_modeling import LanguageModeling, prepare_language_modeling
 from tlvsft.training.objectives import Objective
+from tlvsft.training.phases import Phase, plan_phases
 from tlvsft.training.plan import Plan, plan_run
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.starting import Start, start_backbone
-from tlvsft.training.thawing import Phase, enter_phase, plan_phases
+from tlvsft.training.thawing import enter_phase
 
 if TYPE_CHECKING:
     from tlvsft.tasks import AdaptedModel

@@ -20,6 +20,7 @@ from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
 from tlvsft.training.movement import Movement
 from tlvsft.training.objectives import TestResult
 from tlvsft.training.optimizer import build_optimizer
+from tlvsft.training.phases import Phase
 from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
 from tlvsft.training.randomness import derive_seed
@@ -27,7 +28,7 @@ from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
 from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
 from tlvsft.training.storing import store_prefix
-from tlvsft.training.thawing import Phase, Thawing
+from tlvsft.training.thawing import Thawing
 
 if TYPE_CHECKING:
     from tlvsft.datasets import LabelledData, TextData

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tlvsft.training.phases import Phase
 from tlvsft.training.prefix_cache import StoredInputs
 from tlvsft.training.preparation import Preparation
 from tlvsft.training.progress import Progress
 from tlvsft.training.stopping import ShouldStop
-from tlvsft.training.thawing import Phase
 
 
 def store_prefix(run: Preparation, progress: Progress, phase: Phase | None, should_stop: ShouldStop) -> None:

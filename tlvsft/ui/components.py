@@ -15,6 +15,8 @@ from tlvsft.ui.charts import accuracy_figure, loss_figure
 from tlvsft.ui.theme import (
     ANSWERS_SCRIPT,
     DRAWING_SCRIPT,
+    GLOSSARY_SCRIPT,
+    LADDER_SCRIPT,
     LIVE_SCRIPTS,
     PANELS_SCRIPT,
     STAGE_SCRIPTS,
@@ -135,7 +137,19 @@ def older_signal(**options: Any) -> gr.HTML:
 
 def layer_ladder(value: str, **options: Any) -> gr.HTML:
     """A variant's layer ladder; a click sends all blocks that are then frozen."""
-    return html_panel(value, script="tlvsft.ladder(element, trigger, watch, 'click');", **options)
+    return gr.HTML(
+        value,
+        js_on_load="tlvsft.ladder(element, trigger, watch, 'click');",
+        head=script_tags(LADDER_SCRIPT),
+        apply_default_css=False,
+        **options,
+    )
+
+
+def glossary_panel(value: str, **options: Any) -> gr.HTML:
+    """The list of words; its script explains marked words anywhere on the page."""
+    head = script_tags(GLOSSARY_SCRIPT)
+    return gr.HTML(value, js_on_load="tlvsft.glossary();", head=head, apply_default_css=False, **options)
 
 
 def live_curves(**options: Any) -> gr.HTML:

@@ -13,6 +13,7 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.config import LABELS, SIDES, Side, Task, VariantConfig, parse_blocks, parse_run_reference
 from tlvsft.errors import InvalidInput, shorten
 from tlvsft.ui.ladder_panel import ladder_html
+from tlvsft.ui.markup import Markup
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.settling import PARTIAL
 from tlvsft.ui.setup import Setup, usual_head
@@ -103,6 +104,11 @@ def whole_number(value: float | None, *, name: str, default: int | None) -> int 
     if value != int(value):
         raise InvalidInput(f"{name} must be a whole number, not {value:g}.")
     return int(value)
+
+
+def show_estimates(parts: SetupParts, estimates: Mapping[Side, Markup]) -> Updates:
+    """What each column's run will take; the rest of the form as it is."""
+    return {parts.columns[side].estimate: estimates[side] for side in SIDES}
 
 
 def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -> Updates:

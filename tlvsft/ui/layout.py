@@ -28,6 +28,7 @@ from tlvsft.ui.presenter_panels import cover_html, room_html
 from tlvsft.ui.replay_panels import empty_outcome_html, offer_html
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
+from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
 
 VERDICT_TO_COME = (
@@ -40,19 +41,20 @@ def build_header() -> None:
     stage_panel(header_html(), script="tlvsft.theme(element); tlvsft.presenter(element);", elem_id="header")
 
 
-def build_launcher() -> tuple[gr.HTML, gr.HTML]:
-    """The one button, and above it what keeps it from working; a recording, and what the room guesses."""
+def build_launcher() -> tuple[gr.HTML, gr.HTML, gr.HTML]:
+    """The one button, above it what keeps it from working, on both sides of it the outcome; a recording, the room."""
     with gr.Column(elem_id="launch-bar"):
         complaint = html_panel(complaint_html(""))
         launcher = html_panel(
             launcher_html(running=False), script="tlvsft.launcher(element, trigger, 'click');", elem_id="launcher"
         )
+        scoreboard = html_panel(scoreboard_html(None, {}), elem_id="scoreboard")
         stage_panel(offer_html(), script="tlvsft.replayOffer(element);", elem_id="replay-offer")
         stage_panel(room_html(), script="tlvsft.room(element);", elem_id="room")
-    return launcher, complaint
+    return launcher, complaint, scoreboard
 
 
-def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
+def build_race(launcher: gr.HTML, complaint: gr.HTML, scoreboard: gr.HTML) -> RaceParts:
     """Progress, curves, what moves."""
     with gr.Column(elem_id="race", elem_classes=["card"]):
         stage_panel("", script="tlvsft.replayStage(element);", elem_id="replay")
@@ -62,8 +64,8 @@ def build_race(launcher: gr.HTML, complaint: gr.HTML) -> RaceParts:
         older = older_signal(elem_id="older-signal")
     moves = moves_chart(moves_value(None, {}), elem_id="moves")
     return RaceParts(
-        launcher=launcher, complaint=complaint, heading=heading, progress=progress, curves=curves,
-        cursors=gr.JSON({}, visible=False), moves=moves, older=older,
+        launcher=launcher, complaint=complaint, scoreboard=scoreboard, heading=heading, progress=progress,
+        curves=curves, cursors=gr.JSON({}, visible=False), moves=moves, older=older,
     )  # fmt: skip
 
 

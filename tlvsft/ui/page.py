@@ -6,6 +6,8 @@ import gradio as gr
 
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
+from tlvsft.ui.components import glossary_panel
+from tlvsft.ui.glossary import glossary_html
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
 from tlvsft.ui.next_words_handlers import connect_next_words
 from tlvsft.ui.older_handlers import connect_older
@@ -28,10 +30,11 @@ def build_page(services: Services) -> gr.Blocks:
         visitor = gr.BrowserState({}, storage_key=_KEPT_AS, secret=_KEPT_AS)
         build_header()
         setup = build_setup(setup_of_story(DEFAULT_PRESET))
-        launcher, complaint = build_launcher()
+        launcher = build_launcher()
         chain = build_chain()
-        race = build_race(launcher, complaint)
+        race = build_race(*launcher)
         results = build_results(chain)
+        glossary_panel(glossary_html(), elem_id="glossary")
         SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
         RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
         connect_answers(services, visitor=visitor, parts=results)

@@ -19,6 +19,7 @@ class ColumnParts:
         frozen: Its frozen blocks, kept in the browser between two clicks.
         starts: Where the visitor chooses what it starts from.
         start: What was chosen there, kept in the browser.
+        estimate: What its run will take.
     """
 
     heading: gr.HTML
@@ -26,6 +27,7 @@ class ColumnParts:
     head: gr.Dropdown
     ladder: gr.HTML
     frozen: gr.Textbox
+    estimate: gr.HTML
     starts: gr.HTML
     start: gr.Textbox
     schedule: gr.Dropdown
@@ -34,6 +36,10 @@ class ColumnParts:
     def inputs(self) -> list[Any]:
         """What says which variant this is, in the order of `tlvsft.ui.form.read_setup`."""
         return [self.method, self.frozen, self.head, self.start, self.schedule, self.rate_decay]
+
+    def panels(self) -> list[Any]:
+        """What is only shown."""
+        return [self.heading, self.ladder, self.estimate, self.starts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +65,7 @@ class SetupParts:
     def outputs(self) -> list[Any]:
         """All of it."""
         columns = [self.columns[side] for side in SIDES]
-        panels = [part for column in columns for part in (column.heading, column.ladder, column.starts)]
+        panels = [part for column in columns for part in column.panels()]
         return [*self.inputs(), self.stories, self.labels_range, self.facts, *panels]
 
 
@@ -68,6 +74,7 @@ class RaceParts:
     """The button, and what is seen while it trains.
 
     Attributes:
+        scoreboard: The outcome of both, on both sides of the button.
         curves: The curves; their script polls, and says when there are news for a handler.
         cursors: How far each run had come when the page was last renewed; kept in the browser.
         moves: What moves, block by block.
@@ -76,6 +83,7 @@ class RaceParts:
 
     launcher: gr.HTML
     complaint: gr.HTML
+    scoreboard: gr.HTML
     heading: gr.HTML
     progress: gr.HTML
     curves: gr.HTML
@@ -85,7 +93,8 @@ class RaceParts:
 
     def outputs(self) -> list[Any]:
         """All of it."""
-        return [self.launcher, self.complaint, self.heading, self.progress, self.curves, self.cursors, self.moves]
+        board = [self.launcher, self.complaint, self.scoreboard]
+        return [*board, self.heading, self.progress, self.curves, self.cursors, self.moves]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ import gradio as gr
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.chain_steps import chain_story
-from tlvsft.ui.form import Updates, read_setup, show_setup, show_starts
+from tlvsft.ui.estimating import estimates_html
+from tlvsft.ui.form import Updates, read_setup, show_estimates, show_setup, show_starts
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
@@ -59,7 +60,8 @@ class RunHandlers:
         visitor = find_again(self.services, read_visitor(kept))
         story = setup_of_story(DEFAULT_PRESET)
         starts = show_starts(self.setup, story, column_starts(self.services, visitor, story))
-        return starts | self._open(visitor)
+        estimates = show_estimates(self.setup, estimates_html(self.services, visitor, story))
+        return starts | estimates | self._open(visitor)
 
     def on_history(self, event: gr.EventData, kept: Any) -> Updates:
         """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
@@ -119,6 +121,7 @@ class RunHandlers:
         starts = column_starts(self.services, visitor, chosen)
         problem = find_problem(self.services, chosen, owner=visitor.owner)
         updates |= show_setup(self.setup, chosen, starts) | {self.race.complaint: complaint_html(problem)}
+        updates |= show_estimates(self.setup, estimates_html(self.services, visitor, chosen))
         return updates | show_live_ladders(self.setup, self.services, visitor, view, chosen)
 
     def _show(self, visitor: Visitor) -> tuple[Updates, View]:
@@ -145,6 +148,7 @@ class RunHandlers:
         setup = _read_quietly(values)
         if setup is None:
             return updates
+        updates |= show_estimates(self.setup, estimates_html(self.services, known, setup))
         return updates | show_starts(self.setup, setup, column_starts(self.services, known, setup))
 
 

@@ -11,7 +11,8 @@ import gradio as gr
 
 from tlvsft.config import SIDES, Side
 from tlvsft.errors import TlvsftError
-from tlvsft.ui.form import Updates, read_setup, show_column, show_setup
+from tlvsft.ui.estimating import estimates_html
+from tlvsft.ui.form import Updates, read_setup, show_column, show_estimates, show_setup
 from tlvsft.ui.parts import RaceParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.settling import (
@@ -66,7 +67,7 @@ class SetupHandlers:
             setup = change(read_setup(*values))
             visitor = read_visitor(kept)
             starts = column_starts(self.services, visitor, setup)
-            return show_setup(self.setup, setup, starts) | self._show_problem(visitor, setup)
+            return show_setup(self.setup, setup, starts) | self._show_consequences(visitor, setup)
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
@@ -76,14 +77,13 @@ class SetupHandlers:
             visitor = read_visitor(kept)
             starts = column_starts(self.services, visitor, setup)
             column = show_column(self.setup.columns[side], setup, side, starts[side])
-            return column | self._show_problem(visitor, setup)
+            return column | self._show_consequences(visitor, setup)
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
     def _connect_column(self, side: Side) -> None:
         column, inputs = self.setup.columns[side], self._inputs()
-        panels = [column.heading, column.ladder, column.starts]
-        outputs = [*column.inputs(), *panels, self.setup.stories, self.race.complaint]
+        outputs = [*column.inputs(), *column.panels(), *self._told()]
 
         def on_block(event: gr.EventData, kept: Any, *values: Any) -> Updates:
             names = read_click(event).get("frozen")
@@ -109,13 +109,13 @@ class SetupHandlers:
     def _connect_numbers(self) -> None:
         """Numbers pull nothing along; they may only stop being a story, or not work."""
         parts = self.setup
-        told = [parts.stories, parts.labels_range, self.race.complaint]
+        told = [*self._told(), parts.labels_range]
 
         def on_number(kept: Any, *values: Any) -> Updates:
             try:
                 setup = read_setup(*values)
                 slider = {parts.labels_range: labels_range_html(setup)}
-                return slider | self._show_problem(read_visitor(kept), setup)
+                return slider | self._show_consequences(read_visitor(kept), setup)
             except TlvsftError as error:
                 return {self.race.complaint: complaint_html(str(error))}
 
@@ -133,9 +133,15 @@ class SetupHandlers:
             text.change(on_number, self._inputs(), told, **latest)  # a text's first `input` in an accordion is lost
         parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 
-    def _show_problem(self, visitor: Visitor, setup: Setup) -> Updates:
+    def _told(self) -> list[Any]:
+        """What every choice may change: which story it is, what the runs will take, whether it can't be."""
+        estimates = [self.setup.columns[side].estimate for side in SIDES]
+        return [self.setup.stories, self.race.complaint, *estimates]
+
+    def _show_consequences(self, visitor: Visitor, setup: Setup) -> Updates:
         problem = complaint_html(find_problem(self.services, setup, owner=visitor.owner))
-        return {self.setup.stories: stories_html(setup.story()), self.race.complaint: problem}
+        shown = {self.setup.stories: stories_html(setup.story()), self.race.complaint: problem}
+        return shown | show_estimates(self.setup, estimates_html(self.services, visitor, setup))
 
 
 def read_click(event: gr.EventData) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import LANGUAGE_HEADS, RATE_DECAY, SIDES, Side, Task
 from tlvsft.ui.components import choice_panel, html_panel, layer_ladder
-from tlvsft.ui.ladder_panel import ladder_html
+from tlvsft.ui.estimating import estimate_html
+from tlvsft.ui.ladder_panel import ladder_html, legend_html
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import Setup, usual_head
 from tlvsft.ui.setup_panels import (
@@ -51,13 +52,14 @@ def build_setup(setup: Setup) -> SetupParts:
             labels = gr.Number(value=setup.labels, label=count_label(setup), min_width=90, scale=1)
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
+        seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
-            seed = gr.Number(value=setup.seed, label="Seed", info="Draws the labels, the head's start and the batches.")
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
+    html_panel(legend_html())
     with gr.Row(elem_id="columns"):
         columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
@@ -105,11 +107,12 @@ def _build_column(setup: Setup, side: Side, details: Details) -> ColumnParts:
                 label=f"Method, {side}", show_label=False, container=False, filterable=False, min_width=170,
             )  # fmt: skip
         ladder = layer_ladder(ladder_html(setup, side, stamp=0), elem_classes=["ladder", side])
+        estimate = html_panel(estimate_html(None))
         chosen = frozen_block_names(setup.summary, variant)
         frozen = gr.Textbox(block_names(sorted(chosen)), visible=False)
         start = gr.Textbox(variant.start or "", visible=False)
     starts, schedule, rate_decay = details
     return ColumnParts(
-        heading=heading, method=method, head=head, ladder=ladder, frozen=frozen, starts=starts, start=start,
-        schedule=schedule, rate_decay=rate_decay,
+        heading=heading, method=method, head=head, ladder=ladder, frozen=frozen, estimate=estimate, starts=starts,
+        start=start, schedule=schedule, rate_decay=rate_decay,
     )  # fmt: skip

@@ -10,19 +10,21 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [
-    ASSETS / "css" / f"{name}.css"
-    for name in (
-        "tokens", "page", "panels", "race", "language", "answers", "moves", "differences", "presenter", "replay",
-    )
-]  # fmt: skip
-PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
-ANSWERS_SCRIPT = ASSETS / "js" / "answers.js"
-LIVE_SCRIPTS = [
-    ASSETS / "js" / f"{name}.js"
-    for name in ("points", "toolbar", "older", "readings", "curves", "moves", "news")
-]
-STAGE_SCRIPTS = [ASSETS / "js" / name for name in ("presenter.js", "room.js", "replay.js")]
+_SHEETS = (
+    "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
+    "differences", "presenter", "replay",
+)  # fmt: skip
+STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
+
+
+def _scripts(*names: str) -> list[Path]:
+    return [ASSETS / "js" / f"{name}.js" for name in names]
+
+
+PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("panels", "drawing", "answers")
+LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
+LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
+STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
@@ -78,7 +80,8 @@ def script_tags(*scripts: Path) -> str:
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    return [plotly_script(), PANELS_SCRIPT, *LIVE_SCRIPTS, DRAWING_SCRIPT, ANSWERS_SCRIPT, *STAGE_SCRIPTS]
+    single = [PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS]
 
 
 def plotly_script() -> Path:

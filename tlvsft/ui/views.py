@@ -35,6 +35,7 @@ from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.sample_panel import first_seed, sample_html
+from tlvsft.ui.scoreboard import outcome_sentence, read_verdict, scoreboard_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
@@ -123,8 +124,11 @@ def show_race(parts: RaceParts, services: Services, view: View, *, fresh: bool) 
     """Button, progress and curves; with `fresh` the curves are drawn anew. Their points come by polling."""
     comparison = view.comparison
     sides = {} if comparison is None else current_runs(comparison, view.progress)
+    verdict = read_verdict(services.store, comparison)
+    outcome = "" if comparison is None or view.is_running else outcome_sentence(comparison, view.progress, verdict)
     updates: Updates = {
-        parts.launcher: launcher_html(running=view.is_running, note=_launch_note(view)),
+        parts.launcher: launcher_html(running=view.is_running, note=outcome or _launch_note(view)),
+        parts.scoreboard: scoreboard_html(comparison, view.progress, verdict),
         parts.progress: progress_html(comparison, sides),
         parts.cursors: view.cursors,
         parts.curves: curves_value(services, view, fresh=fresh),

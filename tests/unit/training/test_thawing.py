@@ -11,7 +11,8 @@ from tlvsft.catalog.methods import METHODS
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.preparation import prepare
-from tlvsft.training.thawing import Phase, Thawing, plan_phases
+from tlvsft.training.phases import Phase, plan_phases
+from tlvsft.training.thawing import Thawing
 
 BLOCKS = ("embedding", "0", "1", "2")
 PARAMETERS = Hyperparameters(head_rate=0.2, backbone_rate=0.1, steps=10, epochs=(1, 1), schedule="slanted_triangular")

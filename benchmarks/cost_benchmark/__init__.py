@@ -1,0 +1,1 @@
+"""What training takes: runs of every depth of freezing, and the estimates made from them."""

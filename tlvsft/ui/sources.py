@@ -1,0 +1,36 @@
+"""Links to papers, made from how they are cited: `Hu et al. 2021, arXiv:2106.09685`."""
+
+from __future__ import annotations
+
+import re
+
+from tlvsft.ui.markup import Markup, element, join
+
+_ARXIV = re.compile(r",? ?arXiv:(\d{4}\.\d{4,5})")
+_DOI = re.compile(r",? ?doi:(10\.\d{4,9}/[^\s,;]+)")
+
+
+def source_links(source: str) -> Markup:
+    """A citation as a link; one after the other where there are several. What has no address stays text."""
+    cited = [_link(part) for part in source.split("; ") if part]
+    between = [piece for link in cited for piece in ("; ", link)][1:]
+    return join(between)
+
+
+def address_of(citation: str) -> str | None:
+    """The address of a cited paper, `None` if it names none."""
+    if found := _ARXIV.search(citation):
+        return f"https://arxiv.org/abs/{found[1]}"
+    if found := _DOI.search(citation):
+        return f"https://doi.org/{found[1]}"
+    return None
+
+
+def _link(citation: str) -> Markup:
+    address = address_of(citation)
+    words = _DOI.sub("", _ARXIV.sub("", citation))
+    if address is None:
+        return element("span", words)
+    hidden = element("span", " (opens in a new tab)", class_="reader-only")
+    arrow = element("span", "\u00a0↗\ufe0e", aria_hidden="true")
+    return element("a", words, arrow, hidden, href=address, target="_blank", rel="noopener noreferrer", class_="source")
