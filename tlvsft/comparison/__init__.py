@@ -6,9 +6,10 @@ Importing this package loads neither torch nor the statistics; the functions tha
 from __future__ import annotations
 
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
+from tlvsft.comparison.breakage import Breakage, fault_of, find_breakage, trace_of
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
-from tlvsft.comparison.naming import describe_steps, shown_name, side_names
+from tlvsft.comparison.naming import describe_steps, shown_name, side_names, telling_settings
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
@@ -24,6 +25,7 @@ from tlvsft.comparison.summaries import (
 from tlvsft.comparison.verdict import Verdict, decide_verdict
 
 __all__ = [
+    "Breakage",
     "DatasetSummary",
     "FindComparison",
     "PairedPrediction",
@@ -35,6 +37,8 @@ __all__ = [
     "default_backbone",
     "default_dataset",
     "describe_steps",
+    "fault_of",
+    "find_breakage",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",
@@ -45,6 +49,8 @@ __all__ = [
     "side_names",
     "summarize_backbone",
     "summarize_dataset",
+    "telling_settings",
+    "trace_of",
     "trainable_parameters",
     "trained_blocks",
 ]

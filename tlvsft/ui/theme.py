@@ -10,7 +10,7 @@ import gradio as gr
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 
-STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css")]
+STYLES = [ASSETS / "css" / name for name in ("tokens.css", "page.css", "panels.css", "language.css", "break.css")]
 PANELS_SCRIPT, DRAWING_SCRIPT = (ASSETS / "js" / name for name in ("panels.js", "drawing.js"))
 LIVE_SCRIPTS = [ASSETS / "js" / name for name in ("points.js", "curves.js", "news.js")]
 FAVICON = ASSETS / "pictures" / "favicon.svg"
