@@ -40,7 +40,7 @@ def test_finished_runs_are_read(services: Services, record_comparison: Callable[
 
 
 @pytest.mark.parametrize("shows", [True, False])
-def test_whether_it_shows_is_said_and_nothing_becomes_markup(shows: bool) -> None:  # noqa: FBT001
+def test_whether_it_shows_is_said_and_nothing_becomes_markup(shows: bool) -> None:
     html = breakage_html("head", Breakage(fault="head", shows=shows, evidence=("<b>loss</b> 2",)))
     assert ("The collapse shows in these runs." in html) is shows
     assert "&lt;b&gt;loss&lt;/b&gt; 2" in html
