@@ -18,11 +18,13 @@ Modality = Literal["text", "image"]
 Task = Literal["classification", "language_modeling"]
 LanguageHead = Literal["kept", "new", "tied"]
 Schedule = Literal["cosine", "slanted_triangular"]
+BatchNorm = Literal["eval", "train"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
 TASKS: tuple[Task, ...] = get_args(Task)
 LANGUAGE_HEADS: tuple[LanguageHead, ...] = get_args(LanguageHead)
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+BATCH_NORMS: tuple[BatchNorm, ...] = get_args(BatchNorm)
 EMBEDDING_BLOCK = "embedding"
 HEAD_BLOCK = "head"
 _RUN_REFERENCE = re.compile(r"(?P<comparison>[a-z0-9]{1,32})[-:/](?P<side>left|right)(?:[-:/](?P<seed>\d{1,10}))?")
@@ -53,6 +55,10 @@ SEEDS = Bounds(name="seeds", low=1, high=20)
 LABELS = Bounds(name="labels", low=1, high=10_000_000)
 RATE_DECAY = (1.0, 100.0)
 """Smallest and largest factor between the learning rates of two neighbouring blocks."""
+RATE_FACTOR = (0.01, 1000.0)
+"""Smallest and largest factor on a method's own learning rates: enough to break a run, and to make it stand still."""
+LABEL_NOISE = (0.0, 0.9)
+"""Smallest and largest share of training labels that may be made wrong."""
 
 PREDICTION_TEXT_CHARACTERS = 10_000
 """Longest text that a prediction accepts."""
@@ -94,6 +100,10 @@ class VariantConfig:
         schedule: How learning rates move over the steps; `None` asks for the method's own.
         rate_decay: Discriminative learning rates: each block's rate is that of the block above it, divided by this
             (at least 1, which is the same rate for all). `None` asks for the method's own.
+        rate_factor: All learning rates are the method's own, times this.
+        batchnorm: Whether BatchNorm keeps its running statistics (`eval`) or takes new ones from every batch, in frozen
+            blocks too (`train`, a well-known mistake). `None` asks for the method's own: `eval` where anything is
+            pretrained.
         start: An earlier run whose weights this variant starts from, as `parse_run_reference` reads it; `None` is the
             pretrained backbone.
     """
@@ -103,11 +113,15 @@ class VariantConfig:
     head: LanguageHead | None = None
     schedule: Schedule | None = None
     rate_decay: float | None = None
+    rate_factor: float = 1.0
+    batchnorm: BatchNorm | None = None
     start: str | None = None
 
     def __post_init__(self) -> None:
         if self.rate_decay is not None and not RATE_DECAY[0] <= self.rate_decay <= RATE_DECAY[1]:
             raise InvalidInput(f"rate_decay must be from {RATE_DECAY[0]:g} to {RATE_DECAY[1]:g}.")
+        if not RATE_FACTOR[0] <= self.rate_factor <= RATE_FACTOR[1]:
+            raise InvalidInput(f"rate_factor must be from {RATE_FACTOR[0]:g} to {RATE_FACTOR[1]:g}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +133,8 @@ class RunConfig:
         epochs: Passes over the training examples; `None` is the method's default.
         seed: Decides the label subset, the head's initial weights and the batch order, and nothing else does: the
             two sides of a comparison share it.
+        label_noise: Share of the training labels that are replaced by another class, drawn by the seed; validation
+            and test keep theirs.
     """
 
     backbone: str
@@ -128,6 +144,7 @@ class RunConfig:
     epochs: int | None = None
     seed: int = 0
     task: Task = "classification"
+    label_noise: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """This config as JSON-ready data."""
@@ -147,6 +164,7 @@ class ComparisonConfig:
         seeds: How many seeds to run, `seed … seed + seeds - 1`, each drawing its own label subset.
         preset: The preset that this came from, for display.
         task: What both variants learn: classes, or the next (or a masked) word of unlabelled texts.
+        label_noise: Share of the training labels that are made wrong, the same ones for both variants.
     """
 
     backbone: str
@@ -159,6 +177,7 @@ class ComparisonConfig:
     seeds: int = 1
     preset: str | None = None
     task: Task = "classification"
+    label_noise: float = 0.0
 
     def __post_init__(self) -> None:
         SEED.check(self.seed)
@@ -168,6 +187,8 @@ class ComparisonConfig:
             EPOCHS.check(self.epochs)
         if self.labels is not None:
             LABELS.check(self.labels)
+        if not LABEL_NOISE[0] <= self.label_noise <= LABEL_NOISE[1]:
+            raise InvalidInput(f"label_noise must be from {LABEL_NOISE[0]:g} to {LABEL_NOISE[1]:g}.")
 
     def variant(self, side: Side) -> VariantConfig:
         """The variant of one side."""
@@ -183,6 +204,7 @@ class ComparisonConfig:
             epochs=self.epochs,
             seed=seed,
             task=self.task,
+            label_noise=self.label_noise,
         )
 
     def started_from(self) -> tuple[str, ...]:

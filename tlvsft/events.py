@@ -286,6 +286,10 @@ class RunFinished:
         prefix_blocks: How many frozen blocks were computed once instead of at every step; 0: none.
         prefix_speedup: How many times faster an epoch was for it: its time and that of the blocks, divided by its time.
             `None` where there was nothing to save.
+        frozen_norms: How many BatchNorm layers the blocks have that were frozen to the end.
+        drifted_norms: How many of them don't have the running statistics any more that were loaded.
+        wrong_labels: How many training labels were made wrong on purpose.
+        wrong_labels_learnt: For how many of these examples the trained model gives the wrong label that it was taught.
     """
 
     steps: int
@@ -304,6 +308,10 @@ class RunFinished:
     reused_s: float = 0.0
     prefix_blocks: int = 0
     prefix_speedup: float | None = None
+    frozen_norms: int = 0
+    drifted_norms: int = 0
+    wrong_labels: int = 0
+    wrong_labels_learnt: int = 0
 
     @property
     def cost_s(self) -> float:

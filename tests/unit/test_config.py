@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ COMPARISON = ComparisonConfig(
     labels=50,
     seed=3,
     seeds=2,
+    label_noise=0.25,
 )
 
 
@@ -79,7 +81,7 @@ def test_out_of_bounds_settings_name_the_range(change: dict[str, int]) -> None:
 def test_presets_start_comparisons(name: str) -> None:
     config = PRESETS[name].comparison_config()
     assert config.preset == name
-    assert config.right.method == "full"
+    assert config.right.method == ("linear_probe" if PRESETS[name].fault == "batchnorm" else "full")
     assert config.left != config.right
 
 
@@ -108,6 +110,27 @@ def test_runs_are_named_by_comparison_side_and_seed(text: str, reference: RunRef
 def test_an_unreadable_run_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="comparison's id and side"):
         parse_run_reference(text)
+
+
+def test_configs_stored_before_a_setting_existed_still_load() -> None:
+    stored, run = COMPARISON.to_dict(), COMPARISON.run_config("left", 3).to_dict()
+    del stored["label_noise"], run["label_noise"]
+    for variant in (stored["left"], stored["right"], run["variant"]):
+        del variant["rate_factor"], variant["batchnorm"]
+    assert ComparisonConfig.from_dict(stored) == replace(COMPARISON, label_noise=0.0)
+    assert RunConfig.from_dict(run) == replace(COMPARISON, label_noise=0.0).run_config("left", 3)
+
+
+@pytest.mark.parametrize("factor", [0.001, 0.0, -1.0, 1e6, float("nan"), float("inf")])
+def test_a_factor_of_rates_has_bounds(factor: float) -> None:
+    with pytest.raises(InvalidInput, match=r"rate_factor must be from 0\.01 to 1000"):
+        VariantConfig(method="full", rate_factor=factor)
+
+
+@pytest.mark.parametrize("share", [-0.1, 0.95, 1.0, float("nan")])
+def test_a_share_of_wrong_labels_has_bounds(share: float) -> None:
+    with pytest.raises(InvalidInput, match=r"label_noise must be from 0 to 0\.9"):
+        ComparisonConfig(backbone="b", dataset=DatasetConfig(name="d"), label_noise=share)
 
 
 @pytest.mark.parametrize("decay", [0.5, -1.0, 1000.0, float("nan")])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from tlvsft.backbones.arithmetic import FLOAT32_ON_CPU, Arithmetic, choose_arithmetic
 from tlvsft.backbones.blocks import Block, split_into_blocks
 from tlvsft.backbones.freezing import (
+    fingerprint_statistics,
     fingerprint_tensors,
     freeze_blocks,
     keep_batch_statistics,
     keep_in_evaluation,
+    let_batch_statistics_drift,
 )
 from tlvsft.backbones.language_heads import WordHead, language_objective, load_language_head
 from tlvsft.backbones.loading import Backbone, load_backbone
@@ -26,11 +28,13 @@ __all__ = [
     "WordHead",
     "choose_arithmetic",
     "find_prefix",
+    "fingerprint_statistics",
     "fingerprint_tensors",
     "freeze_blocks",
     "keep_batch_statistics",
     "keep_in_evaluation",
     "language_objective",
+    "let_batch_statistics_drift",
     "load_backbone",
     "load_language_head",
     "split_into_blocks",

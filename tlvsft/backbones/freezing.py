@@ -6,7 +6,7 @@ The first, the second and the proof are here; the third is `tlvsft.training.opti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -42,9 +42,23 @@ def keep_batch_statistics(model: nn.Module) -> None:
     What a batch of 16 says about means and variances is noise beside what pretraining has measured.
     Source: Keras guide "Transfer learning and fine-tuning", which advises the same for small data.
     """
-    for module in model.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.eval()
+    for norm in _batch_norms(model):
+        norm.eval()
+
+
+def let_batch_statistics_drift(model: nn.Module, *, training: bool) -> None:
+    """Puts every BatchNorm in training mode, frozen ones too, when the model is: what a plain `model.train()` does.
+
+    A mistake on purpose: weights stand still, means and variances move with every batch. Source: pytorch issue 86590.
+    """
+    for norm in _batch_norms(model):
+        norm.train(training)
+
+
+def fingerprint_statistics(frozen: Iterable[Block]) -> list[str]:
+    """A hash over the running statistics of each BatchNorm layer in frozen blocks."""
+    modules = (module for block in frozen for module in block.modules)
+    return [fingerprint_tensors(norm.buffers()) for module in modules for norm in _batch_norms(module)]
 
 
 def fingerprint_tensors(tensors: Iterable[Tensor]) -> str:
@@ -54,3 +68,7 @@ def fingerprint_tensors(tensors: Iterable[Tensor]) -> str:
         digest.update(f"{tuple(tensor.shape)} {tensor.dtype};".encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def _batch_norms(model: nn.Module) -> Iterator[nn.Module]:
+    return (module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm))

@@ -167,11 +167,23 @@ def check_variant(variant: VariantConfig) -> Method:
 
     Raises:
         UnknownName: There is no such method.
-        InvalidInput: Blocks are named for a method that leaves no choice, or learning rates for one without any.
+        InvalidInput: Blocks are named for a method that leaves no choice, learning rates for one without any, or
+            BatchNorm is to keep what it hasn't.
     """
     method = get_method(variant.method)
     if method.freezes != "chosen" and variant.frozen_blocks is not None:
         raise InvalidInput(f"Method {method.name!r} leaves no choice of frozen blocks: use the method 'partial'.")
-    if not method.takes_steps and (variant.schedule is not None or variant.rate_decay is not None):
-        raise InvalidInput(f"Method {method.name!r} takes no steps: leave out schedule and rate_decay.")
+    if not method.takes_steps and _says_how_to_step(variant):
+        settings = "schedule, rate_decay, rate_factor and batchnorm"
+        raise InvalidInput(f"Method {method.name!r} takes no steps: leave out {settings}.")
+    if variant.batchnorm == "eval" and not method.pretrained:
+        raise InvalidInput(
+            f"Method {method.name!r} starts from random weights, so BatchNorm has no statistics to keep: "
+            "leave out batchnorm."
+        )
     return method
+
+
+def _says_how_to_step(variant: VariantConfig) -> bool:
+    optional = (variant.schedule, variant.rate_decay, variant.batchnorm)
+    return variant.rate_factor != 1 or any(setting is not None for setting in optional)

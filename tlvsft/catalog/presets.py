@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tlvsft.config import ComparisonConfig, DatasetConfig, Task, VariantConfig
+from tlvsft.catalog.faults import LESSONS, Fault
+from tlvsft.config import BatchNorm, ComparisonConfig, DatasetConfig, Task, VariantConfig
 from tlvsft.errors import UnknownName
 
 
@@ -21,6 +22,11 @@ class Preset:
         left_start: What the left variant starts from, `PREVIOUS` standing for the comparison that is run first;
             `None` is the pretrained backbone.
         right_start: The same for the right one.
+        fault: The mistake that it shows, where it is there to break something.
+        rate_factors: What the two variants' learning rates are multiplied with.
+        right_batchnorm: What the right variant does with BatchNorm; `None` is the method's own way.
+        label_noise: Share of the training labels that are wrong.
+        epochs: `None` is each method's own number.
     """
 
     name: str
@@ -35,20 +41,44 @@ class Preset:
     after: str | None = None
     left_start: str | None = None
     right_start: str | None = None
+    fault: Fault | None = None
+    rate_factors: tuple[float, float] = (1.0, 1.0)
+    right_batchnorm: BatchNorm | None = None
+    label_noise: float = 0.0
+    epochs: int | None = None
+
+    @property
+    def group(self) -> str:
+        """The row of stories that it belongs to."""
+        return STORIES if self.fault is None else BREAK_IT
+
+    @property
+    def explanation(self) -> str:
+        """What breaks, and why; empty where nothing is meant to break."""
+        return "" if self.fault is None else LESSONS[self.fault].explanation
 
     def comparison_config(self) -> ComparisonConfig:
         """The comparison that this preset starts; where it goes on from another, after that one."""
         return ComparisonConfig(
             backbone=self.backbone,
             dataset=DatasetConfig(name=self.dataset),
-            left=VariantConfig(method=self.left, start=self.left_start),
-            right=VariantConfig(method=self.right, start=self.right_start),
+            left=VariantConfig(method=self.left, start=self.left_start, rate_factor=self.rate_factors[0]),
+            right=VariantConfig(
+                method=self.right,
+                start=self.right_start,
+                rate_factor=self.rate_factors[1],
+                batchnorm=self.right_batchnorm,
+            ),
             labels=self.labels,
+            epochs=self.epochs,
             preset=self.name,
             task=self.task,
+            label_noise=self.label_noise,
         )
 
 
+STORIES, BREAK_IT = "Story", "Break it"
+"""The groups of presets, as the page names them."""
 PREVIOUS = "previous"
 """In a preset, the id of the comparison that is run before it: it gets one only when it is submitted."""
 
@@ -99,6 +129,51 @@ PRESETS: dict[str, Preset] = {
             left="full",
             after="adapt-to-book-reviews",
             right_start=f"{PREVIOUS}-left",
+        ),
+        Preset(
+            name="rate-too-high",
+            title="Rate too high",
+            question="The same network twice, once at 100 times the learning rate. Does it learn 100 times as fast?",
+            backbone="glyphs-resnet",
+            dataset="digits",
+            labels=50,
+            left="full",
+            fault="rate",
+            rate_factors=(1.0, 100.0),
+        ),
+        Preset(
+            name="cold-head",
+            title="Head not warmed up",
+            question="Both take steps 30 times too long; only one trains its new head first. Does that help?",
+            backbone="glyphs-resnet",
+            dataset="digits",
+            labels=20,
+            left="lp_ft",
+            fault="head",
+            rate_factors=(30.0, 30.0),
+        ),
+        Preset(
+            name="drifting-batchnorm",
+            title="BatchNorm left in train mode",
+            question="Every weight is frozen on both sides. Can the frozen network on the right change all the same?",
+            backbone="photos-resnet",
+            dataset="digits",
+            labels=20,
+            right="linear_probe",
+            fault="batchnorm",
+            right_batchnorm="train",
+            epochs=16,
+        ),
+        Preset(
+            name="noisy-labels",
+            title="Noisy labels",
+            question="40 of these 100 labels are wrong. Which is misled: features used as they are, or fine-tuning?",
+            backbone="glyphs-resnet",
+            dataset="digits",
+            labels=100,
+            left="nearest_centroid",
+            fault="noise",
+            label_noise=0.4,
         ),
     )
 }

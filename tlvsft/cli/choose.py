@@ -24,6 +24,7 @@ from tlvsft.comparison import (
     summarize_dataset,
 )
 from tlvsft.config import (
+    BATCH_NORMS,
     LANGUAGE_HEADS,
     SCHEDULES,
     SIDES,
@@ -58,7 +59,8 @@ def choose_config(options: argparse.Namespace, *, find_comparison: FindCompariso
         left=_choose_variant(options, "left", config.left),
         right=_choose_variant(options, "right", config.right),
         labels=config.labels if options.labels is None else options.labels,
-        epochs=options.epochs,
+        epochs=config.epochs if options.epochs is None else options.epochs,
+        label_noise=config.label_noise if options.label_noise is None else options.label_noise,
         seed=options.seed,
         seeds=options.seeds,
     )
@@ -111,7 +113,7 @@ def _override_preset(options: argparse.Namespace, backbone: str | None, task: Ta
     if (backbone, dataset, task) == (config.backbone, config.dataset, config.task):
         return config
     name = None if preset.after is None else preset.name
-    return replace(config, backbone=backbone, dataset=dataset, task=task, labels=None, preset=name)
+    return replace(config, backbone=backbone, dataset=dataset, task=task, labels=None, epochs=None, preset=name)
 
 
 def _default_preset(task: Task | None) -> str:
@@ -155,12 +157,15 @@ def _dataset_config(options: argparse.Namespace, name: str) -> DatasetConfig:
 
 def _choose_variant(options: argparse.Namespace, side: Side, default: VariantConfig) -> VariantConfig:
     method = get_method(_given(getattr(options, side), default.method))
+    factor = getattr(options, f"rate_factor_{side}")
     return VariantConfig(
         method=method.name,
         frozen_blocks=_read_blocks(options, side, method),
         head=_one_of("head", getattr(options, f"head_{side}"), LANGUAGE_HEADS),
         schedule=_one_of("schedule", getattr(options, f"schedule_{side}"), SCHEDULES),
         rate_decay=getattr(options, f"rate_decay_{side}"),
+        rate_factor=default.rate_factor if factor is None else factor,
+        batchnorm=_one_of("BatchNorm mode", getattr(options, f"batchnorm_{side}"), BATCH_NORMS) or default.batchnorm,
         start=_read_start(options, side) or default.start,
     )
 

@@ -103,6 +103,7 @@ def _presets() -> list[_Row]:
             "labels": preset.labels,
             "left": preset.left,
             "right": preset.right,
+            "group": preset.group,
             "description": preset.question,
         }
         for preset in PRESETS.values()

@@ -8,7 +8,17 @@ from typing import NoReturn
 from tlvsft import __version__
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
-from tlvsft.config import LANGUAGE_HEADS, RATE_DECAY, SCHEDULES, SIDES, TASKS, DatasetConfig
+from tlvsft.config import (
+    BATCH_NORMS,
+    LABEL_NOISE,
+    LANGUAGE_HEADS,
+    RATE_DECAY,
+    RATE_FACTOR,
+    SCHEDULES,
+    SIDES,
+    TASKS,
+    DatasetConfig,
+)
 from tlvsft.errors import InvalidInput
 
 PROGRAM = "python -m tlvsft"
@@ -102,6 +112,13 @@ def _add_compare(commands: _Commands[OneLineParser]) -> None:
         "--labels", metavar="N", type=whole_number, help="training examples, balanced where there are classes (all)"
     )
     parser.add_argument("--epochs", metavar="E", type=whole_number, help="passes over them (the method's default)")
+    low, high = LABEL_NOISE
+    parser.add_argument(
+        "--label-noise",
+        metavar="X",
+        type=number,
+        help=f"share of the training labels to make wrong, the same for both: {low:g} to {high:g} (0)",
+    )
     parser.add_argument("--seed", metavar="S", type=whole_number, default=0, help="the first seed (0)")
     parser.add_argument("--seeds", metavar="K", type=whole_number, default=1, help="how many seeds: S … S+K-1 (1)")
     _add_json(parser)
@@ -123,6 +140,11 @@ def _add_variants(parser: OneLineParser) -> None:
         parser.add_argument(
             f"--head-{side}", metavar="HEAD", help=f"of a language model: {heads} ({LANGUAGE_HEADS[0]})"
         )
+    _add_rates(parser)
+
+
+def _add_rates(parser: OneLineParser) -> None:
+    """The flags, for each side, of what is trained how fast; those of known mistakes among them."""
     for side in SIDES:
         schedules = ", ".join(SCHEDULES)
         parser.add_argument(f"--schedule-{side}", metavar="NAME", help=f"of learning rates: {schedules} (the method's)")
@@ -133,6 +155,19 @@ def _add_variants(parser: OneLineParser) -> None:
             metavar="X",
             type=number,
             help=f"each block's learning rate is the one above, divided by this: {low:g} to {high:g} (the method's)",
+        )
+    for side in SIDES:
+        low, high = RATE_FACTOR
+        parser.add_argument(
+            f"--rate-factor-{side}",
+            metavar="X",
+            type=number,
+            help=f"the method's learning rates times this: {low:g} to {high:g} (1)",
+        )
+    for side in SIDES:
+        modes = " or ".join(BATCH_NORMS)
+        parser.add_argument(
+            f"--batchnorm-{side}", metavar="MODE", help=f"{modes}, in frozen blocks too (eval where pretrained)"
         )
 
 

@@ -6,6 +6,7 @@ Importing this package loads neither torch nor the statistics; the functions tha
 from __future__ import annotations
 
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
+from tlvsft.comparison.breakage import Breakage, fault_of, find_breakage, trace_of
 from tlvsft.comparison.chains import preset_chain
 from tlvsft.comparison.checks import check_config
 from tlvsft.comparison.differences import Difference, describe_differences
@@ -13,7 +14,7 @@ from tlvsft.comparison.estimates import Estimate, Pace, compare_pace, estimate_r
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
 from tlvsft.comparison.losses import describe_losses
 from tlvsft.comparison.movements import describe_moves
-from tlvsft.comparison.naming import block_title, describe_steps, shown_name, side_names
+from tlvsft.comparison.naming import block_title, describe_steps, shown_name, side_names, telling_settings
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
@@ -29,6 +30,7 @@ from tlvsft.comparison.summaries import (
 from tlvsft.comparison.verdict import Verdict, decide_verdict
 
 __all__ = [
+    "Breakage",
     "DatasetSummary",
     "Difference",
     "Estimate",
@@ -53,6 +55,8 @@ __all__ = [
     "describe_moves",
     "describe_steps",
     "estimate_run",
+    "fault_of",
+    "find_breakage",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",
@@ -63,6 +67,8 @@ __all__ = [
     "side_names",
     "summarize_backbone",
     "summarize_dataset",
+    "telling_settings",
+    "trace_of",
     "trainable_parameters",
     "trained_blocks",
 ]

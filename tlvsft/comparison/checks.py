@@ -52,6 +52,8 @@ def check_config(
     data = summarize_dataset(config.dataset, task=config.task) if dataset is None else dataset
     backbone = describe_backbone(config.backbone)
     if config.task == "language_modeling":
+        if config.label_noise:
+            raise InvalidInput("Language modelling reads no labels, so none can be wrong: leave out label_noise.")
         _check_predicts_words(backbone, data)
     elif backbone.modality != data.modality:
         raise InvalidInput(

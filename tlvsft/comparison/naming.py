@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tlvsft.catalog.methods import get_method
-from tlvsft.config import SIDES, ComparisonConfig, RunReference, Side
+from tlvsft.config import SIDES, BatchNorm, ComparisonConfig, RunReference, Side
 from tlvsft.events import Ancestor
 
 Lineage = Sequence[Ancestor]
+_BATCH_NORM_WORDS: dict[BatchNorm | None, str] = {
+    None: "BatchNorm as usual",
+    "eval": "BatchNorm kept",
+    "train": "BatchNorm in train mode",
+}
 
 
 def side_names(config: ComparisonConfig, lineages: Mapping[Side, Lineage]) -> dict[Side, str]:
@@ -30,6 +35,16 @@ def describe_steps(lineage: Lineage) -> str:
     return " and then ".join(steps) + " first"
 
 
+def telling_settings(config: ComparisonConfig) -> dict[Side, str]:
+    """How the sides' settings differ, beyond methods and starts; empty where they don't."""
+    left, right = config.left, config.right
+    if left.rate_factor != right.rate_factor:
+        return {side: _describe_factor(config.variant(side).rate_factor) for side in SIDES}
+    if left.batchnorm != right.batchnorm:
+        return {side: _BATCH_NORM_WORDS[config.variant(side).batchnorm] for side in SIDES}
+    return {}
+
+
 def shown_name(name: str) -> str:
     """A dataset or a backbone without the folders that lead to it."""
     return Path(name).name or name if Path(name).is_absolute() else name
@@ -45,6 +60,10 @@ def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _describe_factor(factor: float) -> str:
+    return "usual rates" if factor == 1 else f"rates × {factor:g}"
+
+
 def _telling_details(config: ComparisonConfig, lineages: Mapping[Side, Lineage]) -> dict[Side, str]:
     """The first thing in which the sides differ, beyond their methods; empty where these tell them apart."""
     starts = {side: _describe_start(config, lineages[side]) for side in SIDES}
@@ -57,6 +76,8 @@ def _telling_details(config: ComparisonConfig, lineages: Mapping[Side, Lineage])
         return runs
     if config.left.head != config.right.head:
         return {side: f"{config.variant(side).head or 'usual'} head" for side in SIDES}
+    if settings := telling_settings(config):
+        return settings
     return {side: side for side in SIDES}
 
 

@@ -42,6 +42,10 @@ _FROM_FINISH = (
     "reused_s",
     "prefix_blocks",
     "prefix_speedup",
+    "frozen_norms",
+    "drifted_norms",
+    "wrong_labels",
+    "wrong_labels_learnt",
 )
 _FROM_ANCESTOR = (
     "comparison_id",

@@ -16,6 +16,7 @@ from tlvsft.backbones import (
     FrozenPrefix,
     keep_batch_statistics,
     keep_in_evaluation,
+    let_batch_statistics_drift,
 )
 
 STORED = "stored"
@@ -35,18 +36,22 @@ class AdaptedModel(nn.Module, ABC):
         pools: Whether the head receives one vector for each example, rather than one for each place.
         prefix: The frozen blocks that need not be computed for a batch that brings what they gave.
         arithmetic: Where and how it computes; batches may come from anywhere, and results stay there.
+        statistics_drift: Whether BatchNorm takes new statistics from every training batch, in frozen blocks too: the
+            mistake that `batchnorm="train"` shows.
     """
 
     pools: ClassVar[bool]
     head: nn.Module
     prefix: FrozenPrefix | None
     arithmetic: Arithmetic
+    statistics_drift: bool
 
     def __init__(self, backbone: Backbone, frozen: tuple[Block, ...], *, keeps_statistics: bool = True) -> None:
         super().__init__()
         self.backbone = backbone.model
         self.prefix = None
         self.arithmetic = FLOAT32_ON_CPU
+        self.statistics_drift = False
         self._frozen = frozen
         self._keeps_statistics = keeps_statistics
 
@@ -91,7 +96,9 @@ class AdaptedModel(nn.Module, ABC):
         """Training mode, except for frozen blocks and pretrained BatchNorm, which stay in evaluation mode."""
         super().train(mode)
         keep_in_evaluation(self._frozen)
-        if self._keeps_statistics:
+        if self.statistics_drift:
+            let_batch_statistics_drift(self.backbone, training=mode)
+        elif self._keeps_statistics:
             keep_batch_statistics(self.backbone)
         return self
 

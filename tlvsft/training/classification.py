@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from tlvsft.events import SampleExample
 from tlvsft.tasks import CentroidHead, ClassifierModel, EncodedInputs, LinearHead, encode_inputs
 from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.defaults import Hyperparameters
+from tlvsft.training.noise import NoisyLabels, add_noise
 from tlvsft.training.objectives import Evaluation, TestResult
 from tlvsft.training.plan import Indices
 from tlvsft.training.prefix_cache import OnComputed, PrefixCache, nobody
@@ -50,6 +51,7 @@ class Classification:
         method: Of the run: decides from how many training examples the head takes its scale.
         train: The training examples that the seed drew.
         sampled: Validation examples that are answered one by one at each evaluation: indices `(a few,)`.
+        noise: The labels that are trained on, some of them wrong; `None` where all are right.
         cache: Computes frozen blocks once.
     """
 
@@ -60,6 +62,7 @@ class Classification:
     train: Split
     sampled: np.ndarray
     cache: PrefixCache
+    noise: NoisyLabels | None = None
     _encoded: dict[str, EncodedSplit] = field(default_factory=dict)
     _readable: dict[str, Readable] = field(default_factory=dict)
 
@@ -86,7 +89,10 @@ class Classification:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to the data."""
-        return self.data.notes
+        if self.noise is None:
+            return self.data.notes
+        wrong = f"{self.noise.wrong.sum():,} of {len(self.train):,} training labels were replaced by a wrong class"
+        return (*self.data.notes, f"{wrong}, on purpose; validation and test labels are right.")
 
     @property
     def test_examples(self) -> Split:
@@ -153,7 +159,15 @@ class Classification:
             "test_macro_f1": macro_f1(predictions.labels, predicted, num_classes),
             "confusion_matrix": tuple(tuple(int(count) for count in row) for row in counts),
         }
-        return TestResult(figures=figures, predictions=predictions)
+        return TestResult(figures=figures | self._find_learnt_noise(should_stop), predictions=predictions)
+
+    def _find_learnt_noise(self, should_stop: ShouldStop) -> dict[str, int]:
+        """How many of the wrong labels the model has learnt by heart."""
+        if self.noise is None:
+            return {}
+        logits = compute_logits(self.model, self._read("Training", should_stop), should_stop)
+        learnt = (logits.argmax(dim=1) == self._encoded["Training"].labels).numpy() & self.noise.wrong
+        return {"wrong_labels": int(self.noise.wrong.sum()), "wrong_labels_learnt": int(learnt.sum())}
 
     def _encode(self, name: str, split: Split, should_stop: ShouldStop) -> Iterator[str]:
         check_stop(should_stop)
@@ -186,14 +200,19 @@ def prepare_classification(
     """
     num_classes = len(data.class_names)
     indices = draw_label_subset(data.train.labels, config.labels, num_classes=num_classes, seed=config.seed)
+    train, noise = data.train.select(indices), None
+    if config.label_noise:
+        noise = add_noise(train.labels, config.label_noise, num_classes=num_classes, seed=config.seed)
+        train = replace(train, labels=noise.labels)
     model = _build_model(method, backbone, frozen, parameters, num_classes=num_classes, seed=config.seed)
     return Classification(
         backbone=backbone,
         method=method,
         model=model,
         data=data,
-        train=data.train.select(indices),
+        train=train,
         sampled=draw_sample(data.validation, num_classes=num_classes, seed=config.seed),
+        noise=noise,
         cache=PrefixCache(model, backbone, files=files),
     )
 

@@ -40,9 +40,11 @@ class Hyperparameters:
     dropout: float = 0.0
 
     def for_variant(self, variant: VariantConfig) -> Hyperparameters:
-        """The same, but with the schedule and the decay of rates that a variant asks for."""
+        """The same, but with the schedule, the decay and the factor of rates that a variant asks for."""
         return replace(
             self,
+            head_rate=self.head_rate * variant.rate_factor,
+            backbone_rate=self.backbone_rate * variant.rate_factor,
             schedule=self.schedule if variant.schedule is None else variant.schedule,
             rate_decay=self.rate_decay if variant.rate_decay is None else variant.rate_decay,
         )

@@ -146,11 +146,14 @@ def prepare(
         parameters = hyperparameters_for(backbone.modality, method.name, width=width, task=config.task)
     if parameters is not None:
         parameters = parameters.for_variant(config.variant)
+    drifts = config.variant.batchnorm == "train"
+    files = None if drifts else files  # what a frozen block gives then differs from batch to batch
     objective = (
         prepare_classification(config, method, backbone, frozen, data=data, parameters=parameters, files=files)
         if isinstance(data, LabelledData)
         else prepare_language_modeling(config, method, backbone, frozen, data=data, start=start, files=files)
     )
+    objective.model.statistics_drift = drifts
     plan = _plan(config, backbone, parameters, objective) if parameters else None
     phases = _begin_phases(method, backbone, objective.model, plan, frozen) if plan else ()
     adapters = Adapters(backbone, seed=config.seed) if method.adapters else None

@@ -257,7 +257,7 @@ def _check_finite(loss: float, *, steps: int) -> float:
     """
     if not math.isfinite(loss):
         raise NonFiniteLoss(
-            f"The loss became {loss} after {steps:,} steps: training diverged. Freeze more blocks, give more "
-            "labels, or train for fewer epochs; in your own script, lower the learning rate."
+            f"The loss became {loss} after {steps:,} steps: training diverged. Lower the rate factor, freeze "
+            "more blocks, give more labels, or train for fewer epochs."
         )
     return loss

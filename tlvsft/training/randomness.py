@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-Purpose = Literal["backbone", "head", "batches", "dropout", "masks", "adapters"]
+Purpose = Literal["backbone", "head", "batches", "dropout", "masks", "adapters", "noise"]
 
 
 def derive_seed(seed: int, purpose: Purpose) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_tensors
+from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_statistics, fingerprint_tensors
 from tlvsft.config import RunConfig
 from tlvsft.errors import RunError
 from tlvsft.events import Event, RunFinished, RunStopped
@@ -103,9 +103,11 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
         progress.noted(note)
     progress.sample_drawn(run.objective.sample)
-    loaded = _fingerprint_frozen(run)
+    loaded, statistics = _fingerprint_frozen(run), fingerprint_statistics(run.frozen)
     _adapt(run, progress, should_stop)
     frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
+    now = fingerprint_statistics(run.frozen)
+    drifted = sum(before != after for before, after in zip(statistics, now, strict=True))
     if run.adapters is not None:
         run.adapters.merge()
     for note in run.objective.encode_test(should_stop):
@@ -121,6 +123,8 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
         reused_s=run.objective.cache.reused_s,
         prefix_blocks=progress.prefix_blocks,
         prefix_speedup=progress.prefix_speedup,
+        frozen_norms=len(statistics),
+        drifted_norms=drifted,
         **result.figures,
     )
     return finished, result

@@ -29,7 +29,7 @@ from tlvsft.ui.setup_panels import (
 from tlvsft.ui.starts import Starts
 
 Updates = dict[Any, Any]
-_COLUMN_INPUTS = 6
+_COLUMN_INPUTS = 8
 
 
 def read_setup(*values: Any) -> Setup:
@@ -38,7 +38,7 @@ def read_setup(*values: Any) -> Setup:
     Raises:
         InvalidInput: A number is missing or has a fraction, or a list of blocks or a start can't be read.
     """
-    backbone, dataset, labels, epochs, seed, task, *columns = values
+    backbone, dataset, labels, epochs, seed, task, label_noise, *columns = values
     count = whole_number(labels, name="The number of examples", default=None)
     if count is None:
         raise InvalidInput(f"Give a number of labels, {LABELS.low} or more.")
@@ -50,13 +50,15 @@ def read_setup(*values: Any) -> Setup:
         epochs=whole_number(read_number(epochs, name="Epochs"), name="Epochs", default=None),
         seed=whole_number(seed, name="The seed", default=0) or 0,
         task=task,
+        label_noise=(read_number(label_noise, name="Wrong labels") or 0.0) / 100,
         left=left,
         right=right,
     )
 
 
 def _read_variant(values: Sequence[Any], *, task: Task) -> VariantConfig:
-    method, frozen, head, start, schedule, rate_decay = values
+    method, frozen, head, start, schedule, rate_decay, rate_factor, batchnorm = values
+    factor = read_number(rate_factor, name="Rate factor")
     blocks = None if method != PARTIAL else parse_blocks(frozen) if frozen else ()
     usual = task == "classification" or head == usual_head(method)
     if start:
@@ -67,6 +69,8 @@ def _read_variant(values: Sequence[Any], *, task: Task) -> VariantConfig:
         head=None if usual else head,
         schedule=schedule or None,
         rate_decay=read_number(rate_decay, name="Rate decay"),
+        rate_factor=1.0 if factor is None else factor,
+        batchnorm=batchnorm or None,
         start=start or None,
     )
 
@@ -122,6 +126,9 @@ def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -
         parts.labels_range: labels_range_html(setup),
         parts.epochs: _or_empty(setup.epochs),
         parts.seed: setup.seed,
+        parts.label_noise: gr.update(
+            value=_or_empty(100 * setup.label_noise or None), visible=not setup.predicts_words
+        ),
         parts.facts: data_html(setup),
     }
     for side in SIDES:
@@ -143,6 +150,12 @@ def show_column(column: ColumnParts, setup: Setup, side: Side, starts: Starts) -
         column.start: variant.start or "",
         column.schedule: gr.update(value=variant.schedule or "", visible=method.takes_steps),
         column.rate_decay: gr.update(value=_or_empty(variant.rate_decay), visible=method.takes_steps),
+        column.rate_factor: gr.update(
+            value=_or_empty(None if variant.rate_factor == 1 else variant.rate_factor), visible=method.takes_steps
+        ),
+        column.batchnorm: gr.update(
+            value=variant.batchnorm or "", visible=method.takes_steps and setup.summary.modality == "image"
+        ),
     }
 
 

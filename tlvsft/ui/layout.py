@@ -82,6 +82,7 @@ def build_results(chain: gr.HTML) -> ResultParts:
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
             verdict = html_panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
+            broke = html_panel("", elem_id="what-broke")
             numbers = html_panel(results_html(None, {}))
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
             inputs = _build_try_it()
@@ -92,8 +93,8 @@ def build_results(chain: gr.HTML) -> ResultParts:
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(
-        verdict=verdict, numbers=numbers, tried=tried, **inputs, answers=answers, explanation=explanation,
-        history=history, next_words=next_words, chain=chain, differences=differences,
+        verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
+        explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,
     )  # fmt: skip
 
 

@@ -32,10 +32,13 @@ class ColumnParts:
     start: gr.Textbox
     schedule: gr.Dropdown
     rate_decay: gr.Textbox
+    rate_factor: gr.Textbox
+    batchnorm: gr.Dropdown
 
     def inputs(self) -> list[Any]:
         """What says which variant this is, in the order of `tlvsft.ui.form.read_setup`."""
-        return [self.method, self.frozen, self.head, self.start, self.schedule, self.rate_decay]
+        rates = [self.schedule, self.rate_decay, self.rate_factor]
+        return [self.method, self.frozen, self.head, self.start, *rates, self.batchnorm]
 
     def panels(self) -> list[Any]:
         """What is only shown."""
@@ -54,12 +57,13 @@ class SetupParts:
     labels_range: gr.HTML
     epochs: gr.Textbox
     seed: gr.Number
+    label_noise: gr.Textbox
     facts: gr.HTML
     columns: dict[Side, ColumnParts]
 
     def inputs(self) -> list[Any]:
         """What `tlvsft.ui.form.read_setup` reads, in its order."""
-        choices = [self.backbone, self.dataset, self.labels, self.epochs, self.seed, self.task]
+        choices = [self.backbone, self.dataset, self.labels, self.epochs, self.seed, self.task, self.label_noise]
         return choices + [part for side in SIDES for part in self.columns[side].inputs()]
 
     def outputs(self) -> list[Any]:
@@ -119,12 +123,14 @@ class ResultParts:
     """What is seen afterwards.
 
     Attributes:
+        broke: What broke, and why; seen where a mistake is shown.
         tried: The column of the visitor's own input; seen where classes are told apart.
         chain: The three tasks.
         differences: What differs: claims beside evidence.
     """
 
     verdict: gr.HTML
+    broke: gr.HTML
     numbers: gr.HTML
     tried: gr.Column
     text_box: gr.Column
@@ -148,6 +154,7 @@ class ResultParts:
         boxes = [self.tried, self.text_box, self.text, self.drawing_box, self.upload_box, self.try_hint]
         panels = [
             self.verdict,
+            self.broke,
             self.numbers,
             self.confidences,
             self.answers,

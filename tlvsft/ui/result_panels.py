@@ -62,7 +62,9 @@ def _column(config: ComparisonConfig, runs: Sequence[RunProgress]) -> dict[str, 
     done = [(run.started, run.finish) for run in runs if run.started and run.finish]
     started, finishes = done[0][0], [finish for _, finish in done]
     intact = {finish.frozen_intact for finish in finishes}
-    frozen = "nothing frozen" if intact == {None} else "✓ yes, bit for bit" if False not in intact else "✗ no"
+    drifted = max(finish.drifted_norms for finish in finishes)
+    broken = f"✗ no: {drifted} BatchNorm layers have other statistics" if drifted else "✗ no"
+    frozen = "nothing frozen" if intact == {None} else "✓ yes, bit for bit" if False not in intact else broken
     scores = _perplexities(finishes) if predicts_words(config) else _accuracies(finishes)
     return scores | {
         "Time": seconds(fmean(finish.cost_s for finish in finishes)),

@@ -35,7 +35,9 @@ def settle_task(setup: Setup) -> Setup:
     """
     if setup.predicts_words and not setup.can_predict_words:
         raise InvalidInput(f"{setup.backbone} can't predict words: choose a language model such as wiki-gpt.")
-    return replace(setup, labels=_usual_labels(setup), left=_of_task(setup, "left"), right=_of_task(setup, "right"))
+    noise = 0.0 if setup.predicts_words else setup.label_noise
+    left, right = (_of_task(setup, side) for side in SIDES)
+    return replace(setup, labels=_usual_labels(setup), left=left, right=right, label_noise=noise)
 
 
 def settle_backbone(setup: Setup) -> Setup:
@@ -105,8 +107,8 @@ def _usual_labels(setup: Setup) -> int:
 
 
 def _of_another_backbone(setup: Setup) -> Setup:
-    """Without what belonged to the backbone before: chosen blocks, earlier runs, words where none are predicted."""
-    left, right = (replace(setup.variant(side), frozen_blocks=None, start=None) for side in SIDES)
+    """Without what belonged to the backbone before: chosen blocks, BatchNorm, earlier runs, words to be predicted."""
+    left, right = (replace(setup.variant(side), frozen_blocks=None, batchnorm=None, start=None) for side in SIDES)
     changed = replace(setup, left=left, right=right)
     if changed.can_predict_words or not changed.predicts_words:
         return changed

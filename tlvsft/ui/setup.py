@@ -22,6 +22,7 @@ class Setup:
         labels: Training examples; all of them when it equals the dataset's training split.
         epochs: `None` is each method's default.
         task: What both variants learn.
+        label_noise: Share of the training labels that are made wrong.
     """
 
     backbone: str
@@ -32,6 +33,7 @@ class Setup:
     epochs: int | None = None
     seed: int = 0
     task: Task = "classification"
+    label_noise: float = 0.0
 
     @property
     def data(self) -> BundledDataset:
@@ -122,6 +124,7 @@ class Setup:
             seed=self.seed,
             preset=chain.name if chain else self.story(),
             task=self.task,
+            label_noise=self.label_noise,
         )
 
 
@@ -175,6 +178,7 @@ def _of_config(config: ComparisonConfig) -> Setup:
         epochs=config.epochs,
         seed=config.seed,
         task=config.task,
+        label_noise=config.label_noise,
     )
 
 

@@ -103,6 +103,7 @@ class SetupHandlers:
         column.method.input(on_method, inputs, outputs, **QUICK)
         column.head.input(on_detail, inputs, outputs, **QUICK)
         column.schedule.input(on_detail, inputs, outputs, **QUICK)
+        column.batchnorm.input(on_detail, inputs, outputs, **QUICK)
         column.starts.input(on_start, inputs, outputs, **QUICK)
         column.ladder.click(on_block, inputs, outputs, trigger_mode="multiple", **QUICK)
 
@@ -129,7 +130,9 @@ class SetupHandlers:
         latest = QUICK | {"trigger_mode": "always_last"}
         for number in (parts.labels, parts.seed):
             number.input(on_number, self._inputs(), told, **latest)
-        for text in (parts.epochs, *(parts.columns[side].rate_decay for side in SIDES)):
+        columns = [parts.columns[side] for side in SIDES]
+        rates = [text for column in columns for text in (column.rate_decay, column.rate_factor)]
+        for text in (parts.epochs, parts.label_noise, *rates):
             text.change(on_number, self._inputs(), told, **latest)  # a text's first `input` in an accordion is lost
         parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 

@@ -8,7 +8,7 @@ from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
-from tlvsft.config import LANGUAGE_HEADS, RATE_DECAY, SIDES, Side, Task
+from tlvsft.config import LABEL_NOISE, LANGUAGE_HEADS, RATE_DECAY, RATE_FACTOR, SIDES, Side, Task
 from tlvsft.ui.components import choice_panel, html_panel, layer_ladder
 from tlvsft.ui.estimating import estimate_html
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
@@ -27,9 +27,10 @@ from tlvsft.ui.starts import StartOption, Starts
 
 TASK_CHOICES: list[tuple[str, Task]] = [("Classes", "classification"), ("Next words", "language_modeling")]
 SCHEDULE_CHOICES = [("the method's own", ""), ("cosine", "cosine"), ("slanted triangular", "slanted_triangular")]
+BATCH_NORM_CHOICES = [("the method's own", ""), ("keeps its statistics", "eval"), ("left in train mode", "train")]
 
 
-Details = tuple[gr.HTML, gr.Dropdown, gr.Textbox]
+Details = tuple[gr.HTML, gr.Dropdown, gr.Textbox, gr.Textbox, gr.Dropdown]
 
 
 def build_setup(setup: Setup) -> SetupParts:
@@ -56,6 +57,9 @@ def build_setup(setup: Setup) -> SetupParts:
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
+            label_noise = _optional_number(
+                "Wrong labels, %", placeholder="0", info=f"Made wrong on purpose, for both: 0–{100 * LABEL_NOISE[1]:g}."
+            )
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
@@ -64,7 +68,7 @@ def build_setup(setup: Setup) -> SetupParts:
         columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
-        epochs=epochs, seed=seed, facts=facts, columns=columns,
+        epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
     )  # fmt: skip
 
 
@@ -84,7 +88,18 @@ def _build_details(setup: Setup, side: Side) -> Details:
                 placeholder="the method's own",
                 info=f"From block to block, downwards: {low:g}–{high:g}.",
             )
-    return starts, schedule, rate_decay
+        with gr.Row():
+            low, high = RATE_FACTOR
+            rate_factor = _optional_number(
+                f"Rate factor, {side}",
+                placeholder="1",
+                info=f"The method's learning rates times this: {low:g}–{high:g}.",
+            )
+            batchnorm = gr.Dropdown(
+                BATCH_NORM_CHOICES, value="", label=f"BatchNorm, {side}", filterable=False, min_width=120,
+                info="Whether it measures each batch, frozen or not.",
+            )  # fmt: skip
+    return starts, schedule, rate_decay, rate_factor, batchnorm
 
 
 def _optional_number(label: str, *, placeholder: str, info: str) -> gr.Textbox:
@@ -111,8 +126,8 @@ def _build_column(setup: Setup, side: Side, details: Details) -> ColumnParts:
         chosen = frozen_block_names(setup.summary, variant)
         frozen = gr.Textbox(block_names(sorted(chosen)), visible=False)
         start = gr.Textbox(variant.start or "", visible=False)
-    starts, schedule, rate_decay = details
+    starts, schedule, rate_decay, rate_factor, batchnorm = details
     return ColumnParts(
         heading=heading, method=method, head=head, ladder=ladder, frozen=frozen, estimate=estimate, starts=starts,
-        start=start, schedule=schedule, rate_decay=rate_decay,
+        start=start, schedule=schedule, rate_decay=rate_decay, rate_factor=rate_factor, batchnorm=batchnorm,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlvsft.catalog.methods import Method
-from tlvsft.catalog.presets import PRESETS
+from tlvsft.catalog.presets import BREAK_IT, PRESETS, STORIES
 from tlvsft.config import Side
 from tlvsft.ui.markup import Markup, element, join, sign
 from tlvsft.ui.presenter_panels import presenter_bar_html, presenter_switch_html
@@ -27,20 +27,22 @@ def header_html() -> Markup:
 
 def stories_html(chosen: str | None) -> Markup:
     """The stories as chips; the chosen one's question below."""
+    rows = [_stories_row(group, chosen) for group in (STORIES, BREAK_IT)]
+    question = PRESETS[chosen].question if chosen else "Your own setup: choose data and methods, then train both."
+    return join([*rows, element("p", question, class_="story-question")])
+
+
+def _stories_row(group: str, chosen: str | None) -> Markup:
     chips = [
         element(
             "button", preset.title, type="button", class_="chip", data_story=name, aria_pressed=_truth(name == chosen)
         )
         for name, preset in PRESETS.items()
+        if preset.group == group
     ]
-    question = PRESETS[chosen].question if chosen else "Your own setup: choose data and methods, then train both."
-    return join(
-        [
-            element("div", element("span", "Story", class_="caption", id="story-caption"), *chips,
-                    class_="chips", role="group", aria_labelledby="story-caption"),
-            element("p", question, class_="story-question"),
-        ]
-    )  # fmt: skip
+    key = group.lower().replace(" ", "-")
+    caption = element("span", group, class_="caption", id=f"{key}-caption")
+    return element("div", caption, *chips, class_=f"chips {key}", role="group", aria_labelledby=f"{key}-caption")
 
 
 def data_html(setup: Setup) -> Markup:

@@ -8,6 +8,7 @@ from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
+from tlvsft.comparison import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
@@ -81,6 +82,8 @@ def side_names(config: ComparisonConfig) -> dict[Side, str]:
     if config.left.method != config.right.method:
         return titles
     starts = {side: config.variant(side).start is not None for side in SIDES}
+    if settings := telling_settings(config):
+        return {side: f"{titles[side]} ({settings[side]})" for side in SIDES}
     if starts["left"] == starts["right"]:
         return {side: f"{titles[side]} ({side})" for side in SIDES}
     return {side: titles[side] + (" (from an earlier run)" if starts[side] else " (straight)") for side in SIDES}
@@ -96,8 +99,9 @@ def comparison_title(config: ComparisonConfig) -> str:
 def describe_comparison(config: ComparisonConfig) -> str:
     """What was compared on what, in one line."""
     epochs = "" if config.epochs is None else f", {config.epochs:,} epochs"
+    noise = f", {100 * config.label_noise:g} % of them wrong" if config.label_noise else ""
     chosen = f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{config.seed + config.seeds - 1}"
-    return f"{config.backbone} on {data_title(config)}, {describe_count(config)}{epochs}, {chosen}"
+    return f"{config.backbone} on {data_title(config)}, {describe_count(config)}{noise}{epochs}, {chosen}"
 
 
 def describe_count(config: ComparisonConfig) -> str:

@@ -16,6 +16,7 @@ from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.answer_panels import answers_html, confidences_html
+from tlvsft.ui.break_panel import show_breakage
 from tlvsft.ui.chain import ChainProgress, may_be_in_chain, read_chain
 from tlvsft.ui.chain_panel import chain_html
 from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplexity_figure
@@ -203,6 +204,7 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
     updates: Updates = {
         parts.confidences: confidences_html(None, [], {}),
         parts.explanation: gr.update(value=explanation_html(None, {}), visible=not words),
+        parts.broke: show_breakage(services, comparison),
         parts.numbers: results_html(comparison, view.progress),
         parts.text: "",
         parts.next_words.box: gr.update(visible=words),

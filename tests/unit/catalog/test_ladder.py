@@ -117,10 +117,18 @@ def test_a_backbone_that_predicts_no_words_has_no_such_ladder() -> None:
         )
 
 
-@pytest.mark.parametrize("changes", [{"schedule": "cosine"}, {"rate_decay": 2.6}])
+@pytest.mark.parametrize(
+    "changes", [{"schedule": "cosine"}, {"rate_decay": 2.6}, {"rate_factor": 2.0}, {"batchnorm": "train"}]
+)
 def test_a_method_without_steps_has_no_rates(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="'nearest_centroid' takes no steps: leave out schedule"):
         states(VariantConfig(method="nearest_centroid", **changes))
+
+
+def test_random_weights_have_no_statistics_to_keep() -> None:
+    with pytest.raises(InvalidInput, match="no statistics to keep"):
+        states(VariantConfig(method="from_scratch", batchnorm="eval"))
+    assert states(VariantConfig(method="from_scratch", batchnorm="train"))
 
 
 def test_an_unknown_block_is_refused() -> None:

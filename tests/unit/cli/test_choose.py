@@ -133,6 +133,26 @@ def test_a_corpus_of_ones_own_needs_no_classes(tmp_path: Path, monkeypatch: pyte
     assert "choose from 1 to 30" in refusal(*flags, "--labels", "31")
 
 
+def test_mistakes_are_asked_for_by_flags() -> None:
+    config = choose(
+        *("--rate-factor-right", "30", "--batchnorm-left", "train", "--label-noise", "0.4", "--labels", "20"),
+    )
+    assert config.left == VariantConfig(method="linear_probe", batchnorm="train")
+    assert config.right == VariantConfig(method="full", rate_factor=30.0)
+    assert (config.label_noise, config.preset) == (0.4, "digits")
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.fault is not None])
+def test_a_preset_that_breaks_something_keeps_its_settings(name: str) -> None:
+    assert choose("--preset", name) == PRESETS[name].comparison_config()
+    sound = choose(
+        *("--preset", name, "--rate-factor-left", "1", "--rate-factor-right", "1", "--batchnorm-right", "eval"),
+        *("--label-noise", "0", "--epochs", "3"),
+    )
+    assert (sound.left.rate_factor, sound.right.rate_factor, sound.right.batchnorm) == (1.0, 1.0, "eval")
+    assert (sound.label_noise, sound.epochs) == (0.0, 3)
+
+
 def test_heads_schedules_and_rates_are_the_variants(monkeypatch: pytest.MonkeyPatch) -> None:
     config = choose(
         *("--task", "language_modeling", "--left", "full", "--head-left", "new", "--head-right", "tied"),

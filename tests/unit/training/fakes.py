@@ -15,6 +15,7 @@ from tlvsft.events import Event, StepTaken
 from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
+_OF_VARIANT = ("frozen_blocks", "head", "schedule", "rate_decay", "rate_factor", "batchnorm")
 _PASSED_ON = ("should_stop", "parameters", "start", "on_checkpoint", "stores_prefix", "arithmetic")
 
 
@@ -83,7 +84,7 @@ class Heard:
 
 def run_config(backbone: str, method: str, **changes: Any) -> RunConfig:
     """A short run of one method."""
-    choices = {key: changes.pop(key) for key in ("frozen_blocks", "head", "schedule", "rate_decay") if key in changes}
+    choices = {key: changes.pop(key) for key in _OF_VARIANT if key in changes}
     settings: dict[str, Any] = {"labels": 24, "epochs": 2} | changes
     return RunConfig(
         backbone=backbone,

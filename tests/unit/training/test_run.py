@@ -167,7 +167,7 @@ def test_a_run_can_be_stopped_before_its_first_step(gpt2: str, patience: int) ->
 
 def test_a_diverging_run_says_what_to_do(gpt2: str) -> None:
     wild = Hyperparameters(head_rate=1e30, backbone_rate=1e30, steps=10, epochs=(1, 10))
-    with pytest.raises(NonFiniteLoss, match="lower the learning rate"):
+    with pytest.raises(NonFiniteLoss, match="Lower the rate factor"):
         run(gpt2, "full", text_data(), epochs=20, parameters=wild)
 
 

@@ -23,9 +23,9 @@ from tlvsft.ui.views import describe_outcome, input_kind, read_view
 from tlvsft.ui.visitor import Visitor
 
 ME, YOU = "m" * 32, "y" * 32
-COLUMN = ("kept", "", "", None)
+COLUMN = ("kept", "", "", None, "", "")
 FORM = (
-    *("glyphs-resnet", "digits", 50, None, 0, "classification"),
+    *("glyphs-resnet", "digits", 50, None, 0, "classification", ""),
     *("linear_probe", "embedding,0,1,2,3", *COLUMN),
     *("full", "", *COLUMN),
 )

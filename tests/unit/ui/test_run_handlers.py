@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 
 from tests.unit.ui.conftest import NotingQueue, evaluated_words, finished_words, started_words
+from tlvsft.catalog.presets import PRESETS
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import BlocksChanged
 from tlvsft.ui.form import read_setup
@@ -35,10 +36,13 @@ def form(setup: Setup) -> tuple[Any, ...]:
             variant.start or "",
             variant.schedule or "",
             variant.rate_decay,
+            "" if variant.rate_factor == 1 else f"{variant.rate_factor:g}",
+            variant.batchnorm or "",
         )
         for side, variant in (("left", setup.left), ("right", setup.right))
     ]
-    first = (setup.backbone, setup.dataset, setup.labels, setup.epochs, setup.seed, setup.task)
+    noise = f"{100 * setup.label_noise:g}"
+    first = (setup.backbone, setup.dataset, setup.labels, setup.epochs, setup.seed, setup.task, noise)
     return (*first, *columns[0], *columns[1])
 
 
@@ -66,7 +70,7 @@ def hear(handlers: RunHandlers, kept: dict[str, str], setup: Setup, cursors: dic
 
 
 def test_the_form_survives_the_browser() -> None:
-    for name in ("digits", "adapt-to-book-reviews", "three-tasks"):
+    for name in PRESETS:
         setup = setup_of_story(name)
         assert read_setup(*form(setup)).story() == name
 

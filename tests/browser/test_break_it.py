@@ -1,0 +1,57 @@
+"""The stories that break something: a row of their own, and a card that explains what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE_S, choose, open_more, pick_story
+
+pytestmark = pytest.mark.browser
+
+OpenPage = Callable[..., Page]
+STORY = "BatchNorm left in train mode"
+
+
+def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("#what-broke")).to_be_hidden()
+    row = page.get_by_role("group", name="Break it")
+    expect(row.get_by_role("button")).to_have_count(4)
+    row.get_by_role("button", name=STORY).focus()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("button", name=STORY)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Train both").click()
+    card = page.locator("#what-broke")
+    expect(card).to_contain_text("When both have been tested")
+    expect(card.locator(".evidence li").first).to_contain_text(
+        "13 of 13 frozen BatchNorm layers changed", timeout=1000 * PATIENCE_S
+    )
+    expect(card).to_contain_text(re.compile("The collapse (shows|did not show) in these runs"))
+    expect(card.get_by_role("link", name="PyTorch issue 86590")).to_be_visible()
+    expect(page.locator(".numbers")).to_contain_text("✗ no: 13 BatchNorm layers have other statistics")
+    pick_story(page, "Digits from 50 labels")
+    expect(card).to_be_visible()  # the comparison on the screen is still the other one
+    page.reload()
+    expect(card.locator(".evidence li").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_the_settings_of_a_mistake_are_in_more(open_page: OpenPage) -> None:
+    page = open_page()
+    pick_story(page, "Rate too high")
+    open_more(page)
+    expect(page.get_by_label("Rate factor, right")).to_have_value("100")
+    expect(page.get_by_label("Rate factor, left")).to_have_value("")
+    page.get_by_label("Rate factor, right").fill("5000")
+    expect(page.get_by_role("alert")).to_contain_text("rate_factor must be from 0.01 to 1000")
+    page.get_by_label("Rate factor, right").fill("")
+    expect(page.get_by_role("button", name="Rate too high")).to_have_attribute("aria-pressed", "false")
+    pick_story(page, "Noisy labels")
+    expect(page.get_by_label("Wrong labels, %")).to_have_value("40")
+    choose(page, "BatchNorm, right", "left in train mode")
+    expect(page.get_by_role("button", name="Noisy labels")).to_have_attribute("aria-pressed", "false")
