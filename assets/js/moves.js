@@ -17,7 +17,8 @@ window.tlvsft = window.tlvsft || {};
   const PANEL = `
     <h3></h3><span class="move-scale" aria-hidden="true"></span>
     <svg viewBox="0 -2 ${WIDTH} ${HEIGHT + 4}" preserveAspectRatio="none" role="img">
-      <path class="ground" d="M0 ${HEIGHT}H${WIDTH}"></path><path class="left"></path><path class="right"></path>
+      <path class="top" d="M0 0H${WIDTH}"></path><path class="ground" d="M0 ${HEIGHT}H${WIDTH}"></path>
+      <path class="left"></path><path class="right"></path>
     </svg>
     ${SIDES.map((side) => `<p class="move-now ${side}"><span class="dot" aria-hidden="true"></span><b>–</b>
       <span class="sign"></span></p>`).join("")}`;

@@ -19,6 +19,7 @@ from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
 from tlvsft.comparison.report import comparison_report
 from tlvsft.comparison.starts import FindComparison
+from tlvsft.comparison.statements import Winner
 from tlvsft.comparison.summaries import (
     DatasetSummary,
     default_backbone,
@@ -42,6 +43,7 @@ __all__ = [
     "Shown",
     "SideEvidence",
     "Verdict",
+    "Winner",
     "block_states",
     "block_title",
     "check_config",

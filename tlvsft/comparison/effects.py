@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
 from tlvsft.config import SIDES, Side
@@ -26,11 +26,10 @@ def find_data(shown: Shown) -> list[Finding]:
     if not shown.label_scores:
         return []
     words = "texts" if shown.predicts_words else "labels"
-    ordered = sorted(shown.label_scores, key=lambda point: (point.labels is None, point.labels or 0))
-    found = [Finding(text=f"{_count(point, words)}: {_write_point(shown, point)}.") for point in ordered]
-    if len(ordered) == 1:
+    found = [Finding(text=f"{_count(point, words)}: {_write_point(shown, point)}.") for point in shown.label_scores]
+    if len(shown.label_scores) == 1:
         return [*found, Finding(text=f"Run the same with another number of {words} to see more.")]
-    return [*found, *_judge_data(shown, ordered[0], words)]
+    return [*found, *_judge_data(shown, shown.label_scores[0], words)]
 
 
 def find_complexity(shown: Shown) -> list[Finding]:
@@ -49,7 +48,7 @@ def find_complexity(shown: Shown) -> list[Finding]:
 def _find_scores(shown: Shown) -> list[Finding]:
     measure = "perplexity" if shown.predicts_words else "accuracy"
     if shown.is_finished:
-        scores = {side: score_of(shown, side) for side in SIDES}
+        scores = {side: _score_of(shown, side) for side in SIDES}
         parts = [
             f"{shown.sides[side].name} {_write(shown, score)}" for side, score in scores.items() if score is not None
         ]
@@ -78,34 +77,29 @@ def _find_forgotten(shown: Shown) -> list[Finding]:
 
 def _judge_tailoring(shown: Shown) -> list[Finding]:
     order = shown.by_extent_of_pretrained()
-    if order is None or not shown.is_finished:
+    if order is None or shown.winner is None:
         return []
-    less, more = order
-    gain = _lead(shown, {side: score_of(shown, side) for side in SIDES}, of=more)
-    if gain is None:
-        return []
-    name, other = shown.sides[more].name, shown.sides[less].name
-    if gain > 0:
-        text = f"Tailoring more of the model: {name} is ahead here; the verdict says how surely."
-        return [Finding(text=text, claim="held")]
-    place = "level with" if gain == 0 else "behind"
+    less, more = (shown.sides[side].name for side in order)
+    if shown.winner == "tie":
+        return [Finding(text="Whether tailoring more of the model bought anything is too close to call here.")]
+    if shown.winner == order[1]:
+        return [Finding(text=f"Tailoring more of the model paid: {more} is ahead, beyond chance.", claim="held")]
     return [
-        Finding(text=f"Here tailoring more of the model bought nothing: {name} is {place} {other}.", claim="failed")
+        Finding(text=f"Here tailoring more of the model didn't pay: {less} is ahead, beyond chance.", claim="failed")
     ]
 
 
 def _judge_data(shown: Shown, fewest: LabelScore, words: str) -> list[Finding]:
     order = shown.by_extent_of_pretrained()
-    if order is None:
+    if order is None or fewest.winner is None:
         return []
-    less, more = order
-    lead = _lead(shown, fewest.scores, of=less) or 0.0
+    less, more = (shown.sides[side].name for side in order)
     where = f"with the fewest ({_count(fewest, words)})"
-    if lead > 0:
-        text = f"As claimed, {shown.sides[less].name} is ahead {where}."
-        return [Finding(text=text, claim="held")]
-    place = "level" if lead == 0 else "ahead"
-    text = f"Here the claimed advantage with few {words} didn't show: {where} {shown.sides[more].name} is {place}, too."
+    if fewest.winner == "tie":
+        return [Finding(text=f"Who is ahead {where} is too close to call.")]
+    if fewest.winner == order[0]:
+        return [Finding(text=f"As claimed, {less} is ahead {where}, beyond chance.", claim="held")]
+    text = f"Here the claimed advantage with few {words} didn't show: {where} {more} is ahead."
     return [Finding(text=text, claim="failed")]
 
 
@@ -125,20 +119,11 @@ def _judge_saving(
     return [Finding(text=f"Here the claimed saving of {name} didn't show: {figures}.", claim="failed")]
 
 
-def score_of(shown: Shown, side: Side) -> float | None:
+def _score_of(shown: Shown, side: Side) -> float | None:
     """What a side reached in the test: accuracy (0–1), or perplexity; the mean over seeds."""
     if shown.predicts_words:
         return shown.sides[side].mean(lambda finish: finish.perplexity)
     return shown.sides[side].mean(lambda finish: finish.test_accuracy)
-
-
-def _lead(shown: Shown, scores: Mapping[Side, float | None], *, of: Side) -> float | None:
-    """By how much a side's score is better than the other's."""
-    other: Side = "left" if of == "right" else "right"
-    mine, theirs = scores.get(of), scores.get(other)
-    if mine is None or theirs is None:
-        return None
-    return theirs - mine if shown.predicts_words else mine - theirs
 
 
 def _describe_cost(side: SideEvidence) -> str:

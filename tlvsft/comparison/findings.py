@@ -10,6 +10,7 @@ from typing import Literal
 from tlvsft.catalog.methods import Method
 from tlvsft.comparison.claims import EXTENT, kind_of
 from tlvsft.comparison.naming import capitalise
+from tlvsft.comparison.statements import Winner
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import BlockMovement, BlockStatus, Evaluated, RunFinished
 
@@ -70,10 +71,12 @@ class LabelScore:
     Attributes:
         labels: How many; `None` is all of them.
         scores: Test accuracy (0–1), or perplexity.
+        winner: Whom the verdict favours, where it was asked.
     """
 
     labels: int | None
     scores: Mapping[Side, float]
+    winner: Winner | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +85,15 @@ class Shown:
 
     Attributes:
         class_count: How many classes there are, where that is known.
-        label_scores: This comparison and others of the same kind, one for each number of labels.
+        label_scores: This comparison and others of the same kind, one for each number of labels; the fewest first.
+        winner: Whom the verdict favours, where there is one.
     """
 
     config: ComparisonConfig
     sides: Mapping[Side, SideEvidence]
     class_count: int | None = None
     label_scores: Sequence[LabelScore] = ()
+    winner: Winner | None = None
 
     @property
     def both(self) -> tuple[SideEvidence, SideEvidence]:

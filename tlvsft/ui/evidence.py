@@ -8,23 +8,29 @@ from statistics import fmean
 
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison import LabelScore, Shown, SideEvidence, side_names
+from tlvsft.comparison import LabelScore, Shown, SideEvidence, Winner, decide_verdict, side_names
 from tlvsft.config import SIDES, ComparisonConfig, Side
+from tlvsft.errors import TlvsftError
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import Feed, RunProgress
 from tlvsft.ui.live_panels import current_runs
+from tlvsft.ui.services import Services
 
 LOOKED_BACK = 100
 """Among so many of the visitor's newest comparisons others like it are looked for."""
 
 
 def gather_evidence(
-    feed: Feed, comparison: ComparisonRecord, progress: Mapping[str, RunProgress], *, others: Sequence[ComparisonRecord]
+    services: Services,
+    comparison: ComparisonRecord,
+    progress: Mapping[str, RunProgress],
+    *,
+    others: Sequence[ComparisonRecord],
 ) -> Shown:
     """What the six rows are computed from.
 
     Args:
-        feed: Knows the ends of other comparisons' runs.
+        services: Know how other comparisons ended.
         comparison: The one on the screen.
         progress: Where its runs stand.
         others: What this visitor may see, newest first.
@@ -39,7 +45,8 @@ def gather_evidence(
         config=config,
         sides={side: _side_evidence(comparison, side, names[side], sides[side].progress, progress) for side in SIDES},
         class_count=counted or None,
-        label_scores=_label_scores(feed, comparison, others),
+        label_scores=_label_scores(services, comparison, others),
+        winner=_winner(services, comparison),
     )
 
 
@@ -60,18 +67,33 @@ def _side_evidence(
 
 
 def _label_scores(
-    feed: Feed, comparison: ComparisonRecord, others: Sequence[ComparisonRecord]
+    services: Services, comparison: ComparisonRecord, others: Sequence[ComparisonRecord]
 ) -> tuple[LabelScore, ...]:
-    """One entry for each number of labels with which the same was compared: this comparison's, then the newest."""
-    wanted, found = _apart_from_labels(comparison.config), {}
+    """One entry for each number of labels with which the same was compared: this comparison's, then the newest.
+
+    They begin with the fewest, and only that one is asked for its verdict, which takes a while.
+    """
+    alike: dict[int | None, ComparisonRecord] = {}
     for record in (comparison, *others):
-        labels = record.config.labels
-        if labels in found or not record.is_finished or _apart_from_labels(record.config) != wanted:
-            continue
-        scores = {side: score for side in SIDES if (score := _mean_score(feed, record, side)) is not None}
+        if record.is_finished and _apart_from_labels(record.config) == _apart_from_labels(comparison.config):
+            alike.setdefault(record.config.labels, record)
+    ordered = sorted(alike.items(), key=lambda item: (item[0] is None, item[0] or 0))
+    found = []
+    for labels, record in ordered:
+        scores = {side: score for side in SIDES if (score := _mean_score(services.feed, record, side)) is not None}
         if len(scores) == len(SIDES):
-            found[labels] = LabelScore(labels=labels, scores=scores)
-    return tuple(found.values())
+            winner = None if found else _winner(services, record)
+            found.append(LabelScore(labels=labels, scores=scores, winner=winner))
+    return tuple(found)
+
+
+def _winner(services: Services, comparison: ComparisonRecord) -> Winner | None:
+    """Whom the verdict favours; nobody is known where files were pruned or damaged."""
+    try:
+        verdict = decide_verdict(services.store, comparison.id)
+    except TlvsftError:
+        return None
+    return None if verdict is None else verdict.winner
 
 
 def _apart_from_labels(config: ComparisonConfig) -> ComparisonConfig:

@@ -267,7 +267,7 @@ def show_differences(parts: ResultParts, services: Services, visitor: Visitor, v
     if comparison is None:
         return {parts.differences: differences_html(None)}
     others = services.store.comparisons(owner=visitor.owner, limit=LOOKED_BACK) if comparison.is_finished else []
-    shown = gather_evidence(services.feed, comparison, view.progress, others=others)
+    shown = gather_evidence(services, comparison, view.progress, others=others)
     return {parts.differences: differences_html(shown, waiting=not comparison.is_over)}
 
 

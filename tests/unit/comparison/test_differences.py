@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tlvsft.catalog.methods import METHODS
-from tlvsft.comparison import Difference, LabelScore, Shown, SideEvidence, describe_differences, describe_losses
+from tlvsft.comparison import Difference, LabelScore, Shown, SideEvidence, Winner, describe_differences, describe_losses
 from tlvsft.comparison.claims import CLAIMS, EXTENT, TOPICS, claim_of
-from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side
+from tlvsft.config import ComparisonConfig, DatasetConfig, Side
 from tlvsft.events import BlockMovement, BlockStatus, Evaluated, RunFinished
 
 CONFIG = ComparisonConfig(backbone="glyphs-resnet", dataset=DatasetConfig(name="digits"), labels=50)
@@ -83,7 +83,7 @@ def test_every_method_has_its_claims() -> None:
 def test_the_evidence_is_computed_from_the_comparison() -> None:
     left = finish(frozen_intact=True)
     right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20)
-    table = rows(probe_and_full(left, right))
+    table = rows(probe_and_full(left, right, winner="right"))
     assert texts(table["Definition"]) == [
         (
             "Linear probe: none of 2 backbone blocks changed; its head did"
@@ -94,7 +94,7 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     assert texts(table["Objective"]) == [
         "Test accuracy: linear probe 80.0 %, full fine-tuning 87.0 %.",
         "What was forgotten of the source task is not measured: the new head can't answer it.",
-        "Tailoring more of the model: full fine-tuning is ahead here; the verdict says how surely.",
+        "Tailoring more of the model paid: full fine-tuning is ahead, beyond chance.",
     ]
     assert texts(table["Model architecture"]) == [
         "Linear probe: 2 blocks frozen (200 parameters), head new (10).",
@@ -116,26 +116,31 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
 
 def test_claims_that_are_not_borne_out_are_said_to_be_so() -> None:
     left = finish(frozen_intact=False, elapsed_s=8.0)
-    table = rows(probe_and_full(left, finish(test_accuracy=0.7, elapsed_s=8.1)))
+    table = rows(probe_and_full(left, finish(test_accuracy=0.7, elapsed_s=8.1), winner="left"))
     assert claims(table["Definition"]) == ["failed", "held"]
     assert texts(table["Objective"])[-1] == (
-        "Here tailoring more of the model bought nothing: full fine-tuning is behind linear probe."
+        "Here tailoring more of the model didn't pay: linear probe is ahead, beyond chance."
     )
     time, memory = table["Computational complexity"].evidence[2:4]
     assert (time.claim, memory.claim) == ("failed", "failed")
     assert time.text == "Here the claimed saving of time didn't show: linear probe 8.0 s, full fine-tuning 8.1 s."
 
 
-@pytest.mark.parametrize(("at_twenty", "claim"), [((0.6, 0.5), "held"), ((0.5, 0.6), "failed"), ((0.5, 0.5), "failed")])
-def test_numbers_of_labels_are_laid_side_by_side(at_twenty: tuple[float, float], claim: str) -> None:
-    here = LabelScore(labels=50, scores={"left": 0.8, "right": 0.87})
+def test_what_is_too_close_to_call_bears_no_claim_out() -> None:
+    last = rows(probe_and_full(finish(), finish(test_accuracy=0.81), winner="tie"))["Objective"].evidence[-1]
+    assert (last.claim, "too close to call" in last.text) == (None, True)
+
+
+@pytest.mark.parametrize(("winner", "claim"), [("left", "held"), ("right", "failed"), ("tie", None)])
+def test_numbers_of_labels_are_laid_side_by_side(winner: Winner, claim: str | None) -> None:
+    here = LabelScore(labels=50, scores={"left": 0.8, "right": 0.87}, winner="right")
     alone = rows(probe_and_full(finish(), finish(), label_scores=(here,)))["Data requirement"]
     assert texts(alone) == [
         "50 labels: linear probe 80.0 %, full fine-tuning 87.0 %.",
         "Run the same with another number of labels to see more.",
     ]
-    fewer = LabelScore(labels=20, scores=dict(zip(SIDES, at_twenty, strict=True)))
-    row = rows(probe_and_full(finish(), finish(), label_scores=(here, fewer)))["Data requirement"]
+    fewer = LabelScore(labels=20, scores={"left": 0.6, "right": 0.5}, winner=winner)
+    row = rows(probe_and_full(finish(), finish(), label_scores=(fewer, here)))["Data requirement"]
     assert [text.split(":")[0] for text in texts(row)[:2]] == ["20 labels", "50 labels"]
     assert row.evidence[-1].claim == claim
     assert "the fewest (20 labels)" in row.evidence[-1].text
@@ -146,12 +151,12 @@ def test_a_language_model_says_what_it_forgot_and_lower_is_better() -> None:
         finish(test_accuracy=None, perplexity=value, source_perplexity_before=95.0, source_perplexity_after=after)
         for value, after in ((71.0, 114.0), (68.0, 152.0))
     ]
-    table = rows(probe_and_full(*ends, config=WORDS))
+    table = rows(probe_and_full(*ends, config=WORDS, winner="right"))
     assert texts(table["Objective"]) == [
         "Test perplexity: linear probe 71.0, full fine-tuning 68.0.",
         "Perplexity on general English, linear probe: 95.0 → 114.0 (+20 %).",
         "Perplexity on general English, full fine-tuning: 95.0 → 152.0 (+60 %).",
-        "Tailoring more of the model: full fine-tuning is ahead here; the verdict says how surely.",
+        "Tailoring more of the model paid: full fine-tuning is ahead, beyond chance.",
     ]
 
 

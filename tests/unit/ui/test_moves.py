@@ -21,6 +21,7 @@ from tlvsft.ui.feed import Feed, RunProgress
 from tlvsft.ui.markup import Markup
 from tlvsft.ui.moves_panel import EMPTY_SENTENCE, moves_value
 from tlvsft.ui.news import describe_progress
+from tlvsft.ui.services import Services
 
 NAMES = ("embedding", *"0123", "head")
 
@@ -59,10 +60,10 @@ def look(store: Store, comparison_id: str) -> tuple[ComparisonRecord, dict[str, 
     return comparison, {run.id: feed.progress(run.id) for run in comparison.runs}
 
 
-def evidence_html(store: Store, comparison_id: str, *, owner: str | None = None, waiting: bool = False) -> Markup:
-    comparison, progress = look(store, comparison_id)
-    others = store.comparisons(owner=owner)
-    return differences_html(gather_evidence(Feed(store), comparison, progress, others=others), waiting=waiting)
+def evidence_html(services: Services, comparison_id: str, *, owner: str | None = None, waiting: bool = False) -> Markup:
+    comparison, progress = look(services.store, comparison_id)
+    others = services.store.comparisons(owner=owner)
+    return differences_html(gather_evidence(services, comparison, progress, others=others), waiting=waiting)
 
 
 def test_moves_come_with_the_points_and_again_after_a_reload(store: Store, digits_config: ComparisonConfig) -> None:
@@ -114,18 +115,18 @@ def test_runs_from_before_are_said_to_be(
     assert "from before" in moves_value(*look(store, comparison_id))["sentence"]
 
 
-def test_claims_stand_alone_until_the_end(store: Store, digits_config: ComparisonConfig) -> None:
+def test_claims_stand_alone_until_the_end(store: Store, services: Services, digits_config: ComparisonConfig) -> None:
     empty = differences_html(None)
     assert empty.count("<tr>") == 7
     assert empty.count('class="empty"') == 6
     assert "each claim gets its evidence" in empty
-    on_its_way = evidence_html(store, record(store, digits_config, finish=False), waiting=True)
+    on_its_way = evidence_html(services, record(store, digits_config, finish=False), waiting=True)
     assert on_its_way.count('class="empty"') == 6
     assert "when both have been tested" in on_its_way
 
 
-def test_evidence_stands_beside_the_claims(store: Store, digits_config: ComparisonConfig) -> None:
-    html = evidence_html(store, record(store, digits_config))
+def test_evidence_stands_beside_the_claims(store: Store, services: Services, digits_config: ComparisonConfig) -> None:
+    html = evidence_html(services, record(store, digits_config))
     assert 'class="empty"' not in html
     assert "5 of 5 backbone blocks changed" in html
     assert re.search(r"Of \d claims that could be checked here, \d were borne out \(✓\) and \d were not \(≠\)\.", html)
@@ -134,24 +135,26 @@ def test_evidence_stands_beside_the_claims(store: Store, digits_config: Comparis
 
 
 def test_other_numbers_of_labels_come_from_what_the_visitor_may_see(
-    store: Store, digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
+    store: Store, services: Services, digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TLVSFT_SHARED_HOST", "1")
     mine = record(store, digits_config, owner="me")
     record(store, replace(digits_config, labels=20, seed=3), owner="me")
     record(store, replace(digits_config, labels=30), owner="somebody else")
     record(store, replace(digits_config, labels=40, right=VariantConfig(method="lora")), owner="me")
-    html = evidence_html(store, mine, owner="me")
+    html = evidence_html(services, mine, owner="me")
     assert re.findall(r"<li>(\d+) labels:", html) == ["20", str(digits_config.labels)]
 
 
-def test_methods_on_the_screen_name_the_columns(store: Store, digits_config: ComparisonConfig) -> None:
+def test_methods_on_the_screen_name_the_columns(
+    store: Store, services: Services, digits_config: ComparisonConfig
+) -> None:
     config = replace(digits_config, left=VariantConfig(method="partial"), right=VariantConfig(method="partial"))
-    html = evidence_html(store, record(store, config))
+    html = evidence_html(services, record(store, config))
     assert html.count("Partly frozen (left)") >= 1
     assert "the chosen blocks are frozen" in html
 
 
-def test_no_name_becomes_markup(store: Store, digits_config: ComparisonConfig) -> None:
+def test_no_name_becomes_markup(store: Store, services: Services, digits_config: ComparisonConfig) -> None:
     config = replace(digits_config, backbone=NASTY, dataset=replace(digits_config.dataset, name=NASTY))
-    assert NASTY not in evidence_html(store, record(store, config))
+    assert NASTY not in evidence_html(services, record(store, config))
