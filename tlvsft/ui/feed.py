@@ -75,10 +75,8 @@ class RunProgress:
                 self.lineage = event.lineage
             case RunStarted() | BlocksChanged():
                 self._take_blocks(number, event)
-            case PrefixStored() | StepTaken() | Evaluated():
+            case PrefixStored() | StepTaken() | BlocksMoved() | Evaluated():
                 self._take_training(event)
-            case BlocksMoved():
-                self.moved = event
             case SampleDrawn() | SampleAnswered():
                 self._take_sample(number, event)
             case RunFinished():
@@ -97,8 +95,10 @@ class RunProgress:
         else:
             self.answered = event
 
-    def _take_training(self, event: PrefixStored | StepTaken | Evaluated) -> None:
+    def _take_training(self, event: PrefixStored | StepTaken | BlocksMoved | Evaluated) -> None:
         match event:
+            case BlocksMoved():
+                self.moved = event
             case PrefixStored():
                 self.prefix = event
             case StepTaken():
