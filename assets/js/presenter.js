@@ -10,6 +10,7 @@ window.tlvsft = window.tlvsft || {};
   const OWN_ARROWS = "[role='tablist'], [role='radiogroup'], [role='listbox'], [role='slider'], [role='grid']";
   const PRESSABLE = "button, a, summary, [role='button']";
   const STEP_PATIENCE_MS = 8000; // a story that the server hasn't shown by then was lost
+  const STEP_AGAIN_MS = 600;
   const CHART_TYPE = { talk: 17, desk: 13 };
 
   const find = (selector) => document.querySelector(selector);
@@ -85,7 +86,6 @@ window.tlvsft = window.tlvsft || {};
       this.part = (name) => element.querySelector(`[data-${name}]`);
       this.keysList = element.querySelector(".keys-list");
       this.target = { at: -1, since: 0 };
-      this.asked = -1; // the story that the server was last asked for, until it shows one
       this.wasTraining = false;
       element.addEventListener("click", (click) => this.click(click));
       this.part("hiding").addEventListener("change", ({ target }) => {
@@ -175,23 +175,20 @@ window.tlvsft = window.tlvsft || {};
       if (!chips[to]) return;
       this.target = { at: to, since: performance.now() };
       this.ask();
-      this.render();
     }
 
-    // One question at a time: of several at once, the page would drop all but the first.
+    // While the server answers one click, the page drops others: it is asked until it shows what is wanted.
     ask() {
-      const { at } = this.target;
-      if (at < 0 || this.asked >= 0) return;
-      this.asked = at;
-      tlvsft.stories()[at]?.click();
-      setTimeout(() => (this.asked = -1), STEP_PATIENCE_MS);
+      clearTimeout(this.asking);
+      this.render();
+      if (this.target.at < 0) return;
+      tlvsft.stories()[this.target.at]?.click();
+      this.asking = setTimeout(() => this.ask(), STEP_AGAIN_MS);
     }
 
     render() {
       const chips = tlvsft.stories();
-      if (chips[this.asked] && chips[this.asked] === tlvsft.chosenStory()) this.asked = -1;
       const place = this.place();
-      this.ask();
       const isSettled = place === chips.indexOf(tlvsft.chosenStory());
       const title = chips[place]?.textContent ?? "Your own setup";
       write(this.part("step-title"), place < 0 ? title : `${place + 1} of ${chips.length}: ${title}`);
