@@ -226,7 +226,7 @@ def test_a_recording_plays_and_the_live_page_comes_back_unharmed(open_page: Open
     pick_story(page, "Digits from 50 labels")
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("#replay .recording-badge")).to_have_text(LABEL)
-    for hidden in ("#verdict", "#race-heading", "#race-progress", "#answers", "#columns .ladder.left"):
+    for hidden in ("#verdict", "#race-heading", "#race-progress", "#answers", "#columns .ladder.left .rungs"):
         expect(page.locator(hidden)).to_be_hidden()
     page.get_by_role("button", name="Play at 4 times the speed").click()
     wait_until(lambda: page.wait_for_timeout(50) or moved(page) > 0, timeout_s=PATIENCE_S)
