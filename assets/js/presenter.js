@@ -9,7 +9,8 @@ window.tlvsft = window.tlvsft || {};
   const FIELDS = "input, textarea, select, canvas, [contenteditable='true'], [role='textbox'], [role='combobox']";
   const OWN_ARROWS = "[role='tablist'], [role='radiogroup'], [role='listbox'], [role='slider'], [role='grid']";
   const PRESSABLE = "button, a, summary, [role='button']";
-  const STEP_PATIENCE_MS = 2000; // a story that the server hasn't shown by then was lost
+  const STEP_PATIENCE_MS = 8000; // a story that the server hasn't shown by then was lost
+  const STEP_AGAIN_MS = 600;
   const CHART_TYPE = { talk: 17, desk: 13 };
 
   const find = (selector) => document.querySelector(selector);
@@ -173,8 +174,16 @@ window.tlvsft = window.tlvsft || {};
       const to = from < 0 && by < 0 ? chips.length - 1 : from + by;
       if (!chips[to]) return;
       this.target = { at: to, since: performance.now() };
-      chips[to].click();
+      this.ask();
+    }
+
+    // While the server answers one click, the page drops others: it is asked until it shows what is wanted.
+    ask() {
+      clearTimeout(this.asking);
       this.render();
+      if (this.target.at < 0) return;
+      tlvsft.stories()[this.target.at]?.click();
+      this.asking = setTimeout(() => this.ask(), STEP_AGAIN_MS);
     }
 
     render() {

@@ -62,8 +62,8 @@ window.tlvsft = window.tlvsft || {};
       try {
         const reply = await fetch(`tlvsft/replays/${name}`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
         const film = await reply.json();
-        if (reply.ok) return film;
-        this.say(film.error);
+        if (reply.ok && film.frames) return film;
+        this.say(film.error ?? "The recording can't be read.");
       } catch {
         this.say("The recording didn't come: is the server still there?");
       }

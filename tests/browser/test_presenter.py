@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.conftest import PATIENCE_S, Server, open_more, point_counts, show_page, wait_for_points
+from tests.browser.conftest import PATIENCE_S, Server, open_more, pick_story, point_counts, show_page, wait_for_points
 from tests.conditions import wait_until
 
 pytestmark = pytest.mark.browser
@@ -128,17 +128,17 @@ def test_the_stories_are_steps(open_page: OpenPage) -> None:
 def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
     present(page)
-    field = page.get_by_label("Labels", exact=True)
-    field.click()
+    field = page.get_by_label("Hands for tie")
+    field.fill("")
     for key in ("p", "3", "r", "l", "ArrowRight", "Escape"):
         field.press(key)
     expect(page.locator("body")).to_have_class(re.compile(r"\bpresenting\b"))
     expect(page.locator(".step-words")).to_contain_text("1 of 5")
-    assert hands(page) == ["0", "0", "0"]
+    assert hands(page) == ["0", "3", "0"]
     vote = page.locator("[data-vote=tie]")
     vote.focus()
     vote.press("Space")
-    assert hands(page) == ["0", "1", "0"]
+    assert hands(page) == ["0", "4", "0"]
     expect(page.get_by_role("button", name="Train both")).to_have_count(1)
     expect(page.locator("#history button")).to_have_count(0)
 
@@ -223,9 +223,10 @@ def test_a_recording_plays_and_the_live_page_comes_back_unharmed(open_page: Open
             asked.append(request.url)
 
     page.on("request", note)
+    pick_story(page, "Digits from 50 labels")
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("#replay .recording-badge")).to_have_text(LABEL)
-    for hidden in ("#verdict", "#race-heading", "#race-progress", "#answers", "#columns .ladder.left"):
+    for hidden in ("#verdict", "#race-heading", "#race-progress", "#answers", "#columns .ladder.left .rungs"):
         expect(page.locator(hidden)).to_be_hidden()
     page.get_by_role("button", name="Play at 4 times the speed").click()
     wait_until(lambda: page.wait_for_timeout(50) or moved(page) > 0, timeout_s=PATIENCE_S)
@@ -256,11 +257,14 @@ def moved(page: Page) -> int:
 
 def test_another_story_or_another_comparison_ends_the_recording(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
+    pick_story(page, "Digits from 50 labels")
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("#replay .recording-badge")).to_be_visible()
     page.locator("#history button").click()
     expect(page.locator("#replay")).to_be_hidden(timeout=PATIENCE_MS)
     expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("[data-play]")).to_be_disabled()  # that comparison was of no story: it had fewer epochs
+    pick_story(page, "Digits from 50 labels")
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("#replay .recording-badge")).to_be_visible()
     page.get_by_role("button", name="Sentiment", exact=True).click()
@@ -274,7 +278,7 @@ def test_a_damaged_recording_is_a_line_not_a_broken_page(open_page: OpenPage) ->
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("[data-why]")).to_contain_text("didn't come")
     page.unroute("**/tlvsft/replays/*")
-    page.route("**/tlvsft/replays/*", lambda route: route.fulfill(status=202, json={**json.loads(body)}))
+    page.route("**/tlvsft/replays/*", lambda route: route.fulfill(status=202, body=body))
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("[data-why]")).to_contain_text("is damaged")
     expect(page.locator("#replay")).to_be_hidden()

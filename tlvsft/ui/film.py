@@ -119,9 +119,7 @@ def _ladders(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) 
 def _at(comparison: ComparisonRecord, tracks: list[_Track], now_s: float) -> ComparisonRecord:
     """The comparison as the store would have had it then."""
     runs = tuple(
-        replace(
-            track.record, state="finished" if _is_finished(track.progress) else "running", ended_at=_BEGIN_S + now_s
-        )
+        replace(track.record, state="finished" if track.progress.finish else "running", ended_at=_BEGIN_S + now_s)
         for track in tracks
     )
     return replace(comparison, runs=runs)
