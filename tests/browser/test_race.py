@@ -69,7 +69,10 @@ def history(side: str, last: int, *, total: int) -> Iterator[Event]:
 
 
 class Paper:
-    """Comparisons of the command line that train on paper; every browser sees them, so they go at the end."""
+    """Comparisons of the command line that train on paper; every browser sees them, so they go at the end.
+
+    A test asks for them before it asks for a page: then they go when no page polls them any more.
+    """
 
     def __init__(self, home: Any) -> None:
         self.store = Store(home)
@@ -109,9 +112,13 @@ def paper(server: Server) -> Iterator[Paper]:
     opened.close()
 
 
-def show(page: Page, comparison_id: str, *, last: int = STEPS) -> None:
+def show(page: Page, comparison_id: str, *, last: int = STEPS, by_touch: bool = False) -> None:
     """Opens a comparison and waits until its curves are there."""
-    page.locator(f"#history button[data-comparison='{comparison_id}']").click()
+    line = page.locator(f"#history button[data-comparison='{comparison_id}']")
+    if by_touch:
+        line.tap()
+    else:
+        line.click()
     wait_for_last(page, last)
 
 
@@ -153,7 +160,7 @@ def middle_of(chart: Locator, *, across: float = 0.5) -> tuple[float, float]:
 
 
 def test_log_scale_and_smoothing_outlive_points_the_dark_and_another_comparison(
-    open_page: OpenPage, paper: Paper
+    paper: Paper, open_page: OpenPage
 ) -> None:
     other, running = paper.train(), paper.train(last=STEPS, total=100, over=False)
     page = open_page()
@@ -193,7 +200,7 @@ def test_the_average_has_no_slow_start_and_is_what_it_says(open_page: OpenPage) 
 
 @pytest.mark.parametrize("axis", ["steps", "seconds", "examples"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_hover_shows_both_sides_on_every_axis(open_page: OpenPage, paper: Paper, axis: str, scheme: str) -> None:
+def test_hover_shows_both_sides_on_every_axis(paper: Paper, open_page: OpenPage, axis: str, scheme: str) -> None:
     known = paper.train()
     page = open_page(color_scheme=scheme)
     show(page, known)
@@ -213,13 +220,19 @@ def test_hover_shows_both_sides_on_every_axis(open_page: OpenPage, paper: Paper,
         page.mouse.move(0, 0)
 
 
-def test_a_tap_shows_both_on_a_phone(open_page: OpenPage, paper: Paper) -> None:
+def test_a_tap_shows_both_on_a_phone(paper: Paper, open_page: OpenPage) -> None:
     known = paper.train()
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    show(page, known)
+    show(page, known, by_touch=True)  # a mouse left somewhere would take the label away
     plot = page.locator("[data-chart=loss]")
-    page.touchscreen.tap(*middle_of(plot, across=0.6))
     label = plot.locator(".hoverlayer .legend")
+
+    def tap() -> bool:
+        page.touchscreen.tap(*middle_of(plot, across=0.6))
+        page.wait_for_timeout(200)
+        return label.count() == 1
+
+    wait_until(tap)  # what is below may still move the page
     expect(label).to_contain_text("Linear probe, smoothed")
     expect(label).to_contain_text("Full fine-tuning, smoothed")
 
@@ -235,7 +248,7 @@ def seen_between(page: Page, low: int, high: int) -> int:
 
 
 def test_a_zoom_brings_finer_points_and_survives_until_the_whole_is_asked_for(
-    open_page: OpenPage, paper: Paper
+    paper: Paper, open_page: OpenPage
 ) -> None:
     known = paper.train(last=LONG, total=LONG + 100, over=False)
     page = open_page()
@@ -260,9 +273,10 @@ def test_a_zoom_brings_finer_points_and_survives_until_the_whole_is_asked_for(
     expect(whole).to_be_disabled()
 
 
-def test_a_dragged_zoom_goes_with_a_double_click(open_page: OpenPage, paper: Paper) -> None:
+def test_a_dragged_zoom_goes_with_a_double_click(paper: Paper, open_page: OpenPage) -> None:
+    known = paper.train()
     page = open_page()
-    show(page, paper.train())
+    show(page, known)
     x, y = middle_of(page.locator("[data-chart=loss]"))
     page.mouse.move(x - 80, y - 40)
     page.mouse.down()
@@ -288,7 +302,7 @@ def older_traces(page: Page) -> list[tuple[str, str, str]]:
     return [(color, dash, kind) for color, dash, kind in found]
 
 
-def test_older_runs_are_laid_over_named_and_cleared(open_page: OpenPage, paper: Paper) -> None:
+def test_older_runs_are_laid_over_named_and_cleared(paper: Paper, open_page: OpenPage) -> None:
     few, many = paper.train(replace(DIGITS, labels=20)), paper.train(replace(DIGITS, seeds=2))
     running, other = paper.train(total=100, over=False), paper.train(PRESETS["book-genres"].comparison_config())
     page = open_page()
@@ -322,6 +336,7 @@ def test_older_runs_are_laid_over_named_and_cleared(open_page: OpenPage, paper: 
     key.get_by_role("button", name=re.compile("Take away .*seed 0")).click()
     expect(key.locator("li")).to_have_count(1)
     wait_until(lambda: page.wait_for_timeout(50) or len(older_traces(page)) == 4)
+    page.get_by_role("radio", name="steps").check()
     show(page, other)
     expect(key.locator("li")).to_have_count(0)
     assert older_traces(page) == []
@@ -338,9 +353,10 @@ def test_before_anything_was_trained_the_menu_says_what_to_do(open_page: OpenPag
     expect(page.locator("[data-reading=loss] figcaption")).to_contain_text("will say in words")
 
 
-def test_each_chart_says_in_words_and_in_a_table_what_it_shows(open_page: OpenPage, paper: Paper) -> None:
+def test_each_chart_says_in_words_and_in_a_table_what_it_shows(paper: Paper, open_page: OpenPage) -> None:
+    known = paper.train()
     page = open_page()
-    show(page, paper.train())
+    show(page, known)
     expect(page.locator("[data-reading=loss] figcaption")).to_have_text(
         "Validation loss: Linear probe 0.025 at step 40, its lowest so far; Full fine-tuning 0.500 at step 40, "
         "up from 0.400 at step 20 though its training loss fell: it overfits."
@@ -357,9 +373,10 @@ def test_each_chart_says_in_words_and_in_a_table_what_it_shows(open_page: OpenPa
     assert rows.nth(3).locator("th, td").all_inner_texts() == ["20", "85.0 %", "90.0 %"]
 
 
-def test_several_seeds_are_read_as_their_mean_and_told_apart_in_the_table(open_page: OpenPage, paper: Paper) -> None:
+def test_several_seeds_are_read_as_their_mean_and_told_apart_in_the_table(paper: Paper, open_page: OpenPage) -> None:
+    known = paper.train(replace(DIGITS, seeds=2))
     page = open_page()
-    show(page, paper.train(replace(DIGITS, seeds=2)))
+    show(page, known)
     expect(page.locator("[data-reading=loss] figcaption")).to_contain_text("Linear probe 0.025 at step 40")
     page.locator("[data-reading=loss] summary").click()
     heads = page.locator("[data-reading=loss] thead th")
@@ -374,7 +391,7 @@ def test_several_seeds_are_read_as_their_mean_and_told_apart_in_the_table(open_p
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_row_of_controls_fits_a_phone_and_the_keyboard(open_page: OpenPage, paper: Paper, scheme: str) -> None:
+def test_the_row_of_controls_fits_a_phone_and_the_keyboard(paper: Paper, open_page: OpenPage, scheme: str) -> None:
     known = paper.train()
     page = open_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     show(page, known)

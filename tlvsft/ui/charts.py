@@ -15,6 +15,8 @@ SYMBOLS: dict[Side, str] = {"left": "circle", "right": "diamond"}
 Figure = dict[str, Any]
 Kind = Literal["raw", "smooth", "validation"]
 ChartKind = Literal["loss", "accuracy", "perplexity"]
+MOST_HOVERED = 10
+"""Of more runs the label under the pointer would hide the chart: it then tells the nearest point alone."""
 _HOVER = "%{fullData.name}: <b>%{y}</b> at %{x}<extra></extra>"
 """A line of the label; each says where its point is, since the two sides seldom have one at the very same place."""
 
@@ -57,7 +59,7 @@ def loss_figure(lines: Sequence[Line], *, from_zero: bool = True) -> Figure:
     traces += [_trace(line, "validation") | silent for line in lines]
     layout = _layout("Loss", kind="loss", empty="Both variants' loss, live")
     layout["yaxis"] |= {"rangemode": "tozero" if from_zero else "normal", "tickformat": ",~g", "hoverformat": ".3f"}
-    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+    return _figure(lines, traces, layout)
 
 
 def accuracy_figure(lines: Sequence[Line], *, num_classes: int | None = None) -> Figure:
@@ -68,7 +70,7 @@ def accuracy_figure(lines: Sequence[Line], *, num_classes: int | None = None) ->
     if num_classes:
         layout["shapes"] = [_chance_line(1 / num_classes)]
         layout["annotations"].append(_chance_label(1 / num_classes))
-    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+    return _figure(lines, traces, layout)
 
 
 def perplexity_figure(lines: Sequence[Line]) -> Figure:
@@ -76,7 +78,7 @@ def perplexity_figure(lines: Sequence[Line]) -> Figure:
     traces = [_trace(line, "validation") | {"mode": "lines+markers"} for line in lines]
     layout = _layout("Perplexity, lower is better", kind="perplexity", empty="Both on held-out texts, live")
     layout["yaxis"] |= {"rangemode": "normal", "tickformat": ",.4~g", "hoverformat": ",.1f"}
-    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
+    return _figure(lines, traces, layout)
 
 
 def _trace(line: Line, kind: Kind) -> dict[str, Any]:
@@ -123,6 +125,13 @@ def _layout(title: str, *, kind: ChartKind, empty: str) -> dict[str, Any]:
             {"text": empty, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "name": "empty"}
         ],
     }
+
+
+def _figure(lines: Sequence[Line], traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
+    """Traces and layout together; once there is something to see, nothing says what will be there."""
+    if len(lines) > MOST_HOVERED:
+        layout |= {"hovermode": "closest", "hoverdistance": 20}
+    return {"data": traces, "layout": layout if not lines else _without_note(layout)}
 
 
 def _without_note(layout: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from tlvsft.ui.charts import COLORS, Line, accuracy_figure, loss_figure, perplexity_figure
+from tlvsft.ui.charts import COLORS, MOST_HOVERED, Line, accuracy_figure, loss_figure, perplexity_figure
 
 PAIR = [Line(run_id="l", side="left", name="Linear probe"), Line(run_id="r", side="right", name="Full")]
 SEEDS = [*PAIR, Line(run_id="l1", side="left", name="Linear probe")]
@@ -62,3 +62,27 @@ def test_perplexity_has_an_axis_that_does_not_start_at_zero() -> None:
         assert "range" not in axis
     assert loss_figure(PAIR)["layout"]["yaxis"]["rangemode"] == "tozero"
     assert kinds(perplexity_figure(PAIR)) == [("l", "validation"), ("r", "validation")]
+
+
+def test_the_label_under_the_pointer_tells_both_and_where_their_points_are() -> None:
+    for figure in (loss_figure(PAIR), accuracy_figure(PAIR), perplexity_figure(PAIR)):
+        assert figure["layout"]["hovermode"] == "x unified"
+        told = [trace for trace in figure["data"] if trace["hoverinfo"] != "skip"]
+        assert {trace["meta"]["side"] for trace in told} == {"left", "right"}
+        assert all("%{y}" in trace["hovertemplate"] and "%{x}" in trace["hovertemplate"] for trace in told)
+
+
+def test_of_several_seeds_each_has_its_name_and_only_the_smoothed_ones_answer() -> None:
+    seeds = [Line(run_id=f"{side}{seed}", side=side, name="Full", seed=seed) for seed in (3, 4) for side in COLORS]
+    figure = loss_figure(seeds)
+    told = [trace for trace in figure["data"] if trace["hoverinfo"] != "skip"]
+    assert [trace["name"] for trace in told] == [f"Full, seed {seed}, smoothed" for seed in (3, 3, 4, 4)]
+    assert {trace["meta"]["name"] for trace in told} == {"Full"}
+    many = [Line(run_id=str(number), side="left", name="Full", seed=number) for number in range(MOST_HOVERED + 1)]
+    assert loss_figure(many)["layout"]["hovermode"] == "closest"
+
+
+def test_a_share_has_no_logarithm() -> None:
+    kinds = {figure["layout"]["meta"]["kind"]: figure["layout"]["meta"]["may_be_logarithmic"]
+             for figure in (loss_figure([]), accuracy_figure([]), perplexity_figure([]))}  # fmt: skip
+    assert kinds == {"loss": True, "accuracy": False, "perplexity": True}
