@@ -133,7 +133,7 @@ def _pulls(side: SideEvidence) -> str:
         only = pulled[0]
         where = "the head" if only.name == HEAD_BLOCK else block_title(only.name)
         return f"Gradients came to {where} alone (norm {norm_words(only.gradient_norm)})."
-    norms = ", ".join(f"{block_title(block.name)} {norm_words(block.gradient_norm)}" for block in pulled)
+    norms = ", ".join(f"{norm_words(block.gradient_norm)} ({block_title(block.name)})" for block in pulled)
     return f"Gradient norms at step {side.steps:,}: {norms}."
 
 

@@ -104,7 +104,7 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
         "Linear probe: trains 10 of 210 parameters (4.8 %). Gradients came to the head alone (norm 0.75).",
         (
             "Full fine-tuning: trains 210 of 210 parameters (100 %). "
-            "Gradient norms at step 150: embedding 0.1, block 0 0.41, head 0.75."
+            "Gradient norms at step 150: 0.1 (embedding), 0.41 (block 0), 0.75 (head)."
         ),
     ]
     assert texts(table["Computational complexity"])[2:] == [

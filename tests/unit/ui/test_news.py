@@ -83,6 +83,7 @@ def test_it_brings_the_points_after_the_cursors(client: TestClient, services: Se
         "more": False,
         "steps": [[1, 0.1, 8, 0.5]],
         "evaluations": [],
+        "moves": [],
     }
     services.store.append_events(f"{training}-left-0", [step(2), evaluated_words(2)])
     second = ask(client, services, training, "left-0=2&right-0=2")
