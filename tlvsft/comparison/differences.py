@@ -16,7 +16,7 @@ from tlvsft.comparison.findings import Finding, Shown, SideEvidence
 from tlvsft.comparison.movements import head_moved, moved_blocks, norm_words, share_words
 from tlvsft.comparison.naming import block_title
 from tlvsft.config import HEAD_BLOCK, SIDES, Side
-from tlvsft.events import BlockState, BlockStatus
+from tlvsft.events import BlockMovement, BlockState, BlockStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,28 +61,28 @@ def _describe_changes(side: SideEvidence) -> Finding | None:
     backbone = [block for block in side.moves if block.name != HEAD_BLOCK]
     if not backbone:
         return None
-    moved = moved_blocks(side.moves)
-    head = "; its head did" if head_moved(side.moves) and not moved else ""
     intact = {finish.frozen_intact for finish in side.finishes}
-    proof = _proof(len(backbone) - len(moved)) if intact == {True} else ""
     if False in intact:
         text = f"{side.title}: a block that should be frozen has changed, so the claim doesn't hold here."
         return Finding(text=text, claim="failed")
-    if not moved:
-        return Finding(
-            text=f"{side.title}: none of {len(backbone)} backbone blocks changed{head}{proof}.", claim="held"
-        )
+    moved = moved_blocks(side.moves)
+    count = f"{len(moved) or 'none'} of {len(backbone)} backbone blocks changed"
+    proof = "; what is frozen is bit for bit what was loaded (checked)" if intact == {True} else ""
+    stays = side.method.freezes == "all" and not side.method.adapters
+    if moved:
+        drifted = "; BatchNorm statistics, too" if any(block.statistics_change for block in backbone) else ""
+        merged = ", adapters merged" if side.method.adapters else ""
+        text = f"{side.title}: {count}{merged}, {_describe_range(moved)}{drifted}{proof}."
+        return Finding(text=text, claim="failed" if stays else "held")
+    head = "; its head did" if head_moved(side.moves) else ""
+    return Finding(text=f"{side.title}: {count}{head}{proof}.", claim="held" if stays else None)
+
+
+def _describe_range(moved: Sequence[BlockMovement]) -> str:
+    """By how much the blocks changed that did."""
     ordered = sorted(moved, key=lambda block: block.weight_change or 0.0)
-    least, most = (f"{share_words(block.weight_change or 0.0)} ({block_title(block.name)})" for block in
-                   (ordered[0], ordered[-1]))  # fmt: skip
-    far = f"by {most}" if len(moved) == 1 else f"from {least} to {most}"
-    drifted = "; BatchNorm statistics, too" if any(block.statistics_change for block in backbone) else ""
-    text = f"{side.title}: {len(moved)} of {len(backbone)} backbone blocks changed, {far}{drifted}{proof}."
-    return Finding(text=text, claim="held")
-
-
-def _proof(still: int) -> str:
-    return f"; what is frozen is bit for bit what was loaded (checked, {still} blocks)" if still else ""
+    words = [f"{share_words(block.weight_change or 0.0)} ({block_title(block.name)})" for block in ordered]
+    return f"by {words[0]}" if len(words) == 1 else f"from {words[0]} to {words[-1]}"
 
 
 def _find_architecture(shown: Shown) -> list[Finding]:
@@ -133,7 +133,7 @@ def _pulls(side: SideEvidence) -> str:
         only = pulled[0]
         where = "the head" if only.name == HEAD_BLOCK else block_title(only.name)
         return f"Gradients came to {where} alone (norm {norm_words(only.gradient_norm)})."
-    norms = ", ".join(f"{block_title(block.name)} {norm_words(block.gradient_norm)}" for block in pulled)
+    norms = ", ".join(f"{norm_words(block.gradient_norm)} ({block_title(block.name)})" for block in pulled)
     return f"Gradient norms at step {side.steps:,}: {norms}."
 
 

@@ -78,7 +78,7 @@ def _label_scores(
         if record.is_finished and _apart_from_labels(record.config) == _apart_from_labels(comparison.config):
             alike.setdefault(record.config.labels, record)
     ordered = sorted(alike.items(), key=lambda item: (item[0] is None, item[0] or 0))
-    found = []
+    found: list[LabelScore] = []
     for labels, record in ordered:
         scores = {side: score for side in SIDES if (score := _mean_score(services.feed, record, side)) is not None}
         if len(scores) == len(SIDES):

@@ -87,7 +87,7 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     assert texts(table["Definition"]) == [
         (
             "Linear probe: none of 2 backbone blocks changed; its head did"
-            "; what is frozen is bit for bit what was loaded (checked, 2 blocks)."
+            "; what is frozen is bit for bit what was loaded (checked)."
         ),
         "Full fine-tuning: 2 of 2 backbone blocks changed, from 1.0 % (embedding) to 4.1 % (block 0).",
     ]
@@ -104,7 +104,7 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
         "Linear probe: trains 10 of 210 parameters (4.8 %). Gradients came to the head alone (norm 0.75).",
         (
             "Full fine-tuning: trains 210 of 210 parameters (100 %). "
-            "Gradient norms at step 150: embedding 0.1, block 0 0.41, head 0.75."
+            "Gradient norms at step 150: 0.1 (embedding), 0.41 (block 0), 0.75 (head)."
         ),
     ]
     assert texts(table["Computational complexity"])[2:] == [
@@ -112,6 +112,23 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
         "The claimed saving of memory showed: 0.5 × (linear probe 400 MB, full fine-tuning 800 MB).",
         "FLOPs are not counted.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "claim"),
+    [
+        ("linear_probe", (0.0, 0.1), "failed"),
+        ("full", (0.0, 0.0), None),
+        ("partial", (0.0, 0.1), "held"),
+        ("lora", (0.0, 0.1), "held"),
+    ],
+)
+def test_what_changed_is_held_against_the_method(method: str, changes: tuple[float, ...], claim: str | None) -> None:
+    shown = probe_and_full(None, None)
+    sides = {**shown.sides, "left": side("it", method, changes, None)}
+    finding = rows(replace(shown, sides=sides), left=method)["Definition"].evidence[0]
+    assert finding.claim == claim
+    assert ("adapters merged" in finding.text) is (method == "lora")
 
 
 def test_claims_that_are_not_borne_out_are_said_to_be_so() -> None:
