@@ -64,10 +64,10 @@ def legend_html() -> Markup:
     meanings = (
         ("frozen", with_terms("frozen: stays as it was pretrained", "frozen", "pretrained")),
         ("trains", "trains: its weights move"),
-        ("new", "new: starts from random numbers, and trains"),
+        ("new", "new: trains from random numbers"),
     )
     entries = [element("span", sign(STATE_SIGNS[state]), words, class_=f"is-{state}") for state, words in meanings]
-    width = element("span", element("i", class_="mark", aria_hidden="true"), "bar: parameters, on a log scale")
+    width = element("span", element("i", class_="mark", aria_hidden="true"), "bar: parameters (log scale)")
     return element("p", *entries, width, class_="legend")
 
 

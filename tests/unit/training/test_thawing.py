@@ -10,8 +10,8 @@ from tests.unit.training.fakes import image_data, run_config
 from tlvsft.catalog.methods import METHODS
 from tlvsft.training.defaults import Hyperparameters
 from tlvsft.training.optimizer import build_optimizer
-from tlvsft.training.preparation import prepare
 from tlvsft.training.phases import Phase, plan_phases
+from tlvsft.training.preparation import prepare
 from tlvsft.training.thawing import Thawing
 
 BLOCKS = ("embedding", "0", "1", "2")
