@@ -59,6 +59,14 @@ window.tlvsft = window.tlvsft || {};
     word = null;
   };
 
+  // The explanation goes along with its word until that is out of sight (a focused word may be scrolled into it).
+  const follow = () => {
+    if (!word) return;
+    const { top, bottom } = word.getBoundingClientRect();
+    if (bottom < 0 || top > window.innerHeight) hide();
+    else place();
+  };
+
   const hideSoon = () => {
     clearTimeout(leaving);
     leaving = setTimeout(hide, LEAVE_MS);
@@ -76,7 +84,7 @@ window.tlvsft = window.tlvsft || {};
     document.addEventListener("focusin", (event) => (marked(event) ? show(marked(event)) : hide()));
     document.addEventListener("click", (event) => (marked(event) ? show(marked(event)) : hide()));
     document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-    window.addEventListener("scroll", hide, { passive: true });
-    window.addEventListener("resize", hide);
+    window.addEventListener("scroll", follow, { passive: true });
+    window.addEventListener("resize", follow);
   };
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -19,6 +20,8 @@ from tlvsft.errors import RunError
 from tlvsft.events import Evaluated, Event, PrefixStored, RunFinished, RunStarted, StepTaken
 from tlvsft.runs.launcher import start_process
 from tlvsft.training.defaults import batch_size_for
+
+_FIELDS = tuple(item.name for item in fields(Cost))
 
 
 def measure_table(setting: Setting, *, repeats: int) -> CostTable:
@@ -45,7 +48,7 @@ def measure_table(setting: Setting, *, repeats: int) -> CostTable:
 def measure(config: RunConfig, *, repeats: int) -> tuple[Cost, dict[str, int]]:
     """The least that a run took in several tries, and how many examples it had."""
     tries = [measure_once(config) for _ in range(repeats)]
-    least = {name: min(cost[name] for cost, _ in tries) for name in tries[0][0]}
+    least = {name: min(cost[name] for cost, _ in tries) for name in _FIELDS}
     say(f"{config.backbone} {config.task} {config.variant.method} {config.variant.frozen_blocks}: {least}")
     return Cost(**least), tries[0][1]
 
@@ -96,7 +99,7 @@ def _validation_examples(config: RunConfig) -> int:
 
 
 def describe_run(heard: Sequence[Event]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of a `Cost`, and facts about the run, from its events."""
+    """The fields of a `Cost`, the seconds of the whole run (`run_s`), and facts about it, from its events."""
     started = next(event for event in heard if isinstance(event, RunStarted))
     finished = next(event for event in heard if isinstance(event, RunFinished))
     stored = next((event for event in heard if isinstance(event, PrefixStored) and event.is_complete), None)
@@ -120,5 +123,6 @@ def describe_run(heard: Sequence[Event]) -> tuple[dict[str, Any], dict[str, Any]
         "prefix_bytes": stored.size_bytes / stored.total_examples if stored else 0.0,
         "fixed_s": max(0.0, finished.elapsed_s - finished.train_s - count * evaluation_s),
         "peak_bytes": float(finished.peak_memory_bytes),
+        "run_s": finished.elapsed_s,
     }
     return cost, {"examples": started.train_examples}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison import trainable_parameters
 from tlvsft.config import HEAD_BLOCK, LanguageHead, Side
-from tlvsft.events import BlockStatus
+from tlvsft.events import BlockState, BlockStatus
 from tlvsft.ui.flow import input_words, output_words
 from tlvsft.ui.glossary import known_words, with_terms
 from tlvsft.ui.markup import Markup, element, join, sign
@@ -61,13 +61,13 @@ def ladder_html(
 
 def legend_html() -> Markup:
     """What the signs and the colours of the rungs mean, once for both ladders."""
-    meanings = (
+    meanings: tuple[tuple[BlockState, str], ...] = (
         ("frozen", with_terms("frozen: stays as it was pretrained", "frozen", "pretrained")),
         ("trains", "trains: its weights move"),
-        ("new", "new: starts from random numbers, and trains"),
+        ("new", "new: trains from random numbers"),
     )
     entries = [element("span", sign(STATE_SIGNS[state]), words, class_=f"is-{state}") for state, words in meanings]
-    width = element("span", element("i", class_="mark", aria_hidden="true"), "bar: parameters, on a log scale")
+    width = element("span", element("i", class_="mark", aria_hidden="true"), "bar: parameters (log scale)")
     return element("p", *entries, width, class_="legend")
 
 

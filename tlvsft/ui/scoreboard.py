@@ -19,7 +19,6 @@ from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.texts import inside_sentence, percent, perplexity, predicts_words, seconds, side_names
 
 _NOTHING = "–"
-_BADGES = {"tie": "too close to call"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +154,7 @@ def _time_words(ratio: float) -> str:
 def _badge(verdict: Verdict | None, side: Side) -> str:
     if verdict is None:
         return ""
-    return "wins" if verdict.winner == side else _BADGES.get(verdict.winner, "")
+    return {side: "wins", "tie": "tie"}.get(verdict.winner, "")
 
 
 def _cell(side: Side, name: str, score: Score, *, state: str, badge: str = "") -> Markup:
