@@ -164,7 +164,7 @@ def _find_batchnorm(config: ComparisonConfig, traces: Traces, names: Names) -> B
         return _nothing("batchnorm", traces, names)
     drift = (
         f"{_start(names[broken])}: the running statistics of {_count_norms(drifted)} changed, though no gradient ever "
-        f"reached them. {_start(names[sound])}: of {_count_norms(kept)}."
+        f"reached them. {_start(names[sound])}: those of {kept.drifted_norms or 'none'} of {kept.frozen_norms}."
     )
     evidence = [
         drift,

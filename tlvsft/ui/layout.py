@@ -55,10 +55,10 @@ def build_chain() -> gr.HTML:
 def build_results(chain: gr.HTML) -> ResultParts:
     """Next words, verdict, numbers, the visitor's own input, test examples, the list of comparisons."""
     next_words = _build_next_words()
+    broke = html_panel("", elem_id="what-broke")
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
             verdict = html_panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
-            broke = html_panel("", elem_id="what-broke")
             numbers = html_panel(results_html(None, {}))
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
             inputs = _build_try_it()
