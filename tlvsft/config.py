@@ -121,7 +121,7 @@ class VariantConfig:
         if self.rate_decay is not None and not RATE_DECAY[0] <= self.rate_decay <= RATE_DECAY[1]:
             raise InvalidInput(f"rate_decay must be from {RATE_DECAY[0]:g} to {RATE_DECAY[1]:g}.")
         if not RATE_FACTOR[0] <= self.rate_factor <= RATE_FACTOR[1]:
-            raise InvalidInput(f"rate_factor must be from {RATE_FACTOR[0]:g} to {RATE_FACTOR[1]:g}.")
+            raise InvalidInput(f"The rate factor must be from {RATE_FACTOR[0]:g} to {RATE_FACTOR[1]:g}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +188,7 @@ class ComparisonConfig:
         if self.labels is not None:
             LABELS.check(self.labels)
         if not LABEL_NOISE[0] <= self.label_noise <= LABEL_NOISE[1]:
-            raise InvalidInput(f"label_noise must be from {LABEL_NOISE[0]:g} to {LABEL_NOISE[1]:g}.")
+            raise InvalidInput(f"The share of wrong labels must be from {LABEL_NOISE[0]:g} to {LABEL_NOISE[1]:g}.")
 
     def variant(self, side: Side) -> VariantConfig:
         """The variant of one side."""

@@ -41,6 +41,14 @@ def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: Open
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
+def test_from_one_broken_story_to_the_next_each_is_the_one_that_is_chosen(open_page: OpenPage) -> None:
+    page = open_page()
+    for story in ("Rate too high", "Head not warmed up", "Noisy labels", STORY, "Digits from 50 labels"):
+        pick_story(page, story)
+        page.wait_for_load_state("networkidle")  # what the change of a text sets off has been answered, too
+        expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_settings_of_a_mistake_are_in_more(open_page: OpenPage) -> None:
     page = open_page()
     pick_story(page, "Rate too high")
@@ -48,7 +56,7 @@ def test_the_settings_of_a_mistake_are_in_more(open_page: OpenPage) -> None:
     expect(page.get_by_label("Rate factor, right")).to_have_value("100")
     expect(page.get_by_label("Rate factor, left")).to_have_value("")
     page.get_by_label("Rate factor, right").fill("5000")
-    expect(page.get_by_role("alert")).to_contain_text("rate_factor must be from 0.01 to 1000")
+    expect(page.get_by_role("alert")).to_contain_text("The rate factor must be from 0.01 to 1000")
     page.get_by_label("Rate factor, right").fill("")
     expect(page.get_by_role("button", name="Rate too high")).to_have_attribute("aria-pressed", "false")
     pick_story(page, "Noisy labels")

@@ -123,13 +123,13 @@ def test_configs_stored_before_a_setting_existed_still_load() -> None:
 
 @pytest.mark.parametrize("factor", [0.001, 0.0, -1.0, 1e6, float("nan"), float("inf")])
 def test_a_factor_of_rates_has_bounds(factor: float) -> None:
-    with pytest.raises(InvalidInput, match=r"rate_factor must be from 0\.01 to 1000"):
+    with pytest.raises(InvalidInput, match=r"The rate factor must be from 0\.01 to 1000"):
         VariantConfig(method="full", rate_factor=factor)
 
 
 @pytest.mark.parametrize("share", [-0.1, 0.95, 1.0, float("nan")])
 def test_a_share_of_wrong_labels_has_bounds(share: float) -> None:
-    with pytest.raises(InvalidInput, match=r"label_noise must be from 0 to 0\.9"):
+    with pytest.raises(InvalidInput, match=r"share of wrong labels must be from 0 to 0\.9"):
         ComparisonConfig(backbone="b", dataset=DatasetConfig(name="d"), label_noise=share)
 
 

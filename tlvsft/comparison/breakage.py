@@ -163,8 +163,9 @@ def _find_batchnorm(config: ComparisonConfig, traces: Traces, names: Names) -> B
     if drifted is None or kept is None:
         return _nothing("batchnorm", traces, names)
     drift = (
-        f"{_start(names[broken])}: the running statistics of {_count_norms(drifted)} changed, though no gradient ever "
-        f"reached them. {_start(names[sound])}: of {_count_norms(kept)}."
+        f"{_start(names[broken])}: the running statistics of {drifted.drifted_norms} of {drifted.frozen_norms} frozen "
+        f"BatchNorm layers changed, though no gradient ever reached them. {_start(names[sound])}: those of "
+        f"{kept.drifted_norms or 'none'} of {kept.frozen_norms}."
     )
     evidence = [
         drift,
@@ -227,10 +228,6 @@ def _compare_losses(traces: Traces, names: Names, broken: Side, sound: Side) -> 
         for side in (broken, sound)
         if traces[side].evaluations
     ]
-
-
-def _count_norms(finish: RunFinished) -> str:
-    return f"{finish.drifted_norms or 'none'} of {finish.frozen_norms} frozen BatchNorm layers"
 
 
 def _worst(trace: Trace) -> Evaluated | None:

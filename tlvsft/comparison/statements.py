@@ -77,7 +77,8 @@ def write_statement(winner: Winner, evidence: Evidence, *, left: Score, right: S
             f"{capitalise(first.name)} took {cost}. {evidence.about}"
         )
     shares = f"{_percent(first.accuracy)} against {_percent(second.accuracy)}"
-    upset = " Transfer learning does not win here." if second.popular_name == "Transfer learning" else ""
+    lost = second.popular_name == "Transfer learning" != first.popular_name
+    upset = " Transfer learning does not win here." if lost else ""
     return (
         f"{capitalise(first.name)} is {abs(difference):.1f} points better than {second.name} "
         f"({shares} right on {tested}; {points}), at {cost}.{upset} {evidence.about}"

@@ -35,14 +35,19 @@ def breakage_html(fault: Fault, breakage: Breakage | None) -> Markup:
     found = _NOT_FINISHED if breakage is None else _SHOWS if breakage.shows else _SHOWS_NOT
     evidence = [] if breakage is None else [element("li", sentence) for sentence in breakage.evidence]
     sources = [_source(source) for source in lesson.sources]
-    return _card(
+    what = element(
+        "div",
         element("p", found, class_="found", role="status"),
         element("ul", *evidence, class_="evidence") if evidence else None,
+    )
+    why = element(
+        "div",
         element("h3", "Why"),
         element("p", lesson.explanation),
         element("p", element("b", "Instead: "), lesson.remedy),
         element("p", "Sources: ", *_separated(sources), class_="facts"),
     )
+    return _card(element("div", what, why, class_="break-columns"))
 
 
 def _read_breakage(services: Services, comparison: ComparisonRecord) -> Breakage | None:

@@ -79,10 +79,10 @@ def build_results(chain: gr.HTML) -> ResultParts:
     stage_panel(cover_html(), script="", elem_id="cover")
     stage_panel(empty_outcome_html(), script="tlvsft.replayOutcome(element);", elem_id="replay-outcome")
     next_words = _build_next_words()
+    broke = html_panel("", elem_id="what-broke")
     with gr.Row(elem_id="results"):
         with gr.Column(min_width=320, scale=5, elem_id="outcome"):
             verdict = html_panel(verdict_html(None, waiting_for=VERDICT_TO_COME))
-            broke = html_panel("", elem_id="what-broke")
             numbers = html_panel(results_html(None, {}))
         with gr.Column(min_width=320, scale=6, elem_id="try-it", elem_classes=["card"]) as tried:
             inputs = _build_try_it()

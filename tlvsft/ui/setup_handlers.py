@@ -32,6 +32,8 @@ from tlvsft.ui.visitor import Visitor, read_visitor
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """For every handler: answered at once beside the others, without gradio's spinner, not part of a public API."""
 Change = Callable[[Setup], Setup]
+_WHEN_FILLED_IN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done([]))))"
+"""A story changes texts, too, and gradio tells of each while the rest of the form still shows the story before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +134,9 @@ class SetupHandlers:
             number.input(on_number, self._inputs(), told, **latest)
         columns = [parts.columns[side] for side in SIDES]
         rates = [text for column in columns for text in (column.rate_decay, column.rate_factor)]
-        for text in (parts.epochs, parts.label_noise, *rates):
-            text.change(on_number, self._inputs(), told, **latest)  # a text's first `input` in an accordion is lost
+        texts = [text.change for text in (parts.epochs, parts.label_noise, *rates)]  # a first `input` may get lost
+        settled = gr.on(texts, None, js=_WHEN_FILLED_IN, **latest)
+        settled.then(on_number, self._inputs(), told, **QUICK)
         parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
 
     def _told(self) -> list[Any]:

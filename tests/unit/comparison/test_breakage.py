@@ -88,7 +88,7 @@ def test_a_drift_of_statistics_is_counted_in_layers() -> None:
     shows, words = evidence("batchnorm", drifted)
     assert shows
     assert "the running statistics of 9 of 9 frozen BatchNorm layers changed" in words
-    assert "Left one: of none of 9 frozen BatchNorm layers." in words
+    assert "Left one: those of none of 9." in words
     assert "Right one: a training loss of 0.00 at the end, and 3.60 on validation." in words
     harmless = trace_of(events([0.1], [(2.3, 0.1), (0.2, 0.99)], frozen_norms=9, drifted_norms=9))
     assert not evidence("batchnorm", harmless)[0]
