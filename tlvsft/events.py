@@ -2,8 +2,8 @@
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, `SampleDrawn` where it tells classes apart,
 then `StepTaken` and `Evaluated` (with `SampleAnswered`) in turn, with `PrefixStored` where frozen blocks are computed
-once and `BlocksChanged` wherever other blocks begin to train (and `Noted` whenever there is something that the user should
-know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
+once and `BlocksChanged` wherever other blocks begin to train (and `Noted` whenever there is something that the user
+should know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations

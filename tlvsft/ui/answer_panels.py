@@ -179,7 +179,7 @@ def _groups(rows: Sequence[PairedPrediction]) -> list[str]:
 
 def _group_title(config: ComparisonConfig) -> str:
     data = DATASETS.get(config.dataset.name)
-    return (data.group_column if data else None) or "kind"
+    return ((data.group_column if data else None) or "kind").capitalize()
 
 
 def _count(rows: Sequence[PairedPrediction], selection: Selection) -> str:
