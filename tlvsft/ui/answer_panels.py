@@ -200,7 +200,7 @@ def _pager(page: int, last_page: int, *, total: int) -> Markup:
         return element("button", label, type="button", class_="quiet", data_page=target, disabled=off)
 
     first = min(total, page * CARDS + 1)
-    words = f"{first:,}–{min(total, (page + 1) * CARDS):,} of {total:,} test examples" if total else "0 of 0"
+    words = f"{first:,}–{min(total, (page + 1) * CARDS):,} of {total:,}" if total else "0 of 0"
     parts = [
         turn("← Previous", page - 1, off=page == 0),
         element("span", words, role="status"),
