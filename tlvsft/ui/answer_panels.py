@@ -179,7 +179,7 @@ def _groups(rows: Sequence[PairedPrediction]) -> list[str]:
 
 def _group_title(config: ComparisonConfig) -> str:
     data = DATASETS.get(config.dataset.name)
-    return (data.group_column if data else None) or "kind"
+    return ((data.group_column if data else None) or "kind").capitalize()
 
 
 def _count(rows: Sequence[PairedPrediction], selection: Selection) -> str:
@@ -200,7 +200,7 @@ def _pager(page: int, last_page: int, *, total: int) -> Markup:
         return element("button", label, type="button", class_="quiet", data_page=target, disabled=off)
 
     first = min(total, page * CARDS + 1)
-    words = f"{first:,}–{min(total, (page + 1) * CARDS):,} of {total:,} test examples" if total else "0 of 0"
+    words = f"{first:,}–{min(total, (page + 1) * CARDS):,} of {total:,}" if total else "0 of 0"
     parts = [
         turn("← Previous", page - 1, off=page == 0),
         element("span", words, role="status"),

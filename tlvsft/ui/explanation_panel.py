@@ -152,7 +152,7 @@ def _note(explained: Explanation) -> Markup:
     limits = (
         f" that stand in for each other hide each other, and this explains the model's answer, not the world.{more}"
     )
-    return element("p", method, *sources, limits, class_="facts")
+    return element("p", method, *sources, limits, more, class_="facts")
 
 
 def _link(title: str, address: str) -> Markup:

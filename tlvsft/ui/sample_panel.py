@@ -9,7 +9,7 @@ from tlvsft.config import SIDES, Side
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.answer_cards import CARDS, Card, Said, card_html, empty_card_html, panel_classes, say
 from tlvsft.ui.feed import RunProgress
-from tlvsft.ui.markup import Markup, element
+from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.texts import class_title, predicts_words, side_names
 
 HEADING = "Same examples, both answers"
@@ -106,4 +106,6 @@ def _source(comparison: ComparisonRecord) -> str:
 
 
 def _foot(words: str) -> Markup:
-    return element("div", element("p", words, class_="facts"), class_="pager")
+    """As high as the foot of the panel that will take this one's place."""
+    pager, summary = element("div", class_="pager"), element("p", words, class_="facts answers-summary")
+    return join([pager, summary])

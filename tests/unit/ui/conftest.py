@@ -14,7 +14,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS
 from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.events import BlockStatus, Evaluated, RunFinished, RunStarted, StepTaken
-from tlvsft.runs.inference import Input, Prediction
+from tlvsft.runs.inference import Explanation, Input, Prediction, TextExplanation, TextInput, WordDrop
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
 from tlvsft.ui import build_page
@@ -69,6 +69,14 @@ class NotingPredictor:
     def predict(self, run_id: str, content: Input, *, viewer: str | None = None) -> Prediction:
         self.asked.append((run_id, content, viewer))
         return Prediction(class_names=("a", "b"), probabilities=(0.25, 0.75))
+
+    def explain(self, run_id: str, content: Input, *, viewer: str | None = None) -> Explanation:
+        self.asked.append((run_id, content, viewer))
+        text = content.text if isinstance(content, TextInput) else "a picture"
+        word = WordDrop(start=0, end=1, drop=0.25)
+        return TextExplanation(
+            class_names=("a", "b"), predicted=1, probability=0.75, text=text, words=(word,), total_words=1
+        )
 
     def next_words(self, run_id: str, prompt: str, *, viewer: str | None = None) -> SaidWords:
         self.prompts.append((run_id, prompt, viewer))

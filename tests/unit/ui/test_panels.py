@@ -16,7 +16,7 @@ from tlvsft.events import BlockStatus, Evaluated, PrefixStored, RunFinished, Run
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.records import Example
 from tlvsft.runs.store import Store
-from tlvsft.ui.answer_panels import answers_html, confidences_html, select
+from tlvsft.ui.answer_panels import Selection, answers_html, confidences_html, select
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.live_panels import current_runs, curves_sentence, heading_html, progress_html
@@ -86,7 +86,7 @@ def test_one_story_is_pressed() -> None:
     ("chosen", "indices"), [("all", [0, 1, 2]), ("left", [1]), ("right", []), ("neither", [2]), ("both", [0])]
 )
 def test_filters(chosen: Any, indices: list[int]) -> None:
-    assert [row.index for row in select(ROWS, chosen)] == indices
+    assert [row.index for row in select(ROWS, Selection(outcome=chosen))] == indices
 
 
 def test_data_never_becomes_markup(digits_config: ComparisonConfig) -> None:
@@ -103,8 +103,8 @@ def test_data_never_becomes_markup(digits_config: ComparisonConfig) -> None:
 
 def test_pages_stay_in_bounds(digits_config: ComparisonConfig) -> None:
     rows = [pair(index, left=True, right=True) for index in range(20)]
-    assert "17–20 of 20" in answers_html(digits_config, rows, ["a", "b"], page=99)
-    assert "0 of 0" in answers_html(digits_config, rows, ["a", "b"], chosen="neither")
+    assert "17–20 of 20" in answers_html(digits_config, rows, ["a", "b"], Selection(page=99))
+    assert "0 of 0" in answers_html(digits_config, rows, ["a", "b"], Selection(outcome="neither"))
 
 
 def test_the_verdict_has_its_id_only_when_there_is_one() -> None:
