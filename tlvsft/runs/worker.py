@@ -16,7 +16,6 @@ from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
 from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions, save_text_losses
 from tlvsft.runs.chains import load_start
-from tlvsft.runs.display import save_display_examples
 from tlvsft.runs.processes import ProcessIdentity, redirect_output
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.pulse import Pulse
@@ -152,5 +151,7 @@ def _save_files(store: Store, run: RunRecord, trained: TrainedRun) -> None:
     if trained.text_losses is not None:
         save_text_losses(folder, losses=trained.text_losses.losses, tokens=trained.text_losses.tokens)
     if trained.test_examples is not None:
+        from tlvsft.runs.display import save_display_examples  # loads the data's libraries
+
         comparison_folder = store.comparison_folder(run.comparison_id)
         save_display_examples(comparison_folder, trained.test_examples, class_names=trained.class_names)
