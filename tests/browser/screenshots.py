@@ -1,7 +1,8 @@
-"""Takes the pictures of the page: `python -m tests.browser.screenshots [FOLDER]`.
+"""Takes the pictures of the page: `python -m tests.browser.screenshots [readme|FOLDER]`.
 
-Without a folder only the README's picture is written, to `assets/pictures/page.png`; with one, every size in light and
-dark, before and after a comparison, for people to look at.
+Without an argument every size in light and dark is written to `docs/screenshots/`, before and after a comparison and in
+presenter mode, and each is checked: nothing wider than the window, nothing in the console. `readme` writes only the
+README's picture, `assets/pictures/page.png`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import shutil
 import signal
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
@@ -28,12 +31,15 @@ from tests.browser.conftest import (
 from tests.conditions import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+GALLERY = REPOSITORY / "docs" / "screenshots"
 README_PICTURE = REPOSITORY / "assets" / "pictures" / "page.png"
-SIZES = [(1440, 900), (1024, 768), (390, 844)]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_QUALITY = 60
+SIZES: list[tuple[int, int]] = [(1440, 900), (1024, 768), (390, 844)]
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    wanted = sys.argv[1] if len(sys.argv) > 1 else str(GALLERY)
     port = free_port()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         process = start_server(REPOSITORY, Path(home), port=port, log=None)
@@ -41,11 +47,11 @@ def main() -> None:
             url = f"http://127.0.0.1:{port}/"
             wait_until(lambda: answers(url), timeout_s=90)
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
-            if folder is None:
+            if wanted == "readme":
                 take_readme_picture(browser, url)
             else:
-                folder.mkdir(parents=True, exist_ok=True)
-                take_all(browser, url, folder)
+                Path(wanted).mkdir(parents=True, exist_ok=True)
+                take_all(browser, url, Path(wanted))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
@@ -70,19 +76,31 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
     train_quickly(page)
     trained = context.storage_state()
     chained = run_chain(browser, url)
-    for width, height in SIZES:
-        for scheme in ("light", "dark"):
-            for state, storage in (("new", None), ("done", trained), ("chain", chained)):
-                context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=storage
-                )
-                page = context.new_page()
-                show_page(page, url)
-                if storage is trained:
-                    draw_seven(page)
-                settle(page)
-                page.screenshot(path=folder / f"{state}-{width}-{scheme}.png", full_page=bool(storage))
-                context.close()
+    states = {"new": None, "done": trained, "presenter": trained, "chain": chained}
+    for (width, height), scheme in product(SIZES, SCHEMES):
+        for state, storage in states.items():
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=storage
+            )
+            take_one(context.new_page(), url, state, folder / f"{state}-{width}-{scheme}.jpg")
+            context.close()
+
+
+def take_one(page: Page, url: str, state: str, file: Path) -> None:
+    """One state of the page at one size.
+
+    Raises:
+        AssertionError: Something is wider than the window, or the console has an error.
+    """
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    show_page(page, f"{url}?presenter" if state == "presenter" else url)
+    if state == "done":
+        draw_seven(page)
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{file.name}: too wide"
+    assert not errors, f"{file.name}: {errors}"
+    page.screenshot(path=file, full_page=state in {"done", "chain"}, type="jpeg", quality=_QUALITY)
 
 
 def run_chain(browser: Browser, url: str) -> StorageState:

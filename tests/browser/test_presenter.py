@@ -115,14 +115,14 @@ def test_the_stories_are_steps(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
     present(page)
     words = page.locator(".step-words")
-    expect(words).to_contain_text("1 of 5: Digits from 50 labels")
+    expect(words).to_contain_text("1 of 9: Digits from 50 labels")
     expect(page.get_by_role("button", name="The story before")).to_be_disabled()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(words).to_contain_text("3 of 5: Sentiment The same language model judges", timeout=PATIENCE_MS)
+    expect(words).to_contain_text("3 of 9: Sentiment The same language model judges", timeout=PATIENCE_MS)
     expect(page.locator("#stories [data-story=book-reviews]")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("ArrowLeft")
-    expect(words).to_contain_text("2 of 5: Book genres A language model", timeout=PATIENCE_MS)
+    expect(words).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
 
 
 def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
@@ -133,7 +133,7 @@ def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     for key in ("p", "3", "r", "l", "ArrowRight", "Escape"):
         field.press(key)
     expect(page.locator("body")).to_have_class(re.compile(r"\bpresenting\b"))
-    expect(page.locator(".step-words")).to_contain_text("1 of 5")
+    expect(page.locator(".step-words")).to_contain_text("1 of 9")
     assert hands(page) == ["0", "3", "0"]
     vote = page.locator("[data-vote=tie]")
     vote.focus()
