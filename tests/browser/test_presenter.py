@@ -89,9 +89,10 @@ def test_presenter_mode_is_large_and_plain_and_kept(open_page: OpenPage, server:
     assert "presenter" not in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "viewport", [PROJECTOR, PHONE, {"width": 1440, "height": 900}], ids=["projector", "phone", "desk"]
+    ("viewport", "scheme"),
+    [(PROJECTOR, "light"), (PHONE, "dark"), ({"width": 1440, "height": 900}, "light")],
+    ids=["projector", "phone", "desk"],
 )
 def test_nothing_stands_over_the_edge(open_page: OpenPage, viewport: dict[str, int], scheme: str) -> None:
     page = open_page(viewport=viewport, color_scheme=scheme)
