@@ -141,7 +141,7 @@ def start_from_the_adapted_model(page: Page) -> None:
     expect(page.locator(".complaint")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("size", "story"), zip(SIZES, ["Next words", "Three tasks", "Three tasks"], strict=True))
+@pytest.mark.parametrize(("size", "story"), list(zip(SIZES, ["Next words", "Three tasks", "Three tasks"], strict=True)))
 def test_no_story_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, int], story: str) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})
     pick_story(page, story)

@@ -142,7 +142,7 @@ def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
     expect(page.locator(".complaint")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("size", "scheme"), zip(SIZES, ["light", "dark", "light"], strict=True))
+@pytest.mark.parametrize(("size", "scheme"), list(zip(SIZES, ["light", "dark", "light"], strict=True)))
 def test_nothing_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, int], scheme: str) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
