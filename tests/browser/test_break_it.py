@@ -41,6 +41,7 @@ def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: Open
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.thorough
 def test_from_one_broken_story_to_the_next_each_is_the_one_that_is_chosen(open_page: OpenPage) -> None:
     page = open_page()
     for story in ("Rate too high", "Head not warmed up", "Noisy labels", STORY, "Digits from 50 labels"):

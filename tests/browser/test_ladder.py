@@ -85,6 +85,7 @@ def test_a_word_explains_itself_to_everybody(open_page: OpenPage) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.thorough
 def test_labels_of_the_form_explain_themselves_and_the_glossary_unfolds(open_page: OpenPage) -> None:
     page = open_page()
     page.locator("[data-testid='block-info']", has_text="Seed").hover()

@@ -126,6 +126,7 @@ def test_the_stories_are_steps(open_page: OpenPage) -> None:
     expect(words).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
 
 
+@pytest.mark.thorough
 def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
     present(page)
@@ -175,6 +176,7 @@ def test_the_room_guesses_and_sees_it_revealed(open_page: OpenPage) -> None:
     assert hands(page) == ["0", "0", "0"]
 
 
+@pytest.mark.thorough
 def test_hiding_can_be_turned_off(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
     present(page)
@@ -256,6 +258,7 @@ def moved(page: Page) -> int:
     return int(page.locator("#replay .progress-row.left .bar").get_attribute("aria-valuenow") or 0)
 
 
+@pytest.mark.thorough
 def test_another_story_or_another_comparison_ends_the_recording(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
     pick_story(page, "Digits from 50 labels")
@@ -272,6 +275,7 @@ def test_another_story_or_another_comparison_ends_the_recording(open_page: OpenP
     expect(page.locator("#replay")).to_be_hidden(timeout=PATIENCE_MS)
 
 
+@pytest.mark.thorough
 def test_a_damaged_recording_is_a_line_not_a_broken_page(open_page: OpenPage) -> None:
     page = open_page()
     body = json.dumps({"error": "The recording 'digits' is damaged (a time): install the app again."})

@@ -186,6 +186,7 @@ def test_log_scale_and_smoothing_outlive_points_the_dark_and_another_comparison(
     assert roughness(heights(page, "smooth")) < roughness(smooth)
 
 
+@pytest.mark.thorough
 def test_the_average_has_no_slow_start_and_is_what_it_says(open_page: OpenPage) -> None:
     page = open_page()
     smooth = page.evaluate(
@@ -219,6 +220,7 @@ def test_hover_shows_both_sides_on_every_axis(paper: Paper, open_page: OpenPage,
         page.mouse.move(0, 0)
 
 
+@pytest.mark.thorough
 def test_a_tap_shows_both_on_a_phone(paper: Paper, open_page: OpenPage) -> None:
     known = paper.train()
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -272,6 +274,7 @@ def test_a_zoom_brings_finer_points_and_survives_until_the_whole_is_asked_for(
     expect(whole).to_be_disabled()
 
 
+@pytest.mark.thorough
 def test_a_dragged_zoom_goes_with_a_double_click(paper: Paper, open_page: OpenPage) -> None:
     known = paper.train()
     page = open_page()
@@ -343,6 +346,7 @@ def test_older_runs_are_laid_over_named_and_cleared(paper: Paper, open_page: Ope
     expect(menu.locator("p")).to_contain_text("No older runs on this data with this backbone yet")
 
 
+@pytest.mark.thorough
 def test_before_anything_was_trained_the_menu_says_what_to_do(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="Older runs").click()
@@ -372,6 +376,7 @@ def test_each_chart_says_in_words_and_in_a_table_what_it_shows(paper: Paper, ope
     assert rows.nth(3).locator("th, td").all_inner_texts() == ["20", "85.0 %", "90.0 %"]
 
 
+@pytest.mark.thorough
 def test_several_seeds_are_read_as_their_mean_and_told_apart_in_the_table(paper: Paper, open_page: OpenPage) -> None:
     known = paper.train(replace(DIGITS, seeds=2))
     page = open_page()
