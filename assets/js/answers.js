@@ -4,17 +4,14 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
-  const write = (node, text) => {
-    if (node && node.textContent !== text) node.textContent = text;
-  };
+  const { write } = tlvsft;
 
   // The explanation is on its way: it says so, and comes into sight.
   const expectExplanation = () => {
     const section = document.querySelector("#why section");
     if (!section) return;
     section.setAttribute("aria-busy", "true");
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    section.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+    tlvsft.bringIntoView("#why section", "nearest");
   };
 
   // One answer on a card; the screen changes only where the answer has.

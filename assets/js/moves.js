@@ -5,6 +5,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { write } = tlvsft;
   const SIDES = ["left", "right"];
   const MEASURES = {
     change: { column: 0, title: "Weight change", words: (value) => percent(value) },
@@ -30,9 +31,6 @@ window.tlvsft = window.tlvsft || {};
     if (value === 0) return "0 %";
     if (value < 0.001) return "< 0.001 %";
     return `${value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : figures(value)} %`;
-  };
-  const write = (node, text) => {
-    if (node.textContent !== text) node.textContent = text;
   };
 
   // What has been told of the moves of one comparison: for each run, rows of [step, seconds, examples, blocks].

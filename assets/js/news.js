@@ -5,6 +5,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { write } = tlvsft;
   const EVERY_MS = 400;
   const DRAWING_SHARE = 0.15; // of the time, at most: a slow machine draws less often, and trains on
   const FIRST_MS = 100; // until the first point is there,
@@ -13,11 +14,6 @@ window.tlvsft = window.tlvsft || {};
   const SLOWEST_MS = 10_000; // while the server doesn't answer
   const ANSWER_WITHIN_MS = 10_000;
   const HANDLER_PATIENCE_MS = 5000; // a handler that hasn't answered by then is asked again
-
-  // Writes what has changed, and nothing else.
-  const write = (node, text) => {
-    if (node && node.textContent !== text) node.textContent = text;
-  };
 
   const showProgress = ({ rows, summary }) => {
     const panel = document.querySelector("#race-progress");
@@ -50,6 +46,7 @@ window.tlvsft = window.tlvsft || {};
       if (value.figures && !this.isAside) this.draw();
       this.poll();
       if (value.figures) window.dispatchEvent(new Event("tlvsft-shown"));
+      else window.dispatchEvent(new Event("tlvsft-state")); // the same comparison, further or over
     }
 
     draw() {

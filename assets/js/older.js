@@ -5,6 +5,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { make } = tlvsft;
   const DASHES = ["dash", "dot", "longdashdot"]; // for at most three, so that they are told apart
   const SIGNS = ["╌╌", "┈┈", "─·─"];
   const SYMBOLS = { left: "circle-open", right: "diamond-open" };
@@ -31,13 +32,6 @@ window.tlvsft = window.tlvsft || {};
         ),
       ),
     );
-
-  const make = (tag, attributes, ...children) => {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  };
 
   class Older {
     constructor(element, curves) {

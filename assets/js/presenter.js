@@ -4,6 +4,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { write } = tlvsft;
   const KEPT_AS = "tlvsft-presenter";
   const ROUNDS_KEPT = 20;
   const FIELDS = "input, textarea, select, canvas, [contenteditable='true'], [role='textbox'], [role='combobox']";
@@ -17,7 +18,7 @@ window.tlvsft = window.tlvsft || {};
   const noHands = () => ({ left: 0, tie: 0, right: 0 });
 
   // What is kept over a reload. Rounds are guesses by the comparison that they are about; `pending` is the guess about
-  // the next one, `isAsking` whether that is being asked for, `open` the comparison that is covered.
+  // the next one, `isAsking` whether that is being asked for, `open` the live comparison that is covered.
   const fresh = () => ({ isOn: false, isHiding: true, rounds: {}, pending: noHands(), isAsking: false, open: "" });
   const read = () => {
     try {
@@ -69,16 +70,6 @@ window.tlvsft = window.tlvsft || {};
   tlvsft.stories = () => [...document.querySelectorAll("#stories button[data-story]")];
   tlvsft.chosenStory = () => tlvsft.stories().find((chip) => chip.getAttribute("aria-pressed") === "true");
   tlvsft.isTraining = () => Boolean(find("#launcher [data-action='stop']"));
-
-  // Brings something into view, gently unless the reader wants no motion.
-  tlvsft.bringIntoView = (selector) => {
-    const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    find(selector)?.scrollIntoView({ behavior: isStill ? "auto" : "smooth", block: "start" });
-  };
-
-  const write = (node, text) => {
-    if (node && node.textContent !== text) node.textContent = text;
-  };
 
   class Presenter {
     constructor(element) {

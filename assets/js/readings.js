@@ -4,6 +4,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { make } = tlvsft;
   const SIDES = ["left", "right"];
   const CLEARLY = 1.02; // a loss that is so many times its lowest has risen, beyond a last wave
   const count = (value) => value.toLocaleString("en-US");
@@ -90,13 +91,6 @@ window.tlvsft = window.tlvsft || {};
     return `Best so far: ${parts.join(", ")}.${ahead}`;
   };
 
-  const make = (tag, attributes, ...children) => {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  };
-
   class Readings {
     constructor(element, curves) {
       this.curves = curves;
@@ -137,7 +131,7 @@ window.tlvsft = window.tlvsft || {};
       const sentence = tlvsft.readChart(kind, sides);
       const note = figure.querySelector("figcaption");
       const words = sentence || (runs.length ? "The first validation comes in a moment." : note.dataset.empty);
-      if (note.textContent !== words) note.textContent = words;
+      tlvsft.write(note, words);
     }
 
     writeTable(box, kind, runs) {

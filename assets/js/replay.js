@@ -5,13 +5,11 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { write } = tlvsft;
   const TICK_MS = 100;
   const ANSWER_WITHIN_MS = 20_000;
   const HELD = ["#setup", "#more", ".variant-head"]; // can't be changed while a recording is on
   const find = (selector) => document.querySelector(selector);
-  const write = (node, text) => {
-    if (node && node.textContent !== text) node.textContent = text;
-  };
 
   // Several chunks of a run as one, whatever columns they have.
   const joinChunks = (chunks) => {
@@ -85,18 +83,24 @@ window.tlvsft = window.tlvsft || {};
 
     restart() {
       const { film } = this;
-      Object.assign(this, { clock: 0, next: 0, isOver: false, isPaused: false, before: performance.now() });
+      Object.assign(this, { clock: 0, next: 0, isOver: false });
       this.outcome.innerHTML = this.emptyOutcome;
       tlvsft.race.curves.later(() => this.film === film && tlvsft.race.curves.draw(film.figures, film.comparison));
-      clearInterval(this.timer);
-      this.timer = setInterval(() => this.tick(), TICK_MS);
+      this.run();
       window.dispatchEvent(new Event("tlvsft-replay"));
       this.tick();
     }
 
+    // The clock goes, from now on.
+    run() {
+      clearInterval(this.timer);
+      Object.assign(this, { isPaused: false, before: performance.now() });
+      this.timer = setInterval(() => this.tick(), TICK_MS);
+    }
+
     tick() {
       const now = performance.now();
-      if (!this.isPaused) this.clock += (this.speed * (now - this.before)) / 1000;
+      this.clock += (this.speed * (now - this.before)) / 1000;
       this.before = now;
       this.showUntil(Math.min(this.clock, this.film.lasts_s));
     }
@@ -155,8 +159,13 @@ window.tlvsft = window.tlvsft || {};
 
     pause() {
       if (this.isOver) return;
-      this.tick();
-      this.isPaused = !this.isPaused;
+      if (this.isPaused) {
+        this.run();
+      } else {
+        this.tick();
+        clearInterval(this.timer);
+        this.isPaused = !this.isOver;
+      }
       this.showControls();
     }
 

@@ -5,6 +5,7 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
+  const { write } = tlvsft;
   const CHOICES = ["left", "tie", "right"];
   const MOST_HANDS = 9999;
   const find = (selector) => document.querySelector(selector);
@@ -17,7 +18,7 @@ window.tlvsft = window.tlvsft || {};
       element.addEventListener("input", ({ target }) => {
         if (target.dataset.hands) this.count(target.dataset.hands, Number(target.value));
       });
-      for (const name of ["tlvsft-shown", "tlvsft-replay", "tlvsft-talk"]) {
+      for (const name of ["tlvsft-shown", "tlvsft-state", "tlvsft-replay", "tlvsft-talk"]) {
         window.addEventListener(name, () => this.render());
       }
       this.story = null;
@@ -29,8 +30,9 @@ window.tlvsft = window.tlvsft || {};
       return tlvsft.replay.film?.comparison ?? tlvsft.race?.drawn?.comparison ?? "";
     }
 
+    // Whether that is over. The server says so: while one step of a chain is shown, another may be training.
     isOver() {
-      return tlvsft.replay.film ? tlvsft.replay.isOver : !tlvsft.isTraining();
+      return tlvsft.replay.film ? tlvsft.replay.isOver : tlvsft.race?.shown?.over !== false;
     }
 
     // What the verdict on the screen says; null while there is none.
@@ -53,7 +55,8 @@ window.tlvsft = window.tlvsft || {};
       const { talk } = tlvsft;
       delete talk.rounds[shown]; // the newest comes last
       talk.rounds[shown] = { hands: talk.pending, isRevealed: false };
-      Object.assign(talk, { pending: talk.noHands(), isAsking: false, open: shown });
+      const open = tlvsft.replay.film ? talk.open : shown; // no reload brings a recording back
+      Object.assign(talk, { pending: talk.noHands(), isAsking: false, open });
       talk.save();
     }
 
@@ -76,9 +79,10 @@ window.tlvsft = window.tlvsft || {};
     reveal() {
       const { talk } = tlvsft;
       const round = this.round();
-      if (!round && !talk.open) return tlvsft.stageManager.say("Nothing is hidden yet: train both, or play a recording.");
+      if (!round && !this.isLoading()) return tlvsft.stageManager.say("Nothing is hidden yet: train both, or play a recording.");
       if (round) round.isRevealed = true;
-      Object.assign(talk, { isAsking: false, open: "" });
+      talk.isAsking = false;
+      if (!tlvsft.replay.film) talk.open = "";
       talk.save();
       this.render();
       if (this.winner()) tlvsft.bringIntoView(tlvsft.replay.film ? "#replay-outcome" : "#results");
@@ -99,11 +103,15 @@ window.tlvsft = window.tlvsft || {};
       if (click.detail > 0) button.blur();
     }
 
+    // What comes after a reload is hidden before it is there.
+    isLoading() {
+      return !this.shown() && tlvsft.talk.open !== "";
+    }
+
     isCovered() {
       const { talk } = tlvsft;
       const round = this.round();
-      const isLoading = !this.shown() && talk.open !== ""; // what comes after a reload is hidden before it is there
-      return talk.isOn && talk.isHiding && (round ? !round.isRevealed : isLoading);
+      return talk.isOn && talk.isHiding && (round ? !round.isRevealed : this.isLoading());
     }
 
     // Whether the guess is judged, rather than asked for.
@@ -130,19 +138,13 @@ window.tlvsft = window.tlvsft || {};
       const hands = this.hands();
       this.element.querySelector(".room").classList.toggle("is-told", isTold);
       for (const choice of CHOICES) {
-        this.write(`name='${choice}'`, this.name(choice));
+        write(this.part(`name='${choice}'`), this.name(choice));
         const field = this.part(`hands='${choice}'`);
         if (Number(field.value) !== hands[choice]) field.value = hands[choice];
       }
-      const told = isTold ? this.judge(this.round().hands) : "";
-      this.write("told", told);
+      write(this.part("told"), isTold ? this.judge(this.round().hands) : "");
       this.part("again").hidden = !isTold || !this.isOver();
       this.part("reveal").disabled = !this.isCovered();
-    }
-
-    write(name, text) {
-      const node = this.part(name);
-      if (node.textContent !== text) node.textContent = text;
     }
 
     // A side by its popular name; where both have the same, by its place.

@@ -8,8 +8,7 @@ tlvsft.showScores = (scores) => {
     const cell = document.querySelector(`[data-score="${side}"]`);
     if (!cell) continue;
     for (const [part, words] of Object.entries(score)) {
-      const node = cell.querySelector(`.${part}`);
-      if (node && node.textContent !== words) node.textContent = words;
+      tlvsft.write(cell.querySelector(`.${part}`), words);
     }
   }
 };

@@ -6,14 +6,48 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import PATIENCE_S, choose, open_more, pick_story
+from tests.conditions import wait_until
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 STORY = "BatchNorm left in train mode"
+HEARTBEAT = "/heartbeat/"
+"""Gradio's request that stays open as long as the page."""
+QUIET_MS = 400
+
+
+def follow_requests(page: Page) -> set[Request]:
+    """The requests in flight, kept up to date."""
+    flying: set[Request] = set()
+
+    def begin(request: Request) -> None:
+        if HEARTBEAT not in request.url:
+            flying.add(request)
+
+    def end(request: Request) -> None:
+        flying.discard(request)
+
+    page.on("request", begin)
+    page.on("requestfinished", end)
+    page.on("requestfailed", end)
+    return flying
+
+
+def wait_for_quiet(page: Page, flying: set[Request]) -> None:
+    """Waits until everything that was asked has been answered, and nothing else is asked for a while."""
+
+    def is_quiet() -> bool:
+        for _ in range(QUIET_MS // 50):
+            page.wait_for_timeout(50)  # lets the page's own events in
+            if flying:
+                return False
+        return True
+
+    wait_until(is_quiet, timeout_s=PATIENCE_S)
 
 
 def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: OpenPage) -> None:
@@ -44,9 +78,10 @@ def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: Open
 @pytest.mark.thorough
 def test_from_one_broken_story_to_the_next_each_is_the_one_that_is_chosen(open_page: OpenPage) -> None:
     page = open_page()
+    flying = follow_requests(page)
     for story in ("Rate too high", "Head not warmed up", "Noisy labels", STORY, "Digits from 50 labels"):
         pick_story(page, story)
-        page.wait_for_load_state("networkidle")  # what the change of a text sets off has been answered, too
+        wait_for_quiet(page, flying)  # what the change of a text sets off has been answered, too
         expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
 
 

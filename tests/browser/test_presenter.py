@@ -126,6 +126,15 @@ def test_the_stories_are_steps(open_page: OpenPage) -> None:
     expect(words).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
 
 
+def test_a_finished_comparison_leaves_no_sentence_at_the_foot(open_page: OpenPage, trained: dict[str, Any]) -> None:
+    page = open_page(storage_state=trained, viewport=PHONE)
+    note = page.locator("#launch-bar:has(.is-final) .launch-note")
+    expect(note).to_be_visible()
+    present(page)
+    expect(note).to_be_hidden()
+    expect(page.locator("#launch-bar .launch-note")).to_have_count(1)
+
+
 @pytest.mark.thorough
 def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
@@ -141,6 +150,9 @@ def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     vote.focus()
     vote.press("Space")
     assert hands(page) == ["0", "4", "0"]
+    page.locator(".room-question").click()  # out of the button
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".step-words")).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Train both")).to_have_count(1)
     expect(page.locator("#history button")).to_have_count(0)
 
@@ -174,6 +186,20 @@ def test_the_room_guesses_and_sees_it_revealed(open_page: OpenPage) -> None:
     expect(page.locator(".room-told")).to_contain_text(told)
     page.get_by_role("button", name="Ask again").click()
     assert hands(page) == ["0", "0", "0"]
+
+
+@pytest.mark.thorough
+def test_a_recording_that_was_never_revealed_leaves_nothing_hidden(open_page: OpenPage, server: Server) -> None:
+    page = open_page(viewport=PROJECTOR)
+    present(page)
+    play(page)
+    expect(page.locator("body")).to_have_class(re.compile(r"\bis-covered\b"))
+    page.get_by_role("button", name="Stop playing").click()
+    expect(page.locator("body")).not_to_have_class(re.compile(r"\bis-covered\b"))
+    play(page)
+    show_page(page, server.url)
+    expect(page.locator("body")).to_have_class(re.compile(r"\bpresenting\b"))
+    expect(page.locator("body")).not_to_have_class(re.compile(r"\bis-covered\b"))
 
 
 @pytest.mark.thorough

@@ -65,9 +65,7 @@ LESSONS: dict[Fault, Lesson] = {
                 title="Kumar et al. 2022, Fine-tuning can distort pretrained features",
                 url="https://arxiv.org/abs/2202.10054",
             ),
-            Source(
-                title="Keras guide: Transfer learning & fine-tuning", url="https://keras.io/guides/transfer_learning/"
-            ),
+            _KERAS_GUIDE,
         ),
     ),
     "batchnorm": Lesson(
@@ -80,9 +78,7 @@ LESSONS: dict[Fault, Lesson] = {
         remedy="Put frozen blocks in evaluation mode after every call of model.train().",
         sources=(
             Source(title="PyTorch issue 86590", url="https://github.com/pytorch/pytorch/issues/86590"),
-            Source(
-                title="Keras guide: Transfer learning & fine-tuning", url="https://keras.io/guides/transfer_learning/"
-            ),
+            _KERAS_GUIDE,
         ),
     ),
     "noise": Lesson(

@@ -85,7 +85,7 @@ def trace_of(events: Iterable[Event]) -> Trace:
 def fault_of(config: ComparisonConfig) -> Fault | None:
     """The mistake that a comparison shows: its preset's, else what its settings amount to; `None` if there is none."""
     preset = PRESETS.get(config.preset or "")
-    if preset is not None:
+    if preset is not None and preset.fault is not None:
         return preset.fault
     if config.label_noise:
         return "noise"
@@ -119,11 +119,11 @@ def _find_rate(config: ComparisonConfig, traces: Traces, names: Names) -> Breaka
     sound: Side = "right" if broken == "left" else "left"
     peak, usual, failure = traces[broken].peak, traces[sound].peak, traces[broken].failure
     if peak is None or usual is None:
-        return _nothing("rate", traces, names)
+        return _broke_off("rate", traces, names, broken)
     first = traces[broken].steps[0].train_loss
     rise = (
-        f"{_start(names[broken])}: the training loss began at {first:.1f} and came to {peak.train_loss:.1f} at step "
-        f"{peak.step:,}. {_start(names[sound])}: it was never above {usual.train_loss:.1f}."
+        f"{capitalise(names[broken])}: the training loss began at {first:.1f} and came to {peak.train_loss:.1f} at "
+        f"step {peak.step:,}. {capitalise(names[sound])}: it was never above {usual.train_loss:.1f}."
     )
     evidence = [
         rise,
@@ -140,11 +140,11 @@ def _find_head(config: ComparisonConfig, traces: Traces, names: Names) -> Breaka
     worst = {side: _worst(traces[side]) for side in SIDES}
     cold, warm = worst[broken], worst[sound]
     if cold is None or warm is None:
-        return _nothing("head", traces, names)
+        return _broke_off("head", traces, names, broken)
     rise = (
-        f"{_start(names[broken])}, head not warmed up: the validation loss began at "
+        f"{capitalise(names[broken])}, head not warmed up: the validation loss began at "
         f"{traces[broken].evaluations[0].val_loss:.2f} and came to {cold.val_loss:.2f} after {cold.step:,} steps. "
-        f"{_start(names[sound])}: from its first validation on it was never above {warm.val_loss:.2f}."
+        f"{capitalise(names[sound])}: from its first validation on it was never above {warm.val_loss:.2f}."
     )
     evidence = [
         rise,
@@ -161,10 +161,10 @@ def _find_batchnorm(config: ComparisonConfig, traces: Traces, names: Names) -> B
     sound: Side = "right" if broken == "left" else "left"
     drifted, kept = traces[broken].finish, traces[sound].finish
     if drifted is None or kept is None:
-        return _nothing("batchnorm", traces, names)
+        return _broke_off("batchnorm", traces, names, broken)
     drift = (
-        f"{_start(names[broken])}: the running statistics of {drifted.drifted_norms} of {drifted.frozen_norms} frozen "
-        f"BatchNorm layers changed, though no gradient ever reached them. {_start(names[sound])}: those of "
+        f"{capitalise(names[broken])}: the running statistics of {drifted.drifted_norms} of {drifted.frozen_norms} "
+        f"frozen BatchNorm layers changed, though no gradient ever reached them. {capitalise(names[sound])}: those of "
         f"{kept.drifted_norms or 'none'} of {kept.frozen_norms}."
     )
     evidence = [
@@ -180,7 +180,7 @@ def _find_noise(config: ComparisonConfig, traces: Traces, names: Names) -> Break
     finishes = {side: traces[side].finish for side in SIDES}
     learnt = [finish for finish in finishes.values() if finish is not None and finish.wrong_labels]
     if not learnt:
-        return _nothing("noise", traces, names)
+        return _broke_off("noise", traces, names)
     evidence = [_describe_memory(config, traces[side], names[side]) for side in SIDES if finishes[side] is not None]
     evidence += [sentence for side in SIDES if (sentence := _describe_fall(traces[side], names[side]))]
     by_heart = any(2 * finish.wrong_labels_learnt >= finish.wrong_labels for finish in learnt)
@@ -193,7 +193,7 @@ def _describe_memory(config: ComparisonConfig, trace: Trace, name: str) -> str:
     assert finish is not None  # noqa: S101  the caller has looked
     loss = f", with a training loss of {trace.last_train_loss:.2f}" if trace.steps else ""
     return (
-        f"{_start(name)} repeats {finish.wrong_labels_learnt:,} of the {finish.wrong_labels:,} wrong labels "
+        f"{capitalise(name)} repeats {finish.wrong_labels_learnt:,} of the {finish.wrong_labels:,} wrong labels "
         f"({100 * config.label_noise:g} % of all){loss}. Of the test it has {_percent(finish.test_accuracy)} right."
     )
 
@@ -207,7 +207,7 @@ def _describe_fall(trace: Trace, name: str) -> str:
     if best.val_accuracy == last.val_accuracy:
         return ""
     return (
-        f"{_start(name)} was best after {best.step:,} steps, with {_percent(best.val_accuracy)} of the validation "
+        f"{capitalise(name)} was best after {best.step:,} steps, with {_percent(best.val_accuracy)} of the validation "
         f"right; at the end, after {last.step:,}, it was {_percent(last.val_accuracy)}."
     )
 
@@ -223,7 +223,7 @@ def _compare_tests(traces: Traces, names: Names, broken: Side, sound: Side) -> l
 def _compare_losses(traces: Traces, names: Names, broken: Side, sound: Side) -> list[str]:
     """What each learnt, and what of that holds on other examples."""
     return [
-        f"{_start(names[side])}: a training loss of {traces[side].last_train_loss:.2f} at the end, and "
+        f"{capitalise(names[side])}: a training loss of {traces[side].last_train_loss:.2f} at the end, and "
         f"{traces[side].evaluations[-1].val_loss:.2f} on validation."
         for side in (broken, sound)
         if traces[side].evaluations
@@ -244,19 +244,18 @@ def _test_accuracy(trace: Trace) -> float | None:
 
 
 def _failures(traces: Traces, names: Names) -> list[str]:
-    return [f"{_start(names[side])} broke off: {traces[side].failure}" for side in SIDES if traces[side].failure]
+    return [f"{capitalise(names[side])} broke off: {traces[side].failure}" for side in SIDES if traces[side].failure]
 
 
-def _nothing(fault: Fault, traces: Traces, names: Names) -> Breakage:
-    return Breakage(fault=fault, shows=False, evidence=tuple(_failures(traces, names)))
+def _broke_off(fault: Fault, traces: Traces, names: Names, broken: Side | None = None) -> Breakage:
+    """There are no figures to compare: what shows is at most that the broken side alone failed in training."""
+    failed = {side for side in SIDES if traces[side].failure}
+    shows = broken is not None and failed == {broken} and bool(traces[broken].steps)
+    return Breakage(fault=fault, shows=shows, evidence=tuple(_failures(traces, names)))
 
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def _start(name: str) -> str:
-    return capitalise(name)
 
 
 def _inside(name: str) -> str:

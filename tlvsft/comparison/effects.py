@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
+from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import SIDES, Side
 from tlvsft.events import RunFinished
-
-_SAVED = 0.95
-"""A ratio of two costs from which on nothing was saved, as in verdicts."""
 
 
 def find_objective(shown: Shown) -> list[Finding]:
@@ -114,7 +112,7 @@ def _judge_saving(
     if small is None or not large:
         return []
     figures = f"{less.name} {write(small)}, {more.name} {write(large)}"
-    if small / large < _SAVED:
+    if small / large < SAME_TIME[0]:
         return [Finding(text=f"The claimed saving of {name} showed: {small / large:.2g} × ({figures}).", claim="held")]
     return [Finding(text=f"Here the claimed saving of {name} didn't show: {figures}.", claim="failed")]
 

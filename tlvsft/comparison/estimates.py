@@ -14,12 +14,9 @@ from tlvsft.catalog.ladder import frozen_block_names
 from tlvsft.catalog.methods import get_method
 from tlvsft.config import RunConfig
 from tlvsft.events import RunFinished
-from tlvsft.training.counting import Counts, count_run
+from tlvsft.training.counting import LEAST_EPOCHS_STORED, Counts, count_run
 from tlvsft.training.defaults import batch_size_for, hyperparameters_for
 from tlvsft.training.phases import Phase, plan_phases
-
-_LEAST_EPOCHS_STORED = 2
-"""As `tlvsft.training.preparation` has it: in a single epoch frozen blocks are not stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +74,8 @@ def estimate_run(config: RunConfig) -> Estimate | None:
         return None
     method, names = get_method(config.variant.method), bundled_summary(config.backbone).block_names
     frozen = frozen_block_names(bundled_summary(config.backbone), config.variant)
+    if frozen and config.variant.batchnorm == "train":
+        return None  # what drifts isn't stored; the table knows stored blocks only
     rows = config.labels or DATASETS[config.dataset.name].train_size
     examples = rows * table.examples_per_row
     if not method.takes_steps:
@@ -137,7 +136,7 @@ def _add_up(
     per_batch = examples / counts.batches_per_epoch
     train_s, evaluations_s = 0.0, costs[0].evaluation_s
     for cost, steps in zip(costs, stretches, strict=True):
-        is_stored = steps >= _LEAST_EPOCHS_STORED * counts.batches_per_epoch
+        is_stored = steps >= LEAST_EPOCHS_STORED * counts.batches_per_epoch
         passed = examples if is_stored else steps * per_batch
         train_s += steps * cost.step_s * per_batch / table.batch_size + passed * cost.prefix_s
         evaluations_s += cost.evaluation_s * counts.evaluations * steps / counts.total_steps

@@ -30,7 +30,7 @@ from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.errors import InvalidInput, UnknownName
 from tlvsft.events import EVENT_TYPES, Ancestor, BlockState, BlockStatus
 
-MOST_EXAMPLES = 24
+_MOST_EXAMPLES = 24
 _MOST_RUNS = 40
 _MOST_ROWS = 4_000
 _MOST_FIELDS = 60
@@ -96,7 +96,7 @@ def _read_document(document: Mapping[str, Any]) -> Recording:
     _check_keys(document, ("schema", "made_on", "machine", "config", "runs", "verdict", "examples"))
     runs, examples = document["runs"], document["examples"]
     _check(0 < len(runs) <= _MOST_RUNS, "the number of its runs")
-    _check(len(examples) <= MOST_EXAMPLES, "the number of its examples")
+    _check(len(examples) <= _MOST_EXAMPLES, "the number of its examples")
     config = ComparisonConfig.from_dict(document["config"])
     recorded = tuple(_read_run(run) for run in runs)
     wanted = {(side, seed) for side in SIDES for seed in config.all_seeds()}

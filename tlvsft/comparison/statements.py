@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Winner = Literal["left", "right", "tie"]
 
-_SAME_TIME = (0.95, 1.05)
-"""Ratios of two times that are called the same."""
+SAME_TIME = (0.95, 1.05)
+"""Ratios of two costs that are called the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ def describe_cost(first_s: float, second_s: float, lineage: Lineage) -> str:
     """The first side's time beside the second's, in seconds; `lineage` is what either started from."""
     ratio = first_s / second_s if second_s > 0 else 1.0
     included = f", {_included(lineage)}" if lineage else ""
-    if _SAME_TIME[0] <= ratio <= _SAME_TIME[1]:
+    if SAME_TIME[0] <= ratio <= SAME_TIME[1]:
         return f"about the same time ({first_s:.1f} s{included})"
     return f"{ratio:.2g}× the time ({first_s:.1f} s against {second_s:.1f} s{included})"
 

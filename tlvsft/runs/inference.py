@@ -42,7 +42,6 @@ __all__ = [
     "TextExplanation",
     "TextInput",
     "WordDrop",
-    "explain_once",
     "next_words_once",
     "predict_once",
 ]
@@ -237,16 +236,6 @@ def predict_once(store: Store, run_id: str, content: Input) -> Prediction:
     """
     store.run(run_id)
     return Predictor(store).predict(run_id, content)
-
-
-def explain_once(store: Store, run_id: str, content: Input) -> Explanation:
-    """What its answer rests on, in the calling process (loads torch).
-
-    Raises:
-        InvalidInput: As `InferenceClient.predict`.
-    """
-    store.run(run_id)
-    return Predictor(store).explain(run_id, content)
 
 
 def next_words_once(store: Store, comparison: ComparisonRecord, prompt: str) -> dict[str, NextWords]:

@@ -9,6 +9,8 @@ from tlvsft.training.defaults import Hyperparameters
 
 _TRAINED_PER_VALIDATED = 2
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 6, 12
+LEAST_EPOCHS_STORED = 2
+"""Frozen blocks are computed once in phases of so many epochs: in a single one there is nothing to save."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,20 +61,20 @@ class ExplainedPicture(Decision):
     patches: PatchDrops
 
 
-def explain_text(classifier: Classifier, text: str, *, patience_s: float = PATIENCE_S) -> ExplainedText:
+def explain_text(classifier: Classifier, text: str) -> ExplainedText:
     """Leaves out one word at a time.
 
     Raises:
         InvalidInput: The classifier reads images.
     """
-    ends_at = perf_counter() + patience_s
+    ends_at = perf_counter() + PATIENCE_S
     shares = classifier.predict([text])[0]
     predicted = int(shares.argmax())
     words = drop_words(classifier.predict, text, predicted=predicted, enough=lambda: perf_counter() > ends_at)
     return ExplainedText(predicted, float(shares[predicted]), words, count_words(text))
 
 
-def explain_image(classifier: Classifier, image: Image, *, patience_s: float = PATIENCE_S) -> ExplainedPicture:
+def explain_image(classifier: Classifier, image: Image) -> ExplainedPicture:
     """Covers one part of a picture at a time, as the model reads it: in its size and its channels.
 
     Raises:
@@ -89,7 +89,7 @@ def explain_image(classifier: Classifier, image: Image, *, patience_s: float = P
     started = perf_counter()
     shares = predict(pixels)[0]
     predicted, seconds = int(shares.argmax()), perf_counter() - started
-    affordable = seconds * (2 * PATCHES_A_SIDE - 1) ** 2 <= patience_s
+    affordable = seconds * (2 * PATCHES_A_SIDE - 1) ** 2 <= PATIENCE_S
     patches = drop_patches(predict, pixels[0], predicted=predicted, overlapping=affordable)
     return ExplainedPicture(predicted, float(shares[predicted]), _picture(pixels[0]), patches)
 

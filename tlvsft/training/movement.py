@@ -1,7 +1,7 @@
 """What moves: how far each block has come from where it began, and how hard its gradients pull; beside the loop.
 
 It reads, and changes nothing: a run's numbers are the same with it and without, bit for bit. It looks at each
-validation and at updates 1, 2, 4, … before the first one, so some twenty times a run: each look waits for a GPU once.
+validation and at updates 1, 2, 4, … before the first one, so ten to twenty times a run: each look waits for a GPU once.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from tlvsft.events import BlockStatus, RunStarted
 from tlvsft.training.activation_files import ActivationFiles
 from tlvsft.training.adapters import Adapters
 from tlvsft.training.classification import Classification, check_modality, prepare_classification
+from tlvsft.training.counting import LEAST_EPOCHS_STORED
 from tlvsft.training.defaults import Hyperparameters, batch_size_for, hyperparameters_for
 from tlvsft.training.language_modeling import LanguageModeling, prepare_language_modeling
 from tlvsft.training.objectives import Objective
@@ -29,10 +30,6 @@ from tlvsft.training.thawing import enter_phase
 
 if TYPE_CHECKING:
     from tlvsft.tasks import AdaptedModel
-
-
-_LEAST_EPOCHS_STORED = 2
-"""In a single epoch there is nothing to save."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,7 +71,7 @@ class Preparation:
             return True
         later = [other.start for other in self.phases if other.start > phase.start]
         steps = min(later, default=self.plan.total_steps) - phase.start
-        return steps >= _LEAST_EPOCHS_STORED * self.plan.batches_per_epoch
+        return steps >= LEAST_EPOCHS_STORED * self.plan.batches_per_epoch
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""

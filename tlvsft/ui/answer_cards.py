@@ -67,30 +67,23 @@ def panel_classes(config: ComparisonConfig, name: str) -> str:
 
 def say(probability: float, predicted: int, true_label: int, class_names: Sequence[str]) -> Said:
     """A variant's answer in words."""
-    title = class_title(class_names[predicted])
-    return Said(title=title, confidence=f"{probability:.2f}", is_right=predicted == true_label)
+    return say_class(probability, class_names[predicted], is_right=predicted == true_label)
+
+
+def say_class(probability: float, name: str, *, is_right: bool) -> Said:
+    """The same where the class is known by its name."""
+    return Said(title=class_title(name), confidence=f"{probability:.2f}", is_right=is_right)
 
 
 def card_html(card: Card, names: Mapping[Side, str], *, explains: bool) -> Markup:
     """A card; with `explains` its buttons ask what carried the decision, and put a text into the visitor's box."""
     truth = element("p", "is ", element("b", card.truth), f" · {card.group}" if card.group else "", class_="truth")
-    lines = [_said_html(side, names[side], card.said.get(side)) for side in SIDES]
+    lines = [said_html(side, names[side], card.said.get(side)) for side in SIDES]
     return element("li", _content(card), truth, *lines, _buttons(card) if explains else None, class_="answer")
 
 
-def empty_card_html() -> Markup:
-    """Where a card will be."""
-    return element("li", class_="answer is-empty", aria_hidden="true")
-
-
-def _content(card: Card) -> Markup:
-    if card.image is None:
-        return element("p", card.text or "", class_="example-text", tabindex=0)
-    alt = f"{card.kind.capitalize()} image {card.index}, class {card.truth}"
-    return element("div", element("img", src=card.image, alt=alt, class_="example-image"), class_="example-picture")
-
-
-def _said_html(side: Side, name: str, said: Said | None) -> Markup:
+def said_html(side: Side, name: str, said: Said | None) -> Markup:
+    """A line of a card: what a variant says, how sure it is and whether that is right."""
     mark = "" if said is None else "✓" if said.is_right else "✗"
     word = "" if said is None else said.word
     return element(
@@ -103,6 +96,18 @@ def _said_html(side: Side, name: str, said: Said | None) -> Markup:
         element("span", word, class_="reader-only word"),
         class_=f"said {side} was-{word}" if word else f"said {side}",
     )
+
+
+def empty_card_html() -> Markup:
+    """Where a card will be."""
+    return element("li", class_="answer is-empty", aria_hidden="true")
+
+
+def _content(card: Card) -> Markup:
+    if card.image is None:
+        return element("p", card.text or "", class_="example-text", tabindex=0)
+    alt = f"{card.kind.capitalize()} image {card.index}, class {card.truth}"
+    return element("div", element("img", src=card.image, alt=alt, class_="example-image"), class_="example-picture")
 
 
 def _buttons(card: Card) -> Markup:

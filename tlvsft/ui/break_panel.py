@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tlvsft.catalog.faults import LESSONS, Fault, Source
+from tlvsft.catalog.faults import LESSONS, Fault
 from tlvsft.comparison import Breakage, fault_of, find_breakage, trace_of
 from tlvsft.config import SIDES
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.services import Services
+from tlvsft.ui.sources import external_link, separated
 from tlvsft.ui.texts import side_names
 
 _TO_COME = "When both have been tested, this says what broke here, by which numbers, and why."
@@ -34,7 +35,7 @@ def breakage_html(fault: Fault, breakage: Breakage | None) -> Markup:
     lesson = LESSONS[fault]
     found = _NOT_FINISHED if breakage is None else _SHOWS if breakage.shows else _SHOWS_NOT
     evidence = [] if breakage is None else [element("li", sentence) for sentence in breakage.evidence]
-    sources = [_source(source) for source in lesson.sources]
+    sources = separated([external_link(source.title, source.url) for source in lesson.sources])
     what = element(
         "div",
         element("p", found, class_="found", role="status"),
@@ -45,7 +46,7 @@ def breakage_html(fault: Fault, breakage: Breakage | None) -> Markup:
         element("h3", "Why"),
         element("p", lesson.explanation),
         element("p", element("b", "Instead: "), lesson.remedy),
-        element("p", "Sources: ", *_separated(sources), class_="facts"),
+        element("p", "Sources: ", sources, class_="facts"),
     )
     return _card(element("div", what, why, class_="break-columns"))
 
@@ -61,11 +62,3 @@ def _read_breakage(services: Services, comparison: ComparisonRecord) -> Breakage
 
 def _card(*children: Markup | None) -> Markup:
     return element("section", element("h2", "What broke, and why"), *children, class_="card break-card")
-
-
-def _source(source: Source) -> Markup:
-    return element("a", source.title, href=source.url, target="_blank", rel="noreferrer")
-
-
-def _separated(pieces: list[Markup]) -> list[Markup]:
-    return [part for piece in pieces for part in (element("span", " · "), piece)][1:]

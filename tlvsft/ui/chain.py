@@ -9,9 +9,9 @@ from functools import cache
 from statistics import fmean
 
 from tlvsft.catalog.backbones import BACKBONES
-from tlvsft.comparison import Verdict, decide_verdict
+from tlvsft.comparison import Verdict
 from tlvsft.config import SIDES, Side, parse_run_reference
-from tlvsft.errors import InvalidInput, TlvsftError
+from tlvsft.errors import InvalidInput
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.runs.store import Store
@@ -19,6 +19,7 @@ from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import is_to_come
 from tlvsft.ui.texts import predicts_words
+from tlvsft.ui.verdicts import read_verdict
 from tlvsft.ui.visitor import Visitor
 
 COMPARISONS_SEARCHED = 30
@@ -129,16 +130,7 @@ def read_chain(services: Services, visitor: Visitor) -> ChainProgress | None:
     if chain is None:
         return None
     progress = {run.id: services.feed.progress(run.id) for run in chain.runs}
-    return ChainProgress(chain=chain, progress=progress, verdict=_verdict(services.store, chain))
-
-
-def _verdict(store: Store, chain: Chain) -> Verdict | None:
-    if not chain.last.is_finished:
-        return None
-    try:
-        return decide_verdict(store, chain.last.id)
-    except TlvsftError:  # its files were pruned: the accuracies are still known
-        return None
+    return ChainProgress(chain=chain, progress=progress, verdict=read_verdict(services.store, chain.last))
 
 
 @dataclass(frozen=True, kw_only=True)

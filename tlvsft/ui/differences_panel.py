@@ -7,6 +7,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.comparison import Difference, Finding, Shown, describe_differences, describe_losses
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.ui.markup import Markup, element, join, sign
+from tlvsft.ui.sources import external_link, separated
 from tlvsft.ui.texts import inside_sentence, side_names
 
 _INTRODUCTION = "What people say about both, and what this comparison shows of it."
@@ -50,6 +51,7 @@ def differences_html(shown: Shown | None, *, waiting: bool = False) -> Markup:
         element("tbody", *[_row(config, row) for row in rows]),
         class_="differences-table",
     )
+    sources = separated([external_link(title, f"https://arxiv.org/abs/{number}") for title, number in _SOURCES])
     count = shown.class_count if shown else None
     names = {side: inside_sentence(name) for side, name in side_names(config).items()}
     if shown is not None:
@@ -64,7 +66,7 @@ def differences_html(shown: Shown | None, *, waiting: bool = False) -> Markup:
         element("p", describe_losses(config, names, methods, class_count=count), class_="differences-loss"),
         element("h3", "A clash of names"),
         element("p", _CLASH),
-        element("p", "Sources: ", *_sources(), class_="facts"),
+        element("p", "Sources: ", sources, class_="facts"),
         class_="card differences",
     )
 
@@ -107,14 +109,6 @@ def _finding(finding: Finding) -> Markup:
     if finding.claim is None:
         return element("li", finding.text)
     return element("li", sign(_SIGNS[finding.claim]), " ", finding.text, class_=f"is-{finding.claim}")
-
-
-def _sources() -> list[Markup]:
-    links = [
-        element("a", title, href=f"https://arxiv.org/abs/{number}", target="_blank", rel="noreferrer noopener")
-        for title, number in _SOURCES
-    ]
-    return [join([link, " · " if link is not links[-1] else ""]) for link in links]
 
 
 def _dotted(name: str) -> Markup:

@@ -8,13 +8,13 @@ from statistics import fmean
 
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison import LabelScore, Shown, SideEvidence, Winner, decide_verdict, side_names
+from tlvsft.comparison import LabelScore, Shown, SideEvidence, Winner, side_names
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.errors import TlvsftError
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import Feed, RunProgress
 from tlvsft.ui.live_panels import current_runs
 from tlvsft.ui.services import Services
+from tlvsft.ui.verdicts import read_verdict
 
 LOOKED_BACK = 100
 """Among so many of the visitor's newest comparisons others like it are looked for."""
@@ -88,11 +88,8 @@ def _label_scores(
 
 
 def _winner(services: Services, comparison: ComparisonRecord) -> Winner | None:
-    """Whom the verdict favours; nobody is known where files were pruned or damaged."""
-    try:
-        verdict = decide_verdict(services.store, comparison.id)
-    except TlvsftError:
-        return None
+    """Whom the verdict favours; nobody is known without one."""
+    verdict = read_verdict(services.store, comparison)
     return None if verdict is None else verdict.winner
 
 

@@ -9,6 +9,7 @@ from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.runs.inference import Explanation, PictureExplanation, TextExplanation, WordDrop
 from tlvsft.ui.answer_cards import panel_classes
 from tlvsft.ui.markup import Markup, element
+from tlvsft.ui.sources import external_link
 from tlvsft.ui.texts import class_title, side_names
 
 FAINTEST = 0.005
@@ -142,21 +143,17 @@ def _note(explained: Explanation) -> Markup:
     """How the explanation was made, from where, and what it can't tell."""
     if isinstance(explained, TextExplanation):
         method = "Each word was left out, once. Solid underline: the decision needs it; dashed: it speaks against it. "
-        sources = ["Occlusion: ", _link(*_ZEILER), "; erasure: ", _link(*_LI), ". Words"]
+        sources = ["Occlusion: ", external_link(*_ZEILER), "; erasure: ", external_link(*_LI), ". Words"]
         left = f" Of {explained.total_words:,} words the first {len(explained.words):,} were tried."
         more = left if len(explained.words) < explained.total_words else ""
     else:
         method = "A patch in the picture's median colour was moved over it. The stronger the colour, the less probable "
         method += "the answer while that place is covered. "
-        sources, more = ["Occlusion: ", _link(*_ZEILER), ". Places"], ""
+        sources, more = ["Occlusion: ", external_link(*_ZEILER), ". Places"], ""
     limits = (
         f" that stand in for each other hide each other, and this explains the model's answer, not the world.{more}"
     )
-    return element("p", method, *sources, limits, more, class_="facts")
-
-
-def _link(title: str, address: str) -> Markup:
-    return element("a", title, href=address, target="_blank", rel="noopener noreferrer")
+    return element("p", method, *sources, limits, class_="facts")
 
 
 def _listed(explained: TextExplanation, words: Sequence[WordDrop], *, sign: int) -> str:

@@ -11,7 +11,7 @@ from tlvsft.config import HEAD_BLOCK, LanguageHead, Side
 from tlvsft.events import BlockState, BlockStatus
 from tlvsft.ui.flow import input_words, output_words
 from tlvsft.ui.glossary import known_words, with_terms
-from tlvsft.ui.markup import Markup, element, join, sign
+from tlvsft.ui.markup import Attribute, Markup, element, join, sign
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.shortcuts import shortcuts_html
 from tlvsft.ui.sources import source_links
@@ -118,7 +118,15 @@ def bar_share(parameters: int, *, largest: int) -> float:
     return max(0.02, math.log(max(parameters, _SMALLEST_BAR) / _SMALLEST_BAR) / math.log(largest / _SMALLEST_BAR))
 
 
-def _rung(block: BlockStatus, side: Side, *, largest: int, is_first: bool) -> Markup:
+def rung_html(block: BlockStatus, *, largest: int, tag: str = "div", **attributes: Attribute) -> Markup:
+    """A rung: sign, name, size and state of a block, and the bar of its parameters.
+
+    Args:
+        block: What the rung shows.
+        largest: Parameters of the ladder's largest block: the bar's full length.
+        tag: A `button` can be clicked, a `div` only be looked at.
+        attributes: The element's own, as `element` takes them.
+    """
     size = f"{block.parameters:,}" + (f" + {block.adapter_parameters:,}" if block.adapter_parameters else "")
     which = element("span", block.head, class_="which") if block.head else None
     parts = [
@@ -129,13 +137,19 @@ def _rung(block: BlockStatus, side: Side, *, largest: int, is_first: bool) -> Ma
         " ",
         element("span", STATE_WORDS[block.state], class_="state"),
     ]
+    is_head = " is-head" if block.name == HEAD_BLOCK else ""
     bar = f"--bar: {100 * bar_share(block.parameters, largest=largest):.0f}%"
+    return element(tag, *parts, class_=f"rung{is_head} is-{block.state}", style=bar, **attributes)
+
+
+def _rung(block: BlockStatus, side: Side, *, largest: int, is_first: bool) -> Markup:
+    """A rung that can be clicked, unless it is the head."""
     if block.name == HEAD_BLOCK:
         hint = _LANGUAGE_HEADS[block.head] if block.head else _NEW_HEAD
-        return element("div", *parts, class_=f"rung is-head is-{block.state}", style=bar, title=hint)
+        return rung_html(block, largest=largest, title=hint)
     fixed = block.state in {"frozen", "adapts"}
     hint = f"Click to {'thaw' if fixed else 'freeze'} it; with Shift, everything below it too."
-    return element(
-        "button", *parts, type="button", class_=f"rung is-{block.state}", style=bar, data_block=block.name,
-        data_side=side, aria_pressed="true" if fixed else "false", title=hint, tabindex=0 if is_first else -1,
+    return rung_html(
+        block, largest=largest, tag="button", type="button", data_block=block.name, data_side=side,
+        aria_pressed="true" if fixed else "false", title=hint, tabindex=0 if is_first else -1,
     )  # fmt: skip

@@ -100,10 +100,10 @@ def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, Side
     """A row with a bar for each side, and the sentence that says what the curves show."""
     if comparison is None:
         waiting = ProgressRow(done=0, words="waiting for you")
-        rows = [_row(side, name=f"{side.capitalize()} variant", shown=waiting) for side in SIDES]
+        rows = [row_html(side, name=f"{side.capitalize()} variant", shown=waiting) for side in SIDES]
         return join([element("div", *rows, class_="progress"), _summary(EMPTY_SUMMARY)])
     names = side_names(comparison.config)
-    rows = [_row(side, name=names[side], shown=progress_row(sides[side], comparison)) for side in SIDES]
+    rows = [row_html(side, name=names[side], shown=progress_row(sides[side], comparison)) for side in SIDES]
     notes = dict.fromkeys(note for side in SIDES for note in sides[side].progress.notes)
     failures = dict.fromkeys(run.message for run in comparison.runs if run.message)
     return join(
@@ -141,6 +141,23 @@ def _prefix_sentence(progress: RunProgress) -> str | None:
 def progress_row(side: SideProgress, comparison: ComparisonRecord) -> ProgressRow:
     """How far one side is."""
     return ProgressRow(done=round(100 * side.share), words=_describe(side, comparison))
+
+
+def row_html(side: Side, *, name: str, shown: ProgressRow, label: str = "Progress") -> Markup:
+    """A side's bar between its name and what it does.
+
+    Args:
+        side: Whose row.
+        name: The variant's.
+        shown: How far the bar is, and the words beside it.
+        label: What a screen reader calls the bar, before whose it is.
+    """
+    bar = element(
+        "div", element("i", style=f"width: {shown.done}%"), class_="bar", role="progressbar", aria_valuenow=shown.done,
+        aria_valuemin=0, aria_valuemax=100, aria_label=f"{label} of the {side} variant",
+    )  # fmt: skip
+    who = element("span", element("span", class_="dot", aria_hidden="true"), name, class_="who")
+    return element("div", who, bar, element("span", shown.words, class_="when"), class_=f"progress-row {side}")
 
 
 def curves_sentence(names: Mapping[Side, str], sides: Mapping[Side, SideProgress]) -> str:
@@ -228,15 +245,6 @@ def _describe_doing(progress: RunProgress) -> str:
 def _remaining(progress: RunProgress) -> str:
     left_s = run_left_s(progress)
     return "" if left_s is None else f" · {rough_seconds(left_s)} left"
-
-
-def _row(side: Side, *, name: str, shown: ProgressRow) -> Markup:
-    bar = element(
-        "div", element("i", style=f"width: {shown.done}%"), class_="bar", role="progressbar", aria_valuenow=shown.done,
-        aria_valuemin=0, aria_valuemax=100, aria_label=f"Progress of the {side} variant",
-    )  # fmt: skip
-    label = element("span", element("span", class_="dot", aria_hidden="true"), name, class_="who")
-    return element("div", label, bar, element("span", shown.words, class_="when"), class_=f"progress-row {side}")
 
 
 def _summary(sentence: str) -> Markup:

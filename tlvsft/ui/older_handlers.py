@@ -13,7 +13,7 @@ from tlvsft.ui.older_runs import (
     MOST_OLDER,
     OlderCurves,
     comparable,
-    describe_differences,
+    describe_changes,
     find_chosen,
     find_current,
     title_of,
@@ -74,5 +74,5 @@ def _describe(record: ComparisonRecord, current: ComparisonRecord) -> dict[str, 
     return {
         "id": record.id,
         "name": title_of(record, now=time.time()),
-        "facts": describe_differences(record.config, current.config) + ending,
+        "facts": describe_changes(record.config, current.config) + ending,
     }

@@ -15,7 +15,7 @@ from tlvsft.events import Evaluated, Event, StepTaken
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.runs.store import Store
 from tlvsft.ui.points import EVENTS_AT_ONCE, score_of
-from tlvsft.ui.texts import clock_time, describe_count, side_names
+from tlvsft.ui.texts import clock_time, describe_count, describe_seeds, side_names
 
 MOST_OLDER = 3
 """So many at once: more than three pairs of thin lines nobody tells apart."""
@@ -42,10 +42,10 @@ def comparable(store: Store, current: ComparisonRecord, *, viewer: str) -> list[
     return [record for record in kin if _is_over(record)][:MOST_LISTED]
 
 
-def describe_differences(config: ComparisonConfig, current: ComparisonConfig) -> str:
+def describe_changes(config: ComparisonConfig, current: ComparisonConfig) -> str:
     """In what an older comparison differs from the one on the screen, in a few words."""
     names, shown = side_names(config), side_names(current)
-    seeds = _describe_seeds(config) if _describe_seeds(config) != _describe_seeds(current) else ""
+    seeds = describe_seeds(config) if describe_seeds(config) != describe_seeds(current) else ""
     found = [
         describe_count(config) if config.labels != current.labels else "",
         f"{names['left']} vs {names['right']}" if names != shown else "",
@@ -151,11 +151,6 @@ def _is_over(record: ComparisonRecord) -> bool:
 
 def _describe_epochs(config: ComparisonConfig) -> str:
     return "the methods' own epochs" if config.epochs is None else f"{config.epochs:,} epochs"
-
-
-def _describe_seeds(config: ComparisonConfig) -> str:
-    last = config.seed + config.seeds - 1
-    return f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{last}"
 
 
 def _average(rows: Sequence[Row]) -> Row:

@@ -9,20 +9,19 @@ from tlvsft.catalog.ladder import trainable_parameters
 from tlvsft.comparison.recording_reader import recording_names
 from tlvsft.comparison.recordings import RecordedExample, Recording
 from tlvsft.config import SIDES, Side
-from tlvsft.events import BlockStatus
 from tlvsft.runs.records import ComparisonRecord
+from tlvsft.ui.answer_cards import Said, panel_classes, said_html, say_class
 from tlvsft.ui.feed import RunProgress
+from tlvsft.ui.ladder_panel import rung_html
+from tlvsft.ui.live_panels import ProgressRow, row_html
 from tlvsft.ui.markup import Markup, element, join, sign
 from tlvsft.ui.result_panels import results_html
 from tlvsft.ui.texts import (
-    STATE_SIGNS,
-    STATE_WORDS,
-    block_title,
+    WINNER_WORDS,
     class_title,
     comparison_title,
     describe_comparison,
     describe_training,
-    percent,
     side_names,
 )
 
@@ -68,7 +67,8 @@ def stage_html(recording: Recording) -> Markup:
     names = side_names(recording.config)
     heading = element("h2", comparison_title(recording.config))
     facts = element("p", describe_comparison(recording.config), class_="facts")
-    rows = [_row(side, name=names[side]) for side in SIDES]
+    begin = ProgressRow(done=0, words="")
+    rows = [row_html(side, name=names[side], shown=begin, label="Recorded progress") for side in SIDES]
     return join(
         [
             element("div", element("div", heading, facts), _controls(), class_="replay-head"),
@@ -82,10 +82,9 @@ def stage_html(recording: Recording) -> Markup:
 def outcome_html(comparison: ComparisonRecord, recording: Recording, progress: Mapping[str, RunProgress]) -> Markup:
     """The verdict, the numbers and a few test examples with both answers."""
     verdict = recording.verdict
-    words = {"left": "left wins", "right": "right wins", "tie": "too close to call"}[verdict.winner]
     card = element(
         "section", element("h2", "Verdict"), badge_html(recording),
-        element("span", words, class_=f"badge {verdict.winner}"),
+        element("span", WINNER_WORDS[verdict.winner], class_=f"badge {verdict.winner}"),
         element("p", verdict.statement, class_="replay-statement"), class_=f"card verdict-card {verdict.winner}",
     )  # fmt: skip
     numbers = element("div", card, results_html(comparison, progress), class_="replay-column")
@@ -103,7 +102,8 @@ def ladder_html(progress: RunProgress, side: Side) -> Markup:
     """A ladder as it was recorded: to be looked at, not clicked."""
     blocks = progress.blocks
     adapts = any(block.state == "adapts" for block in blocks)
-    rungs = [element("li", _rung(block)) for block in reversed(blocks)]
+    largest = max(block.parameters for block in blocks)
+    rungs = [element("li", rung_html(block, largest=largest)) for block in reversed(blocks)]
     trained, total, share = describe_training(blocks, trainable_parameters(blocks))
     return join(
         [
@@ -133,31 +133,6 @@ def _controls() -> Markup:
     return element("div", *buttons, clock, class_="replay-controls", role="group", aria_label="The recording")
 
 
-def _row(side: Side, *, name: str) -> Markup:
-    bar = element(
-        "div", element("i", style="width: 0%"), class_="bar", role="progressbar", aria_valuenow=0,
-        aria_valuemin=0, aria_valuemax=100, aria_label=f"Recorded progress of the {side} variant",
-    )  # fmt: skip
-    label = element("span", element("span", class_="dot", aria_hidden="true"), name, class_="who")
-    return element("div", label, bar, element("span", "", class_="when"), class_=f"progress-row {side}")
-
-
-def _rung(block: BlockStatus) -> Markup:
-    size = f"{block.parameters:,}" + (f" + {block.adapter_parameters:,}" if block.adapter_parameters else "")
-    which = element("span", block.head, class_="which") if block.head else None
-    is_head = " is-head" if block.name == "head" else ""
-    return element(
-        "div",
-        sign(STATE_SIGNS[block.state]),
-        element("span", block_title(block.name), which, class_="name"),
-        " ",
-        element("span", size, class_="size"),
-        " ",
-        element("span", STATE_WORDS[block.state], class_="state"),
-        class_=f"rung{is_head} is-{block.state}",
-    )
-
-
 def _examples(recording: Recording) -> Markup:
     names = side_names(recording.config)
     items = [element("li", *_describe_example(example, names), class_="answer") for example in recording.examples]
@@ -167,7 +142,7 @@ def _examples(recording: Recording) -> Markup:
         element("h2", "Same examples, both answers"),
         element("p", told, class_="facts"),
         element("ul", *items, class_="answer-list"),
-        class_="card answers",
+        class_=panel_classes(recording.config, "answers"),
     )
 
 
@@ -177,22 +152,9 @@ def _describe_example(example: RecordedExample, names: Mapping[Side, str]) -> li
         shown = element("img", src=example.image, alt=f"a test example: {truth}", class_="example-image")
     else:
         shown = element("p", example.text or "", class_="example-text")
-    said: dict[Side, tuple[str, float]] = {
-        "left": (example.left, example.left_share),
-        "right": (example.right, example.right_share),
+    said: dict[Side, Said] = {
+        "left": say_class(example.left_share, example.left, is_right=example.left == example.truth),
+        "right": say_class(example.right_share, example.right, is_right=example.right == example.truth),
     }
-    rows = [_said(side, names[side], *said[side], is_right=said[side][0] == example.truth) for side in SIDES]
-    return [shown, element("p", "true: ", element("b", truth), class_="truth"), *rows]
-
-
-def _said(side: Side, name: str, answer: str, share: float, *, is_right: bool) -> Markup:
-    return element(
-        "p",
-        element("span", class_="dot", role="img", aria_label=name),
-        element("b", class_title(answer)),
-        " ",
-        element("span", percent(share), class_="confidence"),
-        sign("✓" if is_right else "✗"),
-        element("span", "right" if is_right else "wrong", class_="reader-only"),
-        class_=f"said {side}" + ("" if is_right else " was-wrong"),
-    )
+    lines = [said_html(side, names[side], said[side]) for side in SIDES]
+    return [shown, element("p", "true: ", element("b", truth), class_="truth"), *lines]

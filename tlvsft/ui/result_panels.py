@@ -14,6 +14,7 @@ from tlvsft.ui.forgetting import forgetting_sentence, mean_of
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.starts import describe_way
 from tlvsft.ui.texts import (
+    WINNER_WORDS,
     clock_time,
     comparison_title,
     describe_count,
@@ -30,8 +31,7 @@ def verdict_html(verdict: Verdict | None, *, waiting_for: str) -> Markup:
     heading = element("h2", "Verdict")
     if verdict is None:
         return element("section", heading, element("p", waiting_for, class_="empty"), class_="card verdict-card")
-    words = {"left": "left wins", "right": "right wins", "tie": "too close to call"}[verdict.winner]
-    badge = element("span", words, class_=f"badge {verdict.winner}")
+    badge = element("span", WINNER_WORDS[verdict.winner], class_=f"badge {verdict.winner}")
     statement = element("p", verdict.statement, id="verdict", role="status")
     return element("section", heading, badge, statement, class_=f"card verdict-card {verdict.winner}")
 

@@ -24,14 +24,16 @@ def first_seed(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]
     return {side: progress[comparison.run(side).id] for side in SIDES}
 
 
-def has_answered(comparison: ComparisonRecord, progress: Mapping[str, RunProgress]) -> bool:
-    """Whether both were stopped or finished after they had learnt something, so that they can be asked."""
-    ended = all(comparison.run(side).state in {"finished", "stopped"} for side in SIDES)
-    return ended and all(run.answered is not None for run in first_seed(comparison, progress).values())
+def sample_html(
+    comparison: ComparisonRecord | None, progress: Mapping[str, RunProgress], *, explains: bool = False
+) -> Markup:
+    """The panel while there are no test answers: cards with the newest answers, or places for them.
 
-
-def sample_html(comparison: ComparisonRecord | None, progress: Mapping[str, RunProgress]) -> Markup:
-    """The panel while there are no test answers: cards with the newest answers, or places for them."""
+    Args:
+        comparison: The one on the screen.
+        progress: Where its runs stand.
+        explains: Whether both have left weights, so that they can be asked why.
+    """
     runs = {} if comparison is None else first_seed(comparison, progress)
     sample = next((run.sample for run in runs.values() if run.sample), ())
     heading = element("h2", HEADING)
@@ -42,7 +44,7 @@ def sample_html(comparison: ComparisonRecord | None, progress: Mapping[str, RunP
         return element("section", heading, told, listing, _foot(""), class_="card answers")
     said = {side: read_said(runs[side]) for side in SIDES}
     classes = _class_names(runs)
-    names, explains = side_names(comparison.config), has_answered(comparison, progress)
+    names = side_names(comparison.config)
     cards = [
         Card(
             kind="validation", index=number, truth=class_title(classes[example.label]), text=example.text,

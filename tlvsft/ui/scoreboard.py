@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 
-from tlvsft.comparison import Verdict, decide_verdict
+from tlvsft.comparison import Verdict
 from tlvsft.config import HEAD_BLOCK, SIDES, ComparisonConfig, Side
-from tlvsft.errors import TlvsftError
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
-from tlvsft.runs.store import Store
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.forgetting import mean_of
 from tlvsft.ui.live_panels import current_runs, progress_row
@@ -94,16 +92,6 @@ def outcome_sentence(comparison: ComparisonRecord, progress: Mapping[str, RunPro
         found = f"{names[better]} came out {lead}" if verdict.difference else "both came out the same"
         return f"Too close to call: {found}, {time}." if verdict.difference else f"Too close to call: {found}."
     return f"{names[better]} wins: {lead} than {inside_sentence(names[other])}, {time}."
-
-
-def read_verdict(store: Store, comparison: ComparisonRecord | None) -> Verdict | None:
-    """A finished comparison's verdict; `None` before, and where its files are gone."""
-    if comparison is None or not comparison.is_finished:
-        return None
-    try:
-        return decide_verdict(store, comparison.id)
-    except TlvsftError:
-        return None
 
 
 def _finishes(comparison: ComparisonRecord, progress: Mapping[str, RunProgress], side: Side) -> Sequence[RunFinished]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tlvsft.ui.markup import Markup, element, join
 
@@ -12,9 +13,12 @@ _DOI = re.compile(r",? ?doi:(10\.\d{4,9}/[^\s,;]+)")
 
 def source_links(source: str) -> Markup:
     """A citation as a link; one after the other where there are several. What has no address stays text."""
-    cited = [_link(part) for part in source.split("; ") if part]
-    between = [piece for link in cited for piece in ("; ", link)][1:]
-    return join(between)
+    return separated([_link(part) for part in source.split("; ") if part], "; ")
+
+
+def separated(links: Sequence[Markup], between: str = " · ") -> Markup:
+    """One link after the other."""
+    return join([piece for link in links for piece in (between, link)][1:])
 
 
 def address_of(citation: str) -> str | None:
@@ -29,8 +33,11 @@ def address_of(citation: str) -> str | None:
 def _link(citation: str) -> Markup:
     address = address_of(citation)
     words = _DOI.sub("", _ARXIV.sub("", citation))
-    if address is None:
-        return element("span", words)
+    return element("span", words) if address is None else external_link(words, address)
+
+
+def external_link(words: str, address: str) -> Markup:
+    """A link that leaves the page: in a new tab, which hears nothing of this one."""
     hidden = element("span", " (opens in a new tab)", class_="reader-only")
     arrow = element("span", "\u00a0↗\ufe0e", aria_hidden="true")
     return element("a", words, arrow, hidden, href=address, target="_blank", rel="noopener noreferrer", class_="source")

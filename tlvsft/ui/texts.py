@@ -7,8 +7,8 @@ from datetime import datetime
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import PRESETS
+from tlvsft.comparison import Winner, telling_settings
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
-from tlvsft.comparison import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
@@ -28,6 +28,8 @@ STATE_WORDS: dict[BlockState, str] = {
     "new": "new",
     "adapts": "adapter trains",
 }
+WINNER_WORDS: dict[Winner, str] = {"left": "left wins", "right": "right wins", "tie": "too close to call"}
+"""A verdict's badge."""
 
 
 def percent(share: float) -> str:
@@ -96,12 +98,18 @@ def comparison_title(config: ComparisonConfig) -> str:
     return data_title(config)
 
 
+def describe_seeds(config: ComparisonConfig) -> str:
+    """Which seeds, e.g. `seeds 0–2`."""
+    last = config.seed + config.seeds - 1
+    return f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{last}"
+
+
 def describe_comparison(config: ComparisonConfig) -> str:
     """What was compared on what, in one line."""
     epochs = "" if config.epochs is None else f", {config.epochs:,} epochs"
     noise = f", {100 * config.label_noise:g} % of them wrong" if config.label_noise else ""
-    chosen = f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{config.seed + config.seeds - 1}"
-    return f"{config.backbone} on {data_title(config)}, {describe_count(config)}{noise}{epochs}, {chosen}"
+    data = f"{data_title(config)}, {describe_count(config)}{noise}"
+    return f"{config.backbone} on {data}{epochs}, {describe_seeds(config)}"
 
 
 def describe_count(config: ComparisonConfig) -> str:

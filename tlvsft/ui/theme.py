@@ -21,7 +21,7 @@ def _scripts(*names: str) -> list[Path]:
     return [ASSETS / "js" / f"{name}.js" for name in names]
 
 
-PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("panels", "drawing", "answers")
+NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("nodes", "panels", "drawing", "answers")
 LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
 LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
@@ -74,13 +74,17 @@ def page_theme() -> gr.themes.Base:
 
 
 def script_tags(*scripts: Path) -> str:
-    """Tags for scripts that this server hands out; gradio loads each once, before the script of a component runs."""
-    return "".join(f'<script src="gradio_api/file={path}?v={__version__}"></script>' for path in scripts)
+    """Tags for scripts that this server hands out, after the helpers that they share.
+
+    Gradio loads each script of the page once, in this order, before the script of a component runs.
+    """
+    files = dict.fromkeys((NODES_SCRIPT, *scripts))
+    return "".join(f'<script src="gradio_api/file={path}?v={__version__}"></script>' for path in files)
 
 
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
-    single = [PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
+    single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
     return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS]
 
 

@@ -36,12 +36,13 @@ from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.sample_panel import first_seed, sample_html
-from tlvsft.ui.scoreboard import outcome_sentence, read_verdict, scoreboard_html
+from tlvsft.ui.scoreboard import outcome_sentence, scoreboard_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
 from tlvsft.ui.starts import column_starts
 from tlvsft.ui.texts import percent, perplexity, predicts_words, side_names
+from tlvsft.ui.verdicts import read_verdict
 from tlvsft.ui.visitor import Visitor
 from tlvsft.ui.watching import NEWS_PATH, Watched
 
@@ -150,6 +151,7 @@ def curves_value(services: Services, view: View, *, fresh: bool) -> dict[str, An
         "news": f"{NEWS_PATH}/{watched}",
         "key": services.keys.key(watched),
         "stamp": make_stamp(comparison, view.other, progress, place=view.place),
+        "over": comparison.is_over,
     }
     if not fresh:
         return value
@@ -211,7 +213,8 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
         parts.tried: gr.update(visible=not words),
     }
     if comparison is None or not comparison.is_finished:
-        sample = sample_html(None if words else comparison, view.progress)
+        explains = comparison is not None and can_answer(services.store, comparison)
+        sample = sample_html(None if words else comparison, view.progress, explains=explains)
         updates[parts.answers] = gr.update(value=sample, visible=not words)
         return updates | _show_unfinished(parts, services, view)
     return updates | _show_outcome(parts, services, view, comparison)
@@ -241,7 +244,8 @@ def show_sample(parts: ResultParts, view: View) -> Updates:
 
 def _show_outcome(parts: ResultParts, services: Services, view: View, comparison: ComparisonRecord) -> Updates:
     words = predicts_words(comparison.config)
-    nothing = sample_html(None if words else comparison, view.progress)
+    explains = can_answer(services.store, comparison)
+    nothing = sample_html(None if words else comparison, view.progress, explains=explains)
     try:
         verdict = decide_verdict(services.store, comparison.id)
         answers = nothing if words else _read_answers(services, comparison)

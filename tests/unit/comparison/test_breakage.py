@@ -117,6 +117,13 @@ def test_nothing_is_claimed_of_runs_that_were_never_measured(fault: str) -> None
     )
 
 
+def test_where_only_the_broken_side_broke_off_that_is_the_collapse() -> None:
+    lost = trace_of(events([2.0, 900.0], [(2.3, 0.1)], failure="The loss became nan."))
+    kept = trace_of(events([2.0, 0.5], [(2.3, 0.1), (0.6, 0.9)]))
+    for fault in ("rate", "head", "batchnorm"):
+        assert evidence(fault, lost, kept)[0], fault
+
+
 def test_the_mistake_follows_from_the_settings_where_no_preset_names_it() -> None:
     usual = ComparisonConfig(backbone="b", dataset=DatasetConfig(name="d"))
     fast, slow = VariantConfig(method="full", rate_factor=30.0), VariantConfig(method="full", rate_factor=0.1)
@@ -132,5 +139,7 @@ def test_the_mistake_follows_from_the_settings_where_no_preset_names_it() -> Non
         ({"left": fast, "right": fast}, None),
     ):
         assert fault_of(replace(usual, **changes)) == fault  # type: ignore[arg-type]
-    assert fault_of(PRESETS["digits"].comparison_config()) is None
+    digits = PRESETS["digits"].comparison_config()
+    assert fault_of(digits) is None
+    assert fault_of(replace(digits, label_noise=0.2)) == "noise"  # as the command line keeps a preset's name
     assert find_breakage(usual, {"left": SOUND, "right": SOUND}, NAMES) is None

@@ -81,6 +81,9 @@ def test_a_single_epoch_computes_frozen_blocks_at_its_steps() -> None:
 def test_what_was_never_measured_has_no_estimate() -> None:
     assert estimate_run(replace(DIGITS, backbone="somebody/else")) is None
     assert estimate_run(replace(DIGITS, dataset=DatasetConfig(name="my.csv"))) is None
+    drifts = VariantConfig(method="linear_probe", batchnorm="train")  # frozen, and yet computed at every step
+    assert estimate_run(replace(DIGITS, variant=drifts)) is None
+    assert estimate_run(replace(DIGITS, variant=replace(drifts, method="full"))) is not None
 
 
 def test_the_pace_is_the_median_of_earlier_runs() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,10 +18,15 @@ from tlvsft.comparison.recorder import make_recording
 from tlvsft.comparison.recording_reader import recording_names
 from tlvsft.comparison.recordings import RecordedExample, Recording
 from tlvsft.config import ComparisonConfig
+from tlvsft.events import BlockStatus
 from tlvsft.runs.store import Store
-from tlvsft.ui import replay_route
+from tlvsft.ui import ladder_panel, replay_route
+from tlvsft.ui.answer_cards import Said, said_html
+from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.film import MOST_FRAMES, make_film
-from tlvsft.ui.replay_panels import badge_html, describe_day, offer_html
+from tlvsft.ui.live_panels import ProgressRow, row_html
+from tlvsft.ui.replay_panels import badge_html, describe_day, ladder_html, offer_html, stage_html
+from tlvsft.ui.setup import setup_of_story
 
 
 @pytest.fixture
@@ -67,6 +73,51 @@ def test_bars_words_and_ladders_are_those_of_that_moment(recording: Recording) -
     assert "90" in frames[0]["ladders"]["left"]
     assert "<button" not in frames[0]["ladders"]["left"]
     assert [at for at, frame in enumerate(frames) if "ladders" in frame] == [0, 5]
+
+
+def test_recorded_rungs_look_as_live_ones() -> None:
+    blocks = (
+        BlockStatus(name="embedding", parameters=900_000, state="frozen"),
+        BlockStatus(name="0", parameters=30_000, state="adapts", adapter_parameters=300),
+        BlockStatus(name="head", parameters=2_570, state="new"),
+    )
+    live = ladder_panel.ladder_html(setup_of_story("digits"), "left", stamp=1, now=blocks)
+    recorded = ladder_html(RunProgress(blocks=blocks), "left")
+    look = re.compile(r'class="(rung [^"]*)" style="--bar: (\d+)%"[^>]*>(.*?)</(?:button|div)>')
+    assert look.findall(recorded) == look.findall(live)
+    assert [bar for _, bar, _ in look.findall(recorded)] == ["14", "50", "100"]
+
+
+def test_recorded_bars_are_live_ones_by_another_name(recording: Recording) -> None:
+    shown = ProgressRow(done=0, words="")
+    row = row_html("left", name="Linear probe", shown=shown, label="Recorded progress")
+    assert row in stage_html(recording)
+    assert row.replace("Recorded progress", "Progress") == row_html("left", name="Linear probe", shown=shown)
+
+
+def test_recorded_answers_look_as_live_ones(recording: Recording) -> None:
+    example = RecordedExample(
+        text=None,
+        image="data:image/png;base64,AA==",
+        truth="a_b",
+        left="a_b",
+        left_share=0.876,
+        right="c",
+        right_share=0.5,
+    )
+    outcome = make_film("digits", replace(recording, examples=(example,)))["outcome"]
+    assert said_html("left", "Linear probe", Said(title="a b", confidence="0.88", is_right=True)) in outcome
+    assert said_html("right", "Full fine-tuning", Said(title="c", confidence="0.50", is_right=False)) in outcome
+
+
+@pytest.mark.parametrize(("data", "classes"), [("digits", "card answers drawings"), ("my/photographs", "card answers")])
+def test_only_recorded_drawings_are_shown_as_ink_on_paper(recording: Recording, data: str, classes: str) -> None:
+    example = RecordedExample(
+        text=None, image="data:image/png;base64,AA==", truth="a", left="a", left_share=0.5, right="b", right_share=0.5
+    )
+    config = replace(recording.config, dataset=replace(recording.config.dataset, name=data))
+    film = make_film("digits", replace(recording, config=config, examples=(example,)))
+    assert f'class="{classes}"' in film["outcome"]
 
 
 def test_a_long_recording_has_a_bounded_number_of_frames(recording: Recording) -> None:

@@ -20,7 +20,7 @@ from tlvsft.ui.older_runs import (
     MOST_VALIDATIONS,
     OlderCurves,
     comparable,
-    describe_differences,
+    describe_changes,
     thin_out,
 )
 from tlvsft.ui.services import Services
@@ -164,11 +164,11 @@ def test_what_is_no_number_stays_out_of_the_mean() -> None:
 
 def test_differences_in_words(digits_config: ComparisonConfig) -> None:
     lora = replace(digits_config, right=VariantConfig(method="lora"), epochs=3, labels=None, seed=2)
-    words = describe_differences(lora, digits_config)
+    words = describe_changes(lora, digits_config)
     assert words == "here all labels, Linear probe vs LoRA, 3 epochs, seed 2"
-    assert describe_differences(digits_config, lora).endswith("the methods' own epochs, seed 0")
+    assert describe_changes(digits_config, lora).endswith("the methods' own epochs, seed 0")
     slower = replace(digits_config, right=replace(digits_config.right, rate_decay=2.0))
-    assert "schedules" in describe_differences(slower, digits_config)
+    assert "schedules" in describe_changes(slower, digits_config)
 
 
 def test_the_newest_are_listed_first(store: Store, train: Callable[..., str], digits_config: ComparisonConfig) -> None:

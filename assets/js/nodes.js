@@ -1,0 +1,23 @@
+// Small helpers for the page's nodes, which the other scripts share; loaded before any of them.
+"use strict";
+
+window.tlvsft = window.tlvsft || {};
+
+// Writes what has changed, and nothing else.
+tlvsft.write = (node, text) => {
+  if (node && node.textContent !== text) node.textContent = text;
+};
+
+// A new element with these attributes and children; text stays text.
+tlvsft.make = (tag, attributes, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+};
+
+// Brings something into view, gently unless the reader wants no motion.
+tlvsft.bringIntoView = (selector, block = "start") => {
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.querySelector(selector)?.scrollIntoView({ behavior: isStill ? "auto" : "smooth", block });
+};
