@@ -1,4 +1,4 @@
-"""What all tests share: one torch thread, no network, no library chatter, and where the real data lies."""
+"""What all tests share: one torch thread, float32 on the CPU, no network, no chatter, and where the real data lies."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TLVSFT_DEVICE", "cpu")  # what a test expects doesn't depend on the machine's arithmetic
+os.environ.setdefault("TLVSFT_PRECISION", "float32")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"

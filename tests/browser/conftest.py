@@ -12,6 +12,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,14 +68,16 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def start_server(repository: Path, home: Path, *, port: int, log: Any) -> subprocess.Popen[bytes]:
+def start_server(
+    repository: Path, home: Path, *, port: int, log: Any, program: str = "app.py"
+) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "GRADIO_SERVER_PORT": str(port),
         "TLVSFT_HOME": str(home),
         "HF_HUB_OFFLINE": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    return subprocess.Popen([sys.executable, "app.py"], cwd=repository, env=environment, stdout=log, stderr=log)
+    return subprocess.Popen([sys.executable, program], cwd=repository, env=environment, stdout=log, stderr=log)
 
 
 def answers(url: str) -> bool:
@@ -87,15 +90,22 @@ def answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def server(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`python app.py`; if it dies, its own words are the failure's message."""
-    port, home = free_port(), tmp_path_factory.mktemp("home")
+    """`python app.py`, for all tests of a process."""
+    with running(repository, tmp_path_factory.mktemp("home")) as started:
+        yield started
+
+
+@contextmanager
+def running(repository: Path, home: Path, *, program: str = "app.py") -> Iterator[Server]:
+    """Runs the program until the block ends; if it dies, its own words are the failure's message."""
+    port = free_port()
     with tempfile.TemporaryFile() as log:
-        process = start_server(repository, home, port=port, log=log)
+        process = start_server(repository, home, port=port, log=log, program=program)
 
         def ready() -> bool:
             if process.poll() is not None:
                 log.seek(0)
-                pytest.fail(f"app.py ended with {process.returncode}:\n{log.read().decode(errors='replace')}")
+                pytest.fail(f"{program} ended with {process.returncode}:\n{log.read().decode(errors='replace')}")
             return answers(f"http://127.0.0.1:{port}/")
 
         try:

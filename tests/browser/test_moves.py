@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 PATIENCE_MS = 1000 * PATIENCE_S
-DRAWN = "() => document.querySelector('#moves [data-block=\"2\"] svg path.right').getAttribute('d') ?? ''"
+DRAWN = "() => document.querySelector('#moves [data-block=\"2\"] svg path.right')?.getAttribute('d') ?? ''"
 
 
 def test_what_moves_is_drawn_live_and_again_after_a_reload(open_page: OpenPage) -> None:
