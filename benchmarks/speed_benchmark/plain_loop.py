@@ -30,16 +30,18 @@ SCALE_EXAMPLES = 256
 class Classifier(nn.Module):
     """A language model, the mean of its first and last layer over the tokens, and a linear head."""
 
-    def __init__(self, folder: str, num_classes: int, *, dropout: float, seed: int) -> None:
+    def __init__(self, folder: str, num_classes: int, *, dropout: float, seed: int, bf16: bool) -> None:
         super().__init__()
+        self.bf16 = bf16
         self.body = AutoModel.from_pretrained(folder)
         size = 2 * self.body.config.hidden_size
         self.head = LinearHead(size, num_classes, dropout=dropout, generator=generator_for(seed, "head"), layers=2)
 
     def features(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Shape `(batch, 2 · width)`."""
-        layers = self.body(**batch, output_hidden_states=True).hidden_states
-        both = torch.cat([layers[0], layers[-1]], dim=-1)  # (batch, tokens, 2 · width)
+        """Shape `(batch, 2 · width)`. Autocast keeps cast weights until it ends, so each pass has its own."""
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
+            layers = self.body(**batch, output_hidden_states=True).hidden_states
+        both = torch.cat([layers[0], layers[-1]], dim=-1).float()  # (batch, tokens, 2 · width)
         mask = batch["attention_mask"].unsqueeze(-1).to(both.dtype)
         pooled: Tensor = (both * mask).sum(dim=1) / mask.sum(dim=1)
         return pooled
@@ -83,7 +85,7 @@ def plain_loop(*, config: dict[str, Any], bf16: bool = False) -> dict[str, Any]:
     splits = read_splits(data, run, AutoTokenizer.from_pretrained(folder))
     parameters = hyperparameters_for("text", run.variant.method)
     torch.manual_seed(derive_seed(run.seed, "dropout"))
-    model = Classifier(folder, len(data.class_names), dropout=parameters.dropout, seed=run.seed)
+    model = Classifier(folder, len(data.class_names), dropout=parameters.dropout, seed=run.seed, bf16=bf16)
     plan = plan_run(
         parameters,
         batch_size=batch_size_for("text"),
@@ -92,10 +94,8 @@ def plain_loop(*, config: dict[str, Any], bf16: bool = False) -> dict[str, Any]:
         epochs=run.epochs,
         seed=run.seed,
     )
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        train_loss = fit(model, plan, parameters, splits)
-        tested = evaluate(model, splits["test"])
-    return {"steps": plan.total_steps, "train_loss": train_loss, "test_accuracy": tested}
+    train_loss = fit(model, plan, parameters, splits)
+    return {"steps": plan.total_steps, "train_loss": train_loss, "test_accuracy": evaluate(model, splits["test"])}
 
 
 def read_splits(data: LabelledData, run: RunConfig, tokenizer: Any) -> dict[str, Texts]:

@@ -16,6 +16,7 @@ from benchmarks.speed_benchmark.jobs import Job, run_job
 from benchmarks.speed_benchmark.ours import ours
 from benchmarks.speed_benchmark.races import LOWER_HALF, run_config
 from benchmarks.speed_benchmark.worker import KINDS
+from tlvsft.backbones.arithmetic import PRECISION_VARIABLE
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.config import DatasetConfig, RunConfig
 from tlvsft.datasets import LabelledData, load_labelled_data
@@ -45,6 +46,15 @@ def test_the_loop_by_hand_learns_exactly_what_ours_learns() -> None:
     assert mine["steps"] == by_hand["steps"] == 2
     assert mine["train_loss"] == pytest.approx(by_hand["train_loss"], rel=1e-4)
     assert mine["test_accuracy"] == by_hand["test_accuracy"]
+
+
+def test_the_loop_by_hand_learns_in_bfloat16_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Autocast around all steps would go on computing with the first step's weights."""
+    monkeypatch.setenv(PRECISION_VARIABLE, "bfloat16")
+    config = run_config("full", epochs=8, labels=LABELS)
+    mine, by_hand = ours(config=config), plain_loop.plain_loop(config=config, bf16=True)
+    assert by_hand["train_loss"] == pytest.approx(mine["train_loss"], abs=0.05)
+    assert by_hand["train_loss"] < 0.3
 
 
 def test_counting_operations_changes_no_run() -> None:
