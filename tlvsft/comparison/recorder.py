@@ -25,6 +25,7 @@ from tlvsft.comparison.recordings import (
     write_recording,
 )
 from tlvsft.comparison.verdict import decide_verdict
+from tlvsft.datasets.showing import shorten_text
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Event, StepTaken, event_to_dict
 
@@ -36,7 +37,6 @@ _MOST_EVENTS = (800, 400, 200, 100, 50)
 """Of one kind in one run: the first number with which the file is small enough."""
 _EXAMPLES_OF_EACH = 3
 """Both right, only the left one, only the right one, both wrong: so many test examples of each, at most."""
-_SHOWN_CHARACTERS = 400
 _LIBRARIES = ("torch", "transformers")
 _CPU_FILE = Path("/proc/cpuinfo")
 
@@ -170,10 +170,8 @@ def _examples(store: Store, comparison: ComparisonRecord) -> tuple[RecordedExamp
 def _record_example(pair: PairedPrediction, names: Sequence[str]) -> RecordedExample:
     left, right = pair.left_probabilities, pair.right_probabilities
     text = pair.example.text
-    if text is not None and len(text) > _SHOWN_CHARACTERS:
-        text = f"{text[:_SHOWN_CHARACTERS]}…"
     return RecordedExample(
-        text=text,
+        text=None if text is None else shorten_text(text),
         image=pair.example.image,
         truth=names[pair.true_label],
         left=names[int(left.argmax())],
