@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+from torch.overrides import TorchFunctionMode
 
 from tlvsft.errors import InvalidInput
 
@@ -41,11 +45,40 @@ class Arithmetic:
     def __str__(self) -> str:
         return f"{self.precision} on {self.device}"
 
-    def autocast(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def autocast(self) -> Iterator[None]:
         """Within it, matrix products are computed in the precision; a fresh one for each use."""
         if self.precision == "float32":
-            return nullcontext()
-        return torch.autocast(self.device, dtype=torch.bfloat16)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+            yield
+            return
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            if self.device != "cpu":
+                yield
+                return
+            with _AttentionInFloat32():
+                yield
+
+
+class _AttentionInFloat32(TorchFunctionMode):
+    """Computes attention in float32, whatever autocast says.
+
+    torch's fused attention for CPUs takes about twice as long in bfloat16 as in float32 at 128 tokens, and some twenty
+    times as long at 16 (`benchmarks/attention.py`).
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        if func is not scaled_dot_product_attention:
+            return func(*args, **(kwargs or {}))
+        exact = [_in_float32(value) for value in args]
+        exact_by_name = {name: _in_float32(value) for name, value in (kwargs or {}).items()}
+        with torch.autocast("cpu", enabled=False):
+            return func(*exact, **exact_by_name)
+
+
+def _in_float32(value: Any) -> Any:
+    return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 FLOAT32_ON_CPU = Arithmetic()

@@ -69,3 +69,15 @@ def test_what_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, variable:
     monkeypatch.setenv(variable, value)
     with pytest.raises(InvalidInput, match=message):
         choose_arithmetic()
+
+
+@pytest.mark.parametrize("call", ["positional", "named"])
+def test_attention_on_the_cpu_stays_in_float32(call: str) -> None:
+    query, key, value = torch.randn(3, 2, 4, 8, 16).unbind()
+    with Arithmetic(precision="bfloat16").autocast():
+        product = query @ key.transpose(-1, -2)
+        if call == "named":
+            seen = torch.nn.functional.scaled_dot_product_attention(query=query, key=key, value=value)
+        else:
+            seen = torch.nn.functional.scaled_dot_product_attention(query.bfloat16(), key, value)
+    assert (product.dtype, seen.dtype) == (torch.bfloat16, torch.float32)
