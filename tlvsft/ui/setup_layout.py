@@ -5,12 +5,12 @@ from __future__ import annotations
 import gradio as gr
 
 from tlvsft.catalog.backbones import BACKBONES
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import LABEL_NOISE, LANGUAGE_HEADS, RATE_DECAY, RATE_FACTOR, SIDES, Side, Task
-from tlvsft.ui.components import choice_panel, html_panel, layer_ladder
+from tlvsft.ui.components import choice_panel, html_panel, layer_ladder, open_dropdown
 from tlvsft.ui.estimating import estimate_html
+from tlvsft.ui.form import dataset_choices
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import Setup, usual_head
@@ -41,9 +41,9 @@ def build_setup(setup: Setup) -> SetupParts:
             [(item.title, item.name) for item in BACKBONES.values()], value=setup.backbone, label="Backbone",
             filterable=False, scale=3, min_width=180,
         )  # fmt: skip
-        dataset = gr.Dropdown(
-            [(item.title, item.name) for item in DATASETS.values()], value=setup.dataset, label="Dataset",
-            filterable=False, scale=3, min_width=180,
+        dataset = open_dropdown(
+            dataset_choices(setup.owner), value=setup.dataset, label="Dataset", filterable=False, scale=3,
+            min_width=180,
         )  # fmt: skip
         task = gr.Dropdown(
             TASK_CHOICES, value=setup.task, label="Task", filterable=False, scale=1, min_width=145,
