@@ -141,7 +141,10 @@ def check_file(path: Path) -> Kind | None:
         DatasetError: It is too large, of no kind that is read, or not what its name says.
     """
     shown, ending = shown_name(path), path.suffix.lower()
-    size_bytes = path.stat().st_size
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        raise DatasetError("That upload isn't there any more: choose the file again.") from error
     if size_bytes > MOST_UPLOAD_BYTES:
         raise DatasetError(
             f"{shown} has {size_bytes / 1e6:,.0f} MB, and at most {MOST_UPLOAD_BYTES // 10**6} are taken: upload a "

@@ -10,9 +10,10 @@ import logging
 import threading
 
 from tlvsft.catalog.own import UNUSED_DAYS, UNUSED_DAYS_SHARED
-from tlvsft.datasets.own import prune
-from tlvsft.errors import StoreError
+from tlvsft.datasets.own import delete, prune
+from tlvsft.errors import DatasetError, StoreError
 from tlvsft.runs.home import on_shared_host
+from tlvsft.runs.own_data import find_own
 from tlvsft.runs.store import Store
 
 LOOKS_AFTER_S = 900.0
@@ -21,9 +22,23 @@ _log = logging.getLogger(__name__)
 
 def prune_own(store: Store) -> list[str]:
     """Deletes what the rule doesn't keep, and returns the names."""
-    in_use = {config.dataset.name for config in store.unfinished().values()}
     days = UNUSED_DAYS_SHARED if on_shared_host() else UNUSED_DAYS
-    return prune(store.home, in_use=in_use, unused_days=days)
+    return prune(store.home, in_use=_in_use(store), unused_days=days)
+
+
+def delete_own(store: Store, owner: str, name: str) -> None:
+    """Deletes a visitor's dataset, unless something is being trained on it.
+
+    Raises:
+        DatasetError: This visitor has no such dataset, or it is in use.
+    """
+    if find_own(store.home, name, viewer=owner).name in _in_use(store):
+        raise DatasetError("A comparison that is on its way uses this data: stop it first.")
+    delete(store.home, owner, name)
+
+
+def _in_use(store: Store) -> set[str]:
+    return {config.dataset.name for config in store.unfinished().values()}
 
 
 class Keeper:

@@ -12,6 +12,7 @@ from tlvsft.ui.components import choice_panel, html_panel, layer_ladder, open_dr
 from tlvsft.ui.estimating import estimate_html
 from tlvsft.ui.form import dataset_choices
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
+from tlvsft.ui.own_data_layout import build_own_data
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import Setup, usual_head
 from tlvsft.ui.setup_panels import (
@@ -54,6 +55,7 @@ def build_setup(setup: Setup) -> SetupParts:
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
         seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
+    own_data = build_own_data()
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
@@ -69,6 +71,7 @@ def build_setup(setup: Setup) -> SetupParts:
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
         epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
+        own_data=own_data,
     )  # fmt: skip
 
 
