@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -66,7 +65,6 @@ __all__ = [
     "list_own",
     "load_own",
     "prune",
-    "rename",
     "save",
     "save_images",
     "scratch_folder",
@@ -225,17 +223,6 @@ def load_own(home: Path, name: str) -> LabelledData:
         test=splits["test"],
         notes=dataset.notes,
     )
-
-
-def rename(home: Path, owner: str, name: str, title: str) -> OwnDataset:
-    """Gives a visitor's dataset another title.
-
-    Raises:
-        DatasetError: This visitor has no such dataset.
-    """
-    dataset = replace(_find(home, owner, name), title=clean_title(title))
-    _write_manifest(own_folder(home, name), dataset)
-    return dataset
 
 
 def touch(home: Path, name: str) -> None:

@@ -29,8 +29,8 @@ _FORMATS = (
 def invitation_html() -> Markup:
     """What can be uploaded, and within which bounds."""
     bounds = (
-        f"Up to {MOST_UPLOAD_BYTES // 10**6} MB, {MOST_ROWS:,} texts or {MOST_IMAGES:,} pictures. Nothing is kept until "
-        "you press “Use this data”."
+        f"Up to {MOST_UPLOAD_BYTES // 10**6} MB, {MOST_ROWS:,} texts or {MOST_IMAGES:,} pictures. Nothing is kept "
+        "until you press “Use this data”."
     )
     return join([element("p", _FORMATS), element("p", bounds, class_="facts")])
 
