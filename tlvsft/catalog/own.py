@@ -143,7 +143,7 @@ def describe(home: Path, name: str) -> OwnDataset:
         manifest = own_folder(home, name) / MANIFEST
         dataset = OwnDataset.from_dict(json.loads(manifest.read_text(encoding="utf-8")))
         return replace(dataset, used_at=manifest.stat().st_mtime)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DatasetError(GONE) from error
 
 
