@@ -112,7 +112,9 @@ class OwnDataset:
             TypeError: Something is missing.
         """
         known = {field.name for field in fields(cls)}
-        given = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known}
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known
+        }
         return cls(**given)
 
 
