@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +23,16 @@ from tlvsft.errors import DatasetError
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from PIL.Image import Image
 
 _SPLIT_ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Table:
+class Table:
     """A split as it is stored: inputs, classes, and which rows have both."""
 
-    inputs: StoredTexts | StoredImages
+    inputs: StoredTexts | Sequence[Image]
     labels: LabelColumn
     complete: np.ndarray  # (n,) bool
 
@@ -50,7 +52,7 @@ def load_external(config: DatasetConfig) -> LabelledData:
         for split in _SPLIT_ORDER
         if split in tables
     }
-    class_names, splits, notes = _number_classes(stored, column=columns.label, shown=shown)
+    class_names, splits, notes = number_classes(stored, column=columns.label, shown=shown)
     splits, made = complete_splits(splits, class_names=class_names, shown=shown)
     splits, capped = cap_evaluation(splits)
     return LabelledData(
@@ -75,7 +77,7 @@ def _image_roots(found: LocalFiles | HubId) -> list[Path]:
     return [found.root] if found.kind == "images" else []
 
 
-def _read_table(table: Dataset, columns: Columns, *, shown: str, roots: list[Path]) -> _Table:
+def _read_table(table: Dataset, columns: Columns, *, shown: str, roots: list[Path]) -> Table:
     find = DatasetConfig(name="", text_column=columns.inputs, image_column=columns.inputs, label_column=columns.label)
     find_columns(table.column_names, find, shown=shown)
     check_input_kind(table.features[columns.inputs], column=columns.inputs, modality=columns.modality, shown=shown)
@@ -86,15 +88,15 @@ def _read_table(table: Dataset, columns: Columns, *, shown: str, roots: list[Pat
     has_class = labels.codes != MISSING
     if columns.modality == "text":
         texts = StoredTexts(values)
-        return _Table(inputs=texts, labels=labels, complete=texts.find_words() & has_class)
+        return Table(inputs=texts, labels=labels, complete=texts.find_words() & has_class)
     images = StoredImages(values, shown=shown, roots=roots)
     complete = images.find_present() & has_class
     images.check(np.flatnonzero(complete))
-    return _Table(inputs=images, labels=labels, complete=complete)
+    return Table(inputs=images, labels=labels, complete=complete)
 
 
-def _number_classes(
-    stored: dict[SplitName, _Table], *, column: str, shown: str
+def number_classes(
+    stored: dict[SplitName, Table], *, column: str, shown: str
 ) -> tuple[tuple[str, ...], dict[SplitName, Split], list[str]]:
     """One numbering for the classes of all splits; rows without input or class are left out.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_PIXELS = 50_000_000
 """A larger image is refused before it is decoded: a small file can unpack to fill the memory."""
 _CHECKED_IMAGES = 1_000
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""Formats of plain pixels, whatever a file is called: others that Pillow knows start programs or hold several files."""
 
 
 class StoredTexts(Sequence[str]):
@@ -107,13 +109,14 @@ def _plain_path(path: str | Path) -> Path:
     return Path(os.path.normpath(Path(path).absolute()))
 
 
-def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Image:
+def open_image(record: dict[str, Any], *, shown: str, decode: bool = True, at_most: int | None = None) -> Image:
     """Opens an image upright, in its own mode.
 
     Args:
         record: Its `bytes`, or else the `path` of a file.
         shown: What to call it if it can't be read.
         decode: Whether to read more than its header.
+        at_most: Pixels per side that are enough: a larger photo may be decoded at a fraction of its size, faster.
 
     Raises:
         DatasetError: It is damaged, missing or too large.
@@ -125,10 +128,10 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Im
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = PIL.Image.open(source)
+            image = PIL.Image.open(source, formats=_FORMATS)
             with ExitStack() as unless_read:
                 unless_read.callback(image.close)
-                read = _check_and_decode(image, name, decode=decode)
+                read = _check_and_decode(image, name, decode=decode, at_most=at_most)
                 unless_read.pop_all()
             return read
     except PIL.Image.DecompressionBombError as error:
@@ -137,9 +140,13 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True) -> Im
         raise DatasetError(f"{name} is damaged or no image: repair it or leave it out.") from error
 
 
-def _check_and_decode(image: Image, name: str, *, decode: bool) -> Image:
+def _check_and_decode(image: Image, name: str, *, decode: bool, at_most: int | None) -> Image:
     from PIL import ImageOps
 
     if image.width * image.height > MOST_PIXELS:
         raise DatasetError(f"{name} has {image.width}×{image.height} pixels: make it smaller or leave it out.")
-    return ImageOps.exif_transpose(image) if decode else image
+    if not decode:
+        return image
+    if at_most is not None:
+        image.draft(None, (at_most, at_most))
+    return ImageOps.exif_transpose(image)

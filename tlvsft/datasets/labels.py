@@ -52,7 +52,7 @@ def read_label_column(values: Any, feature: Any, *, column: str, shown: str) -> 
     distinct = encoded.dictionary.to_pylist()
     _check_they_are_classes(distinct, column=column, shown=shown)
     texts = [_class_name(value, feature) for value in distinct]
-    names = _in_natural_order({text for text in texts if text}, order=getattr(feature, "names", None))
+    names = in_natural_order({text for text in texts if text}, order=getattr(feature, "names", None))
     numbers = {name: number for number, name in enumerate(names)}
     lookup = np.array([*(numbers.get(text, MISSING) for text in texts), MISSING], dtype=np.int64)
     return LabelColumn(codes=lookup[codes], names=names)
@@ -126,7 +126,7 @@ def _as_number(value: Any) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _in_natural_order(names: Iterable[str], *, order: Sequence[str] | None) -> tuple[str, ...]:
+def in_natural_order(names: Iterable[str], *, order: Sequence[str] | None) -> tuple[str, ...]:
     """By the column's own numbering if it has one, else numbers by size, else by the alphabet."""
     known = set(names)
     if order is not None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlvsft.catalog.datasets import DATASETS, BundledDataset
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.own import is_own
 from tlvsft.config import DatasetConfig, SplitName
-from tlvsft.datasets.bundled import load_bundled
 from tlvsft.datasets.columns import Wanted, check_input_kind, find_text_column
 from tlvsft.datasets.hub import read_hub
 from tlvsft.datasets.images import StoredTexts
-from tlvsft.datasets.labelled import Split
+from tlvsft.datasets.labelled import LabelledData, Split
+from tlvsft.datasets.loading import load_labelled_data
 from tlvsft.datasets.locating import TEXT_ENDING, LocalFiles, existing_path, locate
 from tlvsft.datasets.reading import read_files
 from tlvsft.datasets.splitting import SPLIT_SEED, cap_evaluation, carve_splits, parts_to_carve
@@ -61,8 +62,8 @@ def load_text_data(config: DatasetConfig) -> TextData:
         DatasetError: It can't be read, or holds no texts or too few; the message says what to do next.
         UnknownName: It looks like a misspelt bundled name.
     """
-    if config.name in DATASETS:
-        return _load_bundled_texts(DATASETS[config.name])
+    if config.name in DATASETS or is_own(config.name):
+        return _texts_of_labelled(load_labelled_data(config))
     path = existing_path(config.name)
     if path is not None and path.is_file() and path.suffix.lower() == TEXT_ENDING:
         found = _Found(shown=path.name, splits={"train": _as_split(_read_text_file(path))})
@@ -107,10 +108,9 @@ class _Found:
     notes: tuple[str, ...] = ()
 
 
-def _load_bundled_texts(dataset: BundledDataset) -> TextData:
-    if dataset.modality != "text":
-        raise _no_texts(dataset.name)
-    data = load_bundled(dataset)
+def _texts_of_labelled(data: LabelledData) -> TextData:
+    if data.modality != "text":
+        raise _no_texts(data.name)
     return TextData(
         name=data.name,
         train=_texts_of(data.train),

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.config import SIDES, Side
+from tlvsft.ui.own_data_layout import OwnDataParts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ class SetupParts:
     label_noise: gr.Textbox
     facts: gr.HTML
     columns: dict[Side, ColumnParts]
+    own_data: OwnDataParts
 
     def inputs(self) -> list[Any]:
         """What `tlvsft.ui.form.read_setup` reads, in its order."""
