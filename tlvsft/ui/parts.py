@@ -47,7 +47,11 @@ class ColumnParts:
 
 @dataclass(frozen=True, kw_only=True)
 class SetupParts:
-    """Everything that is chosen before the start."""
+    """Everything that is chosen before the start.
+
+    Attributes:
+        collect: Where photos are collected.
+    """
 
     stories: gr.HTML
     backbone: gr.Dropdown
@@ -60,6 +64,7 @@ class SetupParts:
     label_noise: gr.Textbox
     facts: gr.HTML
     columns: dict[Side, ColumnParts]
+    collect: gr.HTML
 
     def inputs(self) -> list[Any]:
         """What `tlvsft.ui.form.read_setup` reads, in its order."""

@@ -9,6 +9,7 @@ from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import LABEL_NOISE, LANGUAGE_HEADS, RATE_DECAY, RATE_FACTOR, SIDES, Side, Task
+from tlvsft.ui.collect_layout import build_collect
 from tlvsft.ui.components import choice_panel, html_panel, layer_ladder
 from tlvsft.ui.estimating import estimate_html
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
@@ -63,12 +64,13 @@ def build_setup(setup: Setup) -> SetupParts:
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
+    collect = build_collect()
     html_panel(legend_html())
     with gr.Row(elem_id="columns"):
         columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
-        epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
+        epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns, collect=collect,
     )  # fmt: skip
 
 
