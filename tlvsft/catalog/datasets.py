@@ -4,9 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tlvsft.catalog.paths import BUNDLED_DATASETS
 from tlvsft.config import Modality
+
+
+class KnownDataset(Protocol):
+    """What the page says of a dataset without reading it, whether it comes with the app or with a visitor."""
+
+    @property
+    def name(self) -> str:
+        """What configs call it."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        ...
+
+    @property
+    def modality(self) -> Modality:
+        """What a backbone has to read."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of their numbers."""
+        ...
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Examples in train, validation and test."""
+        ...
+
+    @property
+    def train_size(self) -> int:
+        """Training examples: the most labels that can be asked for."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Who made it."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from tlvsft.catalog.datasets import DATASETS, KnownDataset
 from tlvsft.catalog.paths import home_folder
 from tlvsft.config import Modality
 from tlvsft.errors import DatasetError
@@ -72,7 +72,7 @@ class OwnDataset:
         notes: What was done to the data, one sentence each.
         size_bytes: What it takes on the disk.
         created_at: When it was saved, in seconds since 1970.
-        used_at: When it was last trained on or opened.
+        used_at: When it was last trained on, or else saved; the manifest's own time, since several runs may tell of it.
         owner_hash: A hash of its visitor's token.
     """
 
@@ -140,8 +140,9 @@ def describe(home: Path, name: str) -> OwnDataset:
         DatasetError: It isn't there (any more).
     """
     try:
-        text = (own_folder(home, name) / MANIFEST).read_text(encoding="utf-8")
-        return OwnDataset.from_dict(json.loads(text))
+        manifest = own_folder(home, name) / MANIFEST
+        dataset = OwnDataset.from_dict(json.loads(manifest.read_text(encoding="utf-8")))
+        return replace(dataset, used_at=manifest.stat().st_mtime)
     except (OSError, ValueError, TypeError) as error:
         raise DatasetError(GONE) from error
 
@@ -154,6 +155,11 @@ def find_described(name: str, *, home: Path | None = None) -> OwnDataset | None:
         return describe(home or home_folder(), name)
     except DatasetError:
         return None
+
+
+def find_dataset(name: str) -> KnownDataset | None:
+    """A bundled dataset or an own one; `None` for all others, which would have to be read first."""
+    return DATASETS.get(name) or find_described(name)
 
 
 def list_own(home: Path, owner: str) -> list[OwnDataset]:
@@ -175,7 +181,7 @@ def hash_owner(owner: str) -> str:
 
 def _names(home: Path) -> Iterator[str]:
     try:
-        entries = os.listdir(home / FOLDER)
+        entries = [path.name for path in (home / FOLDER).iterdir()]
     except OSError:
         return
     yield from (f"own:{entry}" for entry in entries if _NAME.fullmatch(f"own:{entry}"))

@@ -11,6 +11,7 @@ from typing import TypeVar
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import Method, get_method
+from tlvsft.catalog.own import is_own
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS, get_preset
 from tlvsft.comparison import (
     DatasetSummary,
@@ -149,9 +150,11 @@ def _locate(name: str, bundled: Container[str]) -> str:
 
 def _dataset_config(options: argparse.Namespace, name: str) -> DatasetConfig:
     columns = {key: getattr(options, key) for key in _COLUMNS if getattr(options, key) is not None}
-    if columns and name in DATASETS:
+    if columns and (name in DATASETS or is_own(name)):
         flag = "--" + next(iter(columns)).replace("_", "-")
-        raise InvalidInput(f"The bundled dataset {name!r} has columns of its own: leave out {flag}.")
+        raise InvalidInput(
+            f"The {'bundled ' if name in DATASETS else ''}dataset {name!r} has columns of its own: leave out {flag}."
+        )
     return DatasetConfig(name=_locate(name, DATASETS), **columns)
 
 

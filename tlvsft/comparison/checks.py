@@ -28,6 +28,7 @@ def check_config(
     dataset: DatasetSummary | None = None,
     describe_backbone: Callable[[str], BackboneSummary] = summarize_backbone,
     find_comparison: FindComparison = find_nothing,
+    viewer: str | None = None,
 ) -> None:
     """Refuses, before anything is submitted, a comparison that can't work, or one that it goes on from.
 
@@ -40,16 +41,17 @@ def check_config(
             stays out of the web process.
         find_comparison: Where earlier comparisons are looked up that a variant starts from: those that this user may
             see. Without it there are none.
+        viewer: Whose own datasets may be used: a browser's token, or `None` for the command line.
 
     Raises:
         InvalidInput: One line that says what to change.
     """
     for earlier in preset_chain(config)[:-1]:
-        check_config(earlier, describe_backbone=describe_backbone, find_comparison=find_comparison)
+        check_config(earlier, describe_backbone=describe_backbone, find_comparison=find_comparison, viewer=viewer)
     for side in SIDES:
         _check_variant(config.variant(side), config.task)
         check_start(config, side, find_comparison=find_comparison)
-    data = summarize_dataset(config.dataset, task=config.task) if dataset is None else dataset
+    data = summarize_dataset(config.dataset, task=config.task, viewer=viewer) if dataset is None else dataset
     backbone = describe_backbone(config.backbone)
     if config.task == "language_modeling":
         if config.label_noise:

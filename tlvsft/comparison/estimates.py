@@ -9,9 +9,10 @@ from statistics import median
 
 from tlvsft.catalog.backbones import BACKBONES, bundled_summary
 from tlvsft.catalog.costs import Cost, CostTable, bundled_costs
-from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.datasets import DATASETS, BundledDataset, KnownDataset
 from tlvsft.catalog.ladder import frozen_block_names
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import find_dataset, is_own
 from tlvsft.config import RunConfig
 from tlvsft.events import RunFinished
 from tlvsft.training.counting import LEAST_EPOCHS_STORED, Counts, count_run
@@ -76,7 +77,8 @@ def estimate_run(config: RunConfig) -> Estimate | None:
     frozen = frozen_block_names(bundled_summary(config.backbone), config.variant)
     if frozen and config.variant.batchnorm == "train":
         return None  # what drifts isn't stored; the table knows stored blocks only
-    rows = config.labels or DATASETS[config.dataset.name].train_size
+    data = find_dataset(config.dataset.name)
+    rows = config.labels or (data.train_size if data else 0)
     examples = rows * table.examples_per_row
     if not method.takes_steps:
         cost = table.cost(names, names)
@@ -111,11 +113,21 @@ def compare_pace(measured: Sequence[tuple[Estimate, RunFinished]]) -> Pace | Non
 
 
 def _find_table(config: RunConfig) -> CostTable | None:
-    costs, data = bundled_costs(config.backbone), DATASETS.get(config.dataset.name)
+    costs, data = bundled_costs(config.backbone), find_dataset(config.dataset.name)
     if costs is None or data is None:
         return None
-    measured = ((table, DATASETS[table.data]) for table in costs.tables if table.task == config.task)
-    return next((table for table, source in measured if source.folder == data.folder), None)
+    measured = (table for table in costs.tables if table.task == config.task)
+    return next((table for table in measured if _costs_the_same(DATASETS[table.data], data)), None)
+
+
+def _costs_the_same(measured: BundledDataset, data: KnownDataset) -> bool:
+    """Whether examples of two datasets take the same: those of the same files, and all pictures, made equally large.
+
+    A visitor's own texts may be of any length, so nothing is known of them.
+    """
+    if is_own(data.name):
+        return data.modality == measured.modality == "image"
+    return DATASETS[data.name].folder == measured.folder
 
 
 def _count(config: RunConfig, table: CostTable, examples: int) -> Counts:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary, bundled_summary
 from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.own import is_own
+from tlvsft.catalog.paths import home_folder
 from tlvsft.config import DatasetConfig, Modality, Task
 from tlvsft.errors import BackboneError, DatasetError, InvalidInput, UnknownName
+from tlvsft.runs.own_data import find_own
 
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
 _FILE_ENDINGS = frozenset(
@@ -37,21 +40,26 @@ class DatasetSummary:
     notes: tuple[str, ...] = ()
 
 
-def summarize_dataset(config: DatasetConfig, *, task: Task = "classification") -> DatasetSummary:
+def summarize_dataset(
+    config: DatasetConfig, *, task: Task = "classification", viewer: str | None = None
+) -> DatasetSummary:
     """Says what a dataset holds: from the catalogue for a bundled one; any other is read whole, and so checked.
 
     Args:
         config: Which dataset.
         task: What it is for: classes must be known, or texts will do.
+        viewer: Who wants to use it: a browser's token, or `None` for the command line. An own dataset isn't there for
+            anybody else than its visitor.
 
     Raises:
         UnknownName: It looks like a misspelt bundled name.
         DatasetError: It can't be read or trained on.
     """
-    bundled = DATASETS.get(config.name)
-    if bundled is not None:
+    own = is_own(config.name)
+    known = find_own(home_folder(), config.name, viewer=viewer) if own else DATASETS.get(config.name)
+    if known is not None:
         return DatasetSummary(
-            name=bundled.name, modality=bundled.modality, class_names=bundled.classes, train_size=bundled.train_size
+            name=known.name, modality=known.modality, class_names=known.classes, train_size=known.train_size
         )
     _refuse_hopeless_name("dataset", config.name, known=DATASETS, error=DatasetError)
     if task == "language_modeling":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from tlvsft.catalog.paths import home_folder
@@ -16,9 +19,22 @@ _ENTRY_PATTERN = "*/*/*/*"
 """The library writes builder/config/version/hash."""
 
 
+_elsewhere: ContextVar[Path | None] = ContextVar("elsewhere", default=None)
+
+
 def cache_folder() -> Path:
     """The folder for copies, below the app's one place for files."""
-    return home_folder() / "cache" / "datasets"
+    return _elsewhere.get() or home_folder() / "cache" / "datasets"
+
+
+@contextmanager
+def cache_at(folder: Path) -> Iterator[None]:
+    """Keeps copies in another folder meanwhile: of a visitor's upload none may stay behind."""
+    token = _elsewhere.set(folder)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 def download_folders() -> list[Path]:

@@ -116,7 +116,7 @@ def open_image(record: dict[str, Any], *, shown: str, decode: bool = True, at_mo
         record: Its `bytes`, or else the `path` of a file.
         shown: What to call it if it can't be read.
         decode: Whether to read more than its header.
-        at_most: Pixels per side that are enough: a larger photo may be decoded at a fraction of its size, which is fast.
+        at_most: Pixels per side that are enough: a larger photo may be decoded at a fraction of its size, faster.
 
     Raises:
         DatasetError: It is damaged, missing or too large.

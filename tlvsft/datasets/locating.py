@@ -24,7 +24,7 @@ SPLIT_WORDS: dict[str, SplitName] = {
 }
 """Words in the names of files and folders that tell which split they hold."""
 
-_KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {
     **dict.fromkeys((".csv", ".tsv"), "csv"),
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
     ".parquet": "parquet",
@@ -34,7 +34,7 @@ TEXT_ENDING = ".txt"
 _NOT_DATA = frozenset(
     {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "package.json"}
 )
-_PICKLED = frozenset({".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".npy", ".npz", ".py"})
+PICKLED = frozenset({".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".npy", ".npz", ".py"})
 _HUB_ID = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?")
 _DEEPEST = 5
 _MOST_FILES = 200_000
@@ -102,7 +102,7 @@ def existing_path(name: str) -> Path | None:
 def _hub_id(name: str) -> HubId:
     shown = name if len(name) <= 60 else f"{name[:60]}…"
     suffix = Path(name).suffix.lower()
-    if not _HUB_ID.fullmatch(name) or suffix in {*_KINDS, *_PICKLED, TEXT_ENDING}:
+    if not _HUB_ID.fullmatch(name) or suffix in {*KINDS, *PICKLED, TEXT_ENDING}:
         raise DatasetError(f"There is no file or folder {shown!r}: give an existing path, a Hub id, or a bundled name.")
     if "/" not in name and difflib.get_close_matches(name.lower(), DATASETS, n=1):
         raise UnknownName("dataset", name, DATASETS)
@@ -111,25 +111,25 @@ def _hub_id(name: str) -> HubId:
 
 def _single_file(path: Path) -> LocalFiles:
     ending = path.suffix
-    if ending.lower() in _PICKLED:
+    if ending.lower() in PICKLED:
         raise DatasetError(
             f"{path.name} is not read, because opening such a file can run code: save the data as CSV, JSON or Parquet."
         )
     if ending.lower() == TEXT_ENDING:
         raise DatasetError(f"{path.name} is text without classes, for language modelling alone: give {_READABLE}.")
-    kind = _KINDS.get(ending.lower())
+    kind = KINDS.get(ending.lower())
     if kind is None or kind == "images":
         raise DatasetError(f"{path.name} is no dataset that can be read: give {_READABLE}.")
     return LocalFiles(root=path, kind=kind, splits={"train": (path,)}, endings=frozenset({ending}))
 
 
 def _files_in_folder(folder: Path) -> LocalFiles:
-    found = [path for path in _walk(folder) if path.suffix.lower() in _KINDS and path.name not in _NOT_DATA]
+    found = [path for path in _walk(folder) if path.suffix.lower() in KINDS and path.name not in _NOT_DATA]
     if not found:
         raise DatasetError(f"There is no data in the folder {folder}: give {_READABLE}.")
-    kinds = Counter(_KINDS[path.suffix.lower()] for path in found)
+    kinds = Counter(KINDS[path.suffix.lower()] for path in found)
     kind = kinds.most_common(1)[0][0]
-    files = sorted(path for path in found if _KINDS[path.suffix.lower()] == kind)
+    files = sorted(path for path in found if KINDS[path.suffix.lower()] == kind)
     _check_left_out(folder, sorted(set(found) - set(files)))
     splits = _image_splits(folder) if kind == "images" else _file_splits(folder, files)
     return LocalFiles(root=folder, kind=kind, splits=splits, endings=frozenset(path.suffix for path in files))

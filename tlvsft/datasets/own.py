@@ -7,14 +7,16 @@ pictures lose what else a camera wrote into them, and loading needs neither the 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -53,15 +55,19 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
+    "as_kept",
+    "check_bounds",
     "check_room",
+    "clean_title",
+    "count_classes",
     "delete",
     "describe",
     "list_own",
     "load_own",
     "prune",
-    "rename",
     "save",
     "save_images",
+    "scratch_folder",
     "touch",
 ]
 
@@ -141,7 +147,7 @@ def save(
         raise DatasetError(f"The data can't be saved ({error.strerror}): free some space on the server.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return dataset
+    return describe(home, dataset.name)
 
 
 def check_room(home: Path, owner: str, *, more_bytes: int = 0) -> None:
@@ -197,12 +203,13 @@ def count_classes(data: LabelledData) -> tuple[int, ...]:
 
 
 def load_own(home: Path, name: str) -> LabelledData:
-    """Reads an own dataset.
+    """Reads an own dataset, which counts as using it.
 
     Raises:
         DatasetError: It isn't there any more.
     """
     dataset, folder = describe(home, name), own_folder(home, name)
+    touch(home, name)
     try:
         splits = {split: _read_split(folder, split, dataset) for split in _SPLITS}
     except (OSError, ValueError, KeyError) as error:  # deleted at this very moment
@@ -218,24 +225,10 @@ def load_own(home: Path, name: str) -> LabelledData:
     )
 
 
-def rename(home: Path, owner: str, name: str, title: str) -> OwnDataset:
-    """Gives a visitor's dataset another title.
-
-    Raises:
-        DatasetError: This visitor has no such dataset.
-    """
-    dataset = replace(_find(home, owner, name), title=clean_title(title))
-    _write_manifest(own_folder(home, name), dataset)
-    return dataset
-
-
 def touch(home: Path, name: str) -> None:
     """Notes that a dataset was used; harmless if it isn't there."""
-    try:
-        dataset = describe(home, name)
-        _write_manifest(own_folder(home, name), replace(dataset, used_at=time.time()))
-    except (DatasetError, OSError):
-        return
+    with contextlib.suppress(DatasetError, OSError):
+        os.utime(own_folder(home, name) / MANIFEST)
 
 
 def delete(home: Path, owner: str, name: str) -> None:
@@ -278,6 +271,15 @@ def as_kept(image: Image) -> Image:
     plain.thumbnail((STORED_SIDE_PIXELS, STORED_SIDE_PIXELS))
     plain.info = {}
     return plain
+
+
+@contextmanager
+def scratch_folder(home: Path) -> Iterator[Path]:
+    """A folder for what is only being looked at; what a killed process leaves behind in one is pruned."""
+    parent = home / FOLDER
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=_NEW, ignore_cleanup_errors=True) as scratch:
+        yield Path(scratch)
 
 
 class _KeptPictures(Sequence["Image"]):
@@ -326,12 +328,12 @@ def _write_split(folder: Path, split: SplitName, content: Split) -> None:
     with (folder / f"{split}.jsonl").open("w", encoding="utf-8") as file:
         for number, label in enumerate(content.labels.tolist()):
             item = content.inputs[number]
-            value = (
-                {"text": item}
-                if isinstance(item, str)
-                else {"image": _write_picture(folder, split, number, as_kept(item))}
-            )
-            file.write(json.dumps({"label": label, **value}, ensure_ascii=True) + "\n")
+            row: dict[str, Any] = {"label": label}
+            if isinstance(item, str):
+                row["text"] = item
+            else:
+                row["image"] = _write_picture(folder, split, number, as_kept(item))
+            file.write(json.dumps(row) + "\n")
 
 
 def _write_picture(folder: Path, split: SplitName, number: int, image: Image) -> str:
@@ -364,7 +366,7 @@ def _write_manifest(folder: Path, dataset: OwnDataset) -> None:
     """Replaces the manifest as a whole, so that no reader meets half of it."""
     draft = folder / f"{MANIFEST}.{secrets.token_hex(4)}"
     draft.write_text(json.dumps(dataset.to_dict()), encoding="utf-8")
-    os.replace(draft, folder / MANIFEST)
+    draft.replace(folder / MANIFEST)
 
 
 def _remove(home: Path, name: str) -> None:

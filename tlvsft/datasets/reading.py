@@ -50,9 +50,9 @@ def _read_csv(files: LocalFiles, wanted: Wanted) -> dict[SplitName, Dataset]:
     from datasets import Features, Value
 
     paths = _files_of(files)
-    header, separator = _read_header(paths[0], wanted)
+    header, separator = read_header(paths[0], wanted)
     for path in paths:
-        columns = wanted.find(_read_header(path, wanted)[0], shown=path.name)
+        columns = wanted.find(read_header(path, wanted)[0], shown=path.name)
         _check_rows(path, wanted)
     used = [name for name in header if name in columns]
     return _load(
@@ -67,7 +67,7 @@ def _read_csv(files: LocalFiles, wanted: Wanted) -> dict[SplitName, Dataset]:
     )
 
 
-def _read_header(path: Path, wanted: Wanted) -> tuple[list[str], str]:
+def read_header(path: Path, wanted: Wanted) -> tuple[list[str], str]:
     """The names of a CSV file's columns, and what separates them."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -88,7 +88,7 @@ def _check_rows(path: Path, wanted: Wanted) -> None:
     Raises:
         DatasetError: The message names the first such line.
     """
-    header, separator = _read_header(path, wanted)
+    header, separator = read_header(path, wanted)
     csv.field_size_limit(_LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as lines, read_with_library(path.name, advice=_SAVE_AGAIN):
         rows = csv.reader(lines, delimiter=separator)

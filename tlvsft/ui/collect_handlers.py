@@ -14,6 +14,7 @@ from tlvsft.catalog.own import OwnDataset, is_own
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.datasets.own import save_images
 from tlvsft.errors import TlvsftError
+from tlvsft.runs.own_keeping import prune_own
 from tlvsft.ui.collect_panel import saved_words
 from tlvsft.ui.collect_reading import read_collected
 from tlvsft.ui.estimating import estimates_html
@@ -39,7 +40,7 @@ def connect_collect(services: Services, *, visitor: gr.BrowserState, setup: Setu
         known = read_visitor(kept)
         try:
             dataset, words = keep_collected(services, known, read_click(event))
-            chosen = choose_collected(read_or_usual(values), dataset)
+            chosen = choose_collected(read_or_usual(values, owner=known.owner), dataset)
             return {panel: _answer(words=words)} | show_chosen(services, known, chosen, setup=setup, race=race)
         except TlvsftError as error:
             return {panel: _answer(problem=str(error))}
@@ -58,6 +59,7 @@ def keep_collected(services: Services, visitor: Visitor, sent: dict[str, Any]) -
         InvalidInput: One line that says what to change.
     """
     collected = read_collected(sent, uploads=Path(get_upload_folder()))
+    prune_own(services.store)
     dataset = save_images(services.store.home, visitor.owner, collected.title, collected.images)
     return dataset, saved_words(dataset, collected)
 
@@ -74,12 +76,12 @@ def choose_collected(setup: Setup, dataset: OwnDataset) -> Setup:
     return replace(settled, labels=dataset.train_size)
 
 
-def read_or_usual(values: tuple[Any, ...]) -> Setup:
+def read_or_usual(values: tuple[Any, ...], *, owner: str) -> Setup:
     """The form's content; the first story where that makes no sense."""
     try:
-        return read_setup(*values)
+        return read_setup(*values, owner=owner)
     except TlvsftError:
-        return setup_of_story(DEFAULT_PRESET)
+        return replace(setup_of_story(DEFAULT_PRESET), owner=owner)
 
 
 def show_chosen(services: Services, visitor: Visitor, chosen: Setup, *, setup: SetupParts, race: RaceParts) -> Updates:

@@ -112,6 +112,17 @@ def choice_panel(value: str, **options: Any) -> gr.HTML:
     return html_panel(value, script="tlvsft.choice(element, trigger, 'input');", **options)
 
 
+def open_dropdown(choices: list[tuple[str, str]], **options: Any) -> gr.Dropdown:
+    """A dropdown whose choices differ from visitor to visitor.
+
+    Gradio would check what a browser sends against the choices of its session, which a restarted server doesn't know
+    any more; handlers check it themselves.
+    """
+    dropdown = gr.Dropdown(choices, **options)
+    dropdown.preprocess = lambda payload: payload  # type: ignore[method-assign]
+    return dropdown
+
+
 def checkpoint_signal(**options: Any) -> gr.HTML:
     """Shows nothing; when the poll tells of another checkpoint, the page asks for what depends on it."""
     return html_panel("", script="tlvsft.hearCheckpoints(trigger, 'input');", **options)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import find_dataset
 from tlvsft.comparison import LabelScore, Shown, SideEvidence, Winner, side_names
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.runs.records import ComparisonRecord
@@ -37,7 +37,7 @@ def gather_evidence(
     """
     config, sides = comparison.config, current_runs(comparison, progress)
     started = sides["left"].progress.started or sides["right"].progress.started
-    data = DATASETS.get(config.dataset.name)
+    data = find_dataset(config.dataset.name)
     counted = len(started.class_names) if started else len(data.classes) if data else 0
     lineages = {side: sides[side].progress.lineage for side in SIDES}
     names = side_names(config, lineages)

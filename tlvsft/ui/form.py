@@ -9,7 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import list_own
+from tlvsft.catalog.paths import home_folder
 from tlvsft.config import LABELS, SIDES, Side, Task, VariantConfig, parse_blocks, parse_run_reference
 from tlvsft.errors import InvalidInput, shorten
 from tlvsft.ui.ladder_panel import ladder_html
@@ -32,8 +35,8 @@ Updates = dict[Any, Any]
 _COLUMN_INPUTS = 8
 
 
-def read_setup(*values: Any) -> Setup:
-    """The form's content, in the order of `SetupParts.inputs`.
+def read_setup(*values: Any, owner: str = "") -> Setup:
+    """The form's content, in the order of `SetupParts.inputs`, for the visitor with this token.
 
     Raises:
         InvalidInput: A number is missing or has a fraction, or a list of blocks or a start can't be read.
@@ -53,6 +56,7 @@ def read_setup(*values: Any) -> Setup:
         label_noise=(read_number(label_noise, name="Wrong labels") or 0.0) / 100,
         left=left,
         right=right,
+        owner=owner,
     )
 
 
@@ -110,6 +114,12 @@ def whole_number(value: float | None, *, name: str, default: int | None) -> int 
     return int(value)
 
 
+def dataset_choices(owner: str) -> list[tuple[str, str]]:
+    """What this visitor can choose from: the bundled datasets, then their own, newest first."""
+    own = [(f"{dataset.title} (yours)", dataset.name) for dataset in list_own(home_folder(), owner)] if owner else []
+    return [(dataset.title, dataset.name) for dataset in DATASETS.values()] + own
+
+
 def show_estimates(parts: SetupParts, estimates: Mapping[Side, Markup]) -> Updates:
     """What each column's run will take; the rest of the form as it is."""
     return {parts.columns[side].estimate: estimates[side] for side in SIDES}
@@ -120,7 +130,7 @@ def show_setup(parts: SetupParts, setup: Setup, starts: Mapping[Side, Starts]) -
     updates: Updates = {
         parts.stories: stories_html(setup.story()),
         parts.backbone: setup.backbone,
-        parts.dataset: setup.dataset,
+        parts.dataset: gr.update(choices=dataset_choices(setup.owner), value=setup.dataset),
         parts.task: gr.update(value=setup.task, interactive=setup.can_predict_words),
         parts.labels: gr.update(value=setup.labels, label=count_label(setup)),
         parts.labels_range: labels_range_html(setup),

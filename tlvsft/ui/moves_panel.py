@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tlvsft.catalog.backbones import BACKBONES, bundled_summary
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.ladder import block_states
+from tlvsft.catalog.own import find_dataset
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.comparison import describe_moves
 from tlvsft.config import SIDES, ComparisonConfig, Side
@@ -68,7 +68,7 @@ def _planned_blocks(config: ComparisonConfig, side: Side) -> tuple[BlockStatus, 
     """The ladder before the run has told of it; empty where the backbone would have to be loaded for that."""
     if config.backbone not in BACKBONES:
         return ()
-    data = DATASETS.get(config.dataset.name)
+    data = find_dataset(config.dataset.name)
     return block_states(
         bundled_summary(config.backbone),
         config.variant(side),

@@ -12,6 +12,7 @@ from tlvsft.ui.glossary import glossary_html
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
 from tlvsft.ui.next_words_handlers import connect_next_words
 from tlvsft.ui.older_handlers import connect_older
+from tlvsft.ui.own_data_handlers import OwnDataHandlers
 from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
@@ -38,6 +39,9 @@ def build_page(services: Services) -> gr.Blocks:
         glossary_panel(glossary_html(), elem_id="glossary")
         SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
         RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
+        OwnDataHandlers(
+            services=services, visitor=visitor, parts=setup.own_data, setup=setup, complaint=race.complaint
+        ).connect(page)
         connect_answers(services, visitor=visitor, parts=results)
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.config import SIDES, Side
+from tlvsft.ui.own_data_layout import OwnDataParts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class SetupParts:
     label_noise: gr.Textbox
     facts: gr.HTML
     columns: dict[Side, ColumnParts]
+    own_data: OwnDataParts
     collect: gr.HTML
 
     def inputs(self) -> list[Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
+from tlvsft.catalog.own import is_own
 from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.chain_steps import chain_story
 from tlvsft.ui.estimating import estimates_html
-from tlvsft.ui.form import Updates, read_setup, show_estimates, show_setup, show_starts
+from tlvsft.ui.form import Updates, dataset_choices, read_setup, show_estimates, show_setup, show_starts
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
@@ -31,6 +32,8 @@ from tlvsft.ui.views import (
     show_sample,
 )
 from tlvsft.ui.visitor import Visitor, read_visitor
+
+DATA_GONE = "The data of this comparison was deleted: its results stay; to train on it again, upload it again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +61,11 @@ class RunHandlers:
     def on_load(self, kept: Any) -> Updates:
         """The page was opened or reloaded: its visitor finds what they were doing."""
         visitor = find_again(self.services, read_visitor(kept))
-        story = setup_of_story(DEFAULT_PRESET)
+        story = replace(setup_of_story(DEFAULT_PRESET), owner=visitor.owner)
         starts = show_starts(self.setup, story, column_starts(self.services, visitor, story))
         estimates = show_estimates(self.setup, estimates_html(self.services, visitor, story))
-        return starts | estimates | self._open(visitor)
+        datasets = {self.setup.dataset: gr.update(choices=dataset_choices(visitor.owner))}
+        return starts | estimates | datasets | self._open(visitor)
 
     def on_history(self, event: gr.EventData, kept: Any) -> Updates:
         """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
@@ -84,7 +88,7 @@ class RunHandlers:
             if read_click(event).get("action") == "stop":
                 self.services.queue.stop(known.viewing, viewer=known.owner, whole_chain=True)
                 return {self.race.complaint: complaint_html("")}
-            return self._start(known, read_setup(*values))
+            return self._start(known, read_setup(*values, owner=known.owner))
         except TlvsftError as error:
             return {self.race.complaint: complaint_html(str(error))}
 
@@ -115,9 +119,12 @@ class RunHandlers:
     def _open(self, visitor: Visitor) -> Updates:
         """A comparison, and the form as it was when it was started."""
         updates, view = self._show(visitor)
-        chosen = None if view.comparison is None else setup_of_config(view.comparison.config)
-        if chosen is None:
+        if view.comparison is None:
             return updates
+        chosen = setup_of_config(view.comparison.config, owner=visitor.owner)
+        if chosen is None:
+            gone = DATA_GONE if is_own(view.comparison.config.dataset.name) else ""
+            return updates | {self.race.complaint: complaint_html(gone)}
         starts = column_starts(self.services, visitor, chosen)
         problem = find_problem(self.services, chosen, owner=visitor.owner)
         updates |= show_setup(self.setup, chosen, starts) | {self.race.complaint: complaint_html(problem)}
@@ -139,13 +146,13 @@ class RunHandlers:
         updates |= show_chain(self.results, view) if view.chain else {}
         updates |= show_sample(self.results, view)
         updates |= show_history(self.results, self.services, known)
-        setup = _read_quietly(values)
+        setup = _read_quietly(values, known)
         return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)
 
     def _show_lists(self, known: Visitor, values: tuple[Any, ...]) -> Updates:
         """The comparisons, in their list and among what a variant can start from."""
         updates = show_history(self.results, self.services, known)
-        setup = _read_quietly(values)
+        setup = _read_quietly(values, known)
         if setup is None:
             return updates
         updates |= show_estimates(self.setup, estimates_html(self.services, known, setup))
@@ -159,9 +166,9 @@ def read_cursors(kept: Any) -> dict[str, int]:
     return {str(run): number for run, number in kept.items() if isinstance(number, int) and number >= 0}
 
 
-def _read_quietly(values: tuple[Any, ...]) -> Setup | None:
+def _read_quietly(values: tuple[Any, ...], visitor: Visitor) -> Setup | None:
     """The form's content; `None` while what stands in it makes no sense."""
     try:
-        return read_setup(*values)
+        return read_setup(*values, owner=visitor.owner)
     except TlvsftError:
         return None

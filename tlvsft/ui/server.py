@@ -15,6 +15,7 @@ import gradio as gr
 from tlvsft.errors import InvalidInput
 from tlvsft.quiet import silence_libraries
 from tlvsft.runs.inference import InferenceClient
+from tlvsft.runs.own_keeping import Keeper
 from tlvsft.runs.scheduler import Scheduler
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
@@ -61,11 +62,14 @@ def running_services(home: Path | None = None) -> Iterator[Services]:
     """Store, queue and predictor; runs that are on their way are interrupted at the end."""
     store = Store(home)
     scheduler, predictor = Scheduler(store), InferenceClient(store)
+    keeper = Keeper(store)
     scheduler.start()
     predictor.start()
+    keeper.start()
     try:
         yield Services(store=store, queue=scheduler, predictor=predictor, feed=Feed(store))
     finally:
+        keeper.close()
         scheduler.close()
         predictor.close()
         store.close()

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import default_backbone, default_dataset, frozen_block_names
 from tlvsft.config import SIDES, Side, VariantConfig, parse_run_reference
 from tlvsft.errors import InvalidInput, UnknownName
 from tlvsft.ui.setup import Setup
 
+OWN_LABELS = 500
+"""So many examples two cores train on while somebody waits."""
 PARTIAL, ALL_FROZEN, NONE_FROZEN = "partial", "linear_probe", "full"
 
 
@@ -21,9 +24,12 @@ def settle_dataset(setup: Setup) -> Setup:
 
     Raises:
         UnknownName: It isn't bundled.
+        DatasetError: It was this visitor's own and isn't there any more.
     """
     if setup.summary.modality != setup.data.modality:
-        setup = _of_another_backbone(replace(setup, backbone=default_backbone(setup.data.modality)))
+        setup = _of_another_backbone(
+            replace(setup, backbone=default_backbone(setup.data.modality, dataset=setup.dataset))
+        )
     return replace(setup, labels=_usual_labels(setup))
 
 
@@ -100,9 +106,11 @@ def choose_start(setup: Setup, side: Side, start: str) -> Setup:
 
 
 def _usual_labels(setup: Setup) -> int:
-    """As many examples as the story about this dataset and task uses."""
+    """As many examples as the story about this dataset and task uses; of a visitor's own data not too many at first."""
     stories = (preset for preset in PRESETS.values() if (preset.dataset, preset.task) == (setup.dataset, setup.task))
     story = next(stories, None)
+    if is_own(setup.dataset):
+        return min(setup.data.train_size, max(OWN_LABELS, setup.fewest_labels))
     return setup.data.train_size if story is None or story.labels is None else story.labels
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary
-from tlvsft.catalog.datasets import DATASETS, BundledDataset
+from tlvsft.catalog.datasets import DATASETS, KnownDataset
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import is_own
+from tlvsft.catalog.paths import home_folder
 from tlvsft.catalog.presets import PRESETS, PREVIOUS, Preset, get_preset
 from tlvsft.comparison import block_states, frozen_block_names, summarize_backbone
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, LanguageHead, Side, Task, VariantConfig
-from tlvsft.errors import UnknownName
+from tlvsft.errors import DatasetError, UnknownName
 from tlvsft.events import BlockStatus
+from tlvsft.runs.own_data import find_own
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """A comparison in the making; only what comes with the app can be chosen on the page.
+    """A comparison in the making; what comes with the app can be chosen on the page, and what its visitor brought.
 
     Attributes:
         labels: Training examples; all of them when it equals the dataset's training split.
         epochs: `None` is each method's default.
         task: What both variants learn.
         label_noise: Share of the training labels that are made wrong.
+        owner: Whose setup it is: the visitor's token, since an own dataset is there for its visitor only.
     """
 
     backbone: str
@@ -34,14 +38,18 @@ class Setup:
     seed: int = 0
     task: Task = "classification"
     label_noise: float = 0.0
+    owner: str = field(default="", compare=False, repr=False)
 
     @property
-    def data(self) -> BundledDataset:
+    def data(self) -> KnownDataset:
         """The chosen dataset.
 
         Raises:
-            UnknownName: It isn't bundled.
+            UnknownName: It is neither bundled nor an own one.
+            DatasetError: It was this visitor's own and isn't there any more, or never was.
         """
+        if is_own(self.dataset):
+            return find_own(home_folder(), self.dataset, viewer=self.owner)
         if self.dataset not in DATASETS:
             raise UnknownName("dataset", self.dataset, DATASETS)
         return DATASETS[self.dataset]
@@ -137,11 +145,14 @@ def setup_of_story(name: str) -> Setup:
     return _of_config(get_preset(name).comparison_config())
 
 
-def setup_of_config(config: ComparisonConfig) -> Setup | None:
-    """A comparison as a setup; `None` if it used something that can't be chosen on the page."""
-    if config.backbone not in BACKBONES or config.dataset.name not in DATASETS:
+def setup_of_config(config: ComparisonConfig, *, owner: str = "") -> Setup | None:
+    """A comparison as a setup; `None` if it used something that this visitor can't choose on the page (any more)."""
+    if config.backbone not in BACKBONES:
         return None
-    return _of_config(as_asked(config))
+    try:
+        return _of_config(as_asked(config), owner=owner)
+    except (UnknownName, DatasetError):
+        return None
 
 
 def as_asked(config: ComparisonConfig) -> ComparisonConfig:
@@ -168,18 +179,21 @@ def usual_head(method: str) -> LanguageHead:
     return "kept" if get_method(method).pretrained else "new"
 
 
-def _of_config(config: ComparisonConfig) -> Setup:
-    return Setup(
+def _of_config(config: ComparisonConfig, *, owner: str = "") -> Setup:
+    setup = Setup(
         backbone=config.backbone,
         dataset=config.dataset.name,
-        labels=DATASETS[config.dataset.name].train_size if config.labels is None else config.labels,
+        labels=config.labels or 0,
         left=config.left,
         right=config.right,
         epochs=config.epochs,
         seed=config.seed,
         task=config.task,
         label_noise=config.label_noise,
+        owner=owner,
     )
+    everything = setup.data.train_size
+    return setup if config.labels else replace(setup, labels=everything)
 
 
 def _leave_to_method(summary: BackboneSummary, variant: VariantConfig) -> VariantConfig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -66,8 +66,8 @@ class SetupHandlers:
 
     def _answer(self, change: Change, kept: Any, *values: Any) -> Updates:
         try:
-            setup = change(read_setup(*values))
             visitor = read_visitor(kept)
+            setup = replace(change(read_setup(*values, owner=visitor.owner)), owner=visitor.owner)
             starts = column_starts(self.services, visitor, setup)
             return show_setup(self.setup, setup, starts) | self._show_consequences(visitor, setup)
         except TlvsftError as error:
@@ -75,8 +75,8 @@ class SetupHandlers:
 
     def _answer_column(self, side: Side, change: Change, kept: Any, *values: Any) -> Updates:
         try:
-            setup = change(read_setup(*values))
             visitor = read_visitor(kept)
+            setup = change(read_setup(*values, owner=visitor.owner))
             starts = column_starts(self.services, visitor, setup)
             column = show_column(self.setup.columns[side], setup, side, starts[side])
             return column | self._show_consequences(visitor, setup)
@@ -116,9 +116,10 @@ class SetupHandlers:
 
         def on_number(kept: Any, *values: Any) -> Updates:
             try:
-                setup = read_setup(*values)
+                visitor = read_visitor(kept)
+                setup = read_setup(*values, owner=visitor.owner)
                 slider = {parts.labels_range: labels_range_html(setup)}
-                return slider | self._show_consequences(read_visitor(kept), setup)
+                return slider | self._show_consequences(visitor, setup)
             except TlvsftError as error:
                 return {self.race.complaint: complaint_html(str(error))}
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gradio as gr
 
 from tlvsft.catalog.backbones import BACKBONES
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import LABEL_NOISE, LANGUAGE_HEADS, RATE_DECAY, RATE_FACTOR, SIDES, Side, Task
 from tlvsft.ui.collect_layout import build_collect
-from tlvsft.ui.components import choice_panel, html_panel, layer_ladder
+from tlvsft.ui.components import choice_panel, html_panel, layer_ladder, open_dropdown
 from tlvsft.ui.estimating import estimate_html
+from tlvsft.ui.form import dataset_choices
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
+from tlvsft.ui.own_data_layout import build_own_data
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import Setup, usual_head
 from tlvsft.ui.setup_panels import (
@@ -42,9 +43,9 @@ def build_setup(setup: Setup) -> SetupParts:
             [(item.title, item.name) for item in BACKBONES.values()], value=setup.backbone, label="Backbone",
             filterable=False, scale=3, min_width=180,
         )  # fmt: skip
-        dataset = gr.Dropdown(
-            [(item.title, item.name) for item in DATASETS.values()], value=setup.dataset, label="Dataset",
-            filterable=False, scale=3, min_width=180,
+        dataset = open_dropdown(
+            dataset_choices(setup.owner), value=setup.dataset, label="Dataset", filterable=False, scale=3,
+            min_width=180,
         )  # fmt: skip
         task = gr.Dropdown(
             TASK_CHOICES, value=setup.task, label="Task", filterable=False, scale=1, min_width=145,
@@ -55,6 +56,8 @@ def build_setup(setup: Setup) -> SetupParts:
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
         seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
+    own_data = build_own_data()
+    collect = build_collect()
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
@@ -64,13 +67,13 @@ def build_setup(setup: Setup) -> SetupParts:
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
-    collect = build_collect()
     html_panel(legend_html())
     with gr.Row(elem_id="columns"):
         columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
-        epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns, collect=collect,
+        epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
+        own_data=own_data, collect=collect,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from tlvsft.ui.setup import Setup
 from tlvsft.ui.starts import Starts
 from tlvsft.ui.texts import QUESTION, TITLE, class_title
 
+_CLASSES_NAMED = 12
+
 
 def header_html() -> Markup:
     """Title, question, presenter mode, and the switch between light and dark."""
@@ -51,7 +53,8 @@ def data_html(setup: Setup) -> Markup:
     train, validation, test = data.sizes
     unit = "texts" if setup.predicts_words else "examples"
     sizes = f"{train:,} training, {validation:,} validation and {test:,} test {unit}"
-    names = ", ".join(map(class_title, data.classes))
+    names = ", ".join(map(class_title, data.classes[:_CLASSES_NAMED]))
+    names += " …" if len(data.classes) > _CLASSES_NAMED else ""
     labels = "read without their labels" if setup.predicts_words else f"{len(data.classes)} classes ({names})"
     return element("p", element("b", data.title), f" · {labels} · {sizes}. {data.origin}", class_="data-facts")
 

@@ -48,7 +48,7 @@ def check(services: Services, config: ComparisonConfig, *, owner: str) -> None:
         InvalidInput: One line that says what to change.
     """
     find = partial(services.store.visible_comparison, viewer=owner)
-    check_config(config, find_comparison=find)
+    check_config(config, find_comparison=find, viewer=owner)
 
 
 def start_once(services: Services, configs: Sequence[ComparisonConfig], *, owner: str) -> tuple[str, ...]:

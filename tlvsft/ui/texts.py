@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import METHODS
+from tlvsft.catalog.own import find_dataset, is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import Winner, telling_settings
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
+DELETED_DATA = "own data, deleted"
 TITLE = "Transfer learning vs fine-tuning"
 QUESTION = "With this little data: freeze the pretrained network and train a new head, or retrain all of it?"
 
@@ -140,9 +141,11 @@ def describe_ancestor(ancestor: Ancestor) -> str:
 
 
 def dataset_title(name: str) -> str:
-    """A dataset's display name; for one that isn't bundled, the end of its path."""
-    bundled = DATASETS.get(name)
-    return bundled.title if bundled else name.rstrip("/").rsplit("/", maxsplit=1)[-1]
+    """A dataset's display name; for one that is neither bundled nor a visitor's own, the end of its path."""
+    known = find_dataset(name)
+    if known is None and is_own(name):
+        return DELETED_DATA
+    return known.title if known else name.rstrip("/").rsplit("/", maxsplit=1)[-1]
 
 
 def inside_sentence(title: str) -> str:

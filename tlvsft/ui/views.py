@@ -11,6 +11,7 @@ import gradio as gr
 
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.own import find_dataset
 from tlvsft.comparison import decide_verdict, paired_predictions
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import InvalidInput, TlvsftError
@@ -168,7 +169,7 @@ def figures_of(config: ComparisonConfig, lines: list[Line]) -> dict[str, Figure]
     """Both charts of a comparison: the loss, and accuracy or perplexity."""
     if predicts_words(config):
         return {"loss": loss_figure(lines, from_zero=False), "score": perplexity_figure(lines)}
-    data = DATASETS.get(config.dataset.name)
+    data = find_dataset(config.dataset.name)
     return {
         "loss": loss_figure(lines),
         "score": accuracy_figure(lines, num_classes=len(data.classes) if data else None),
@@ -331,9 +332,9 @@ def try_hint_html(hint: str) -> Markup:
 
 def input_kind(comparison: ComparisonRecord) -> str:
     """How new examples of a comparison's kind are made: `text`, `drawing` or `upload`."""
-    data = DATASETS.get(comparison.config.dataset.name)
-    backbone = BACKBONES.get(comparison.config.backbone)
+    name = comparison.config.dataset.name
+    data, backbone = find_dataset(name), BACKBONES.get(comparison.config.backbone)
     modality = data.modality if data else backbone.modality if backbone else None
     if modality == "image":
-        return "drawing" if data else "upload"
+        return "drawing" if name in DATASETS else "upload"
     return "text"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tlvsft.cli import listing, main
 from tlvsft.errors import BackboneError, InvalidInput, RunError, StoreError, WorkerDied
 
@@ -57,3 +58,18 @@ def test_a_home_that_cannot_be_used_is_refused(
     monkeypatch.setenv("TLVSFT_HOME", str(tmp_path / "occupied"))
     assert main(["list", "comparisons"]) == 2
     assert "TLVSFT_HOME" in capsys.readouterr().err
+
+
+def test_own_data_of_a_browser_is_the_machines_but_not_a_shared_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(tmp_path))
+    name = keep_texts(tmp_path, "m" * 32).name
+    command = ["compare", "--dataset", name, "--labels", "31"]
+    assert main(command) == 2
+    assert "31 labels don't fit" in capsys.readouterr().err
+    assert main([*command, "--text-column", "text"]) == 2
+    assert "columns of its own" in capsys.readouterr().err
+    monkeypatch.setenv("TLVSFT_SHARED_HOST", "1")
+    assert main(command) == 2
+    assert capsys.readouterr().err == "That dataset isn't there any more: upload it again.\n"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tlvsft.catalog.backbones import BackboneSummary, BlockSummary
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import DatasetSummary, check_config, default_backbone, default_dataset, summarize_dataset
@@ -154,3 +155,19 @@ def test_checking_a_bundled_comparison_never_loads_torch() -> None:
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_own_dataset_is_known_without_reading_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(tmp_path))
+    dataset = keep_texts(tmp_path, "m" * 32)
+    config = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name=dataset.name), labels=30)
+    check_config(config, viewer="m" * 32)
+    for changes, viewer, message in (
+        ({"labels": 31}, "m" * 32, "3 (one of each of its classes) to 30"),
+        ({"labels": 2}, "m" * 32, "3 (one of each of its classes) to 30"),
+        ({"backbone": "photos-resnet"}, "m" * 32, "text data"),
+        ({}, "s" * 32, "isn't there any more: upload it again"),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            check_config(replace(config, **changes), viewer=viewer)
+        assert message in str(refusal.value)

@@ -22,6 +22,7 @@ from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.visitor import Visitor
 
 ME = Visitor(owner="m" * 32)
+DIGITS = replace(setup_of_story("digits"), owner=ME.owner)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_what_is_refused_leaves_nothing_behind(services: Services, uploads: Path
 
 
 def test_the_form_gets_the_set_with_all_labels_on_the_backbone_for_photos(dataset: OwnDataset) -> None:
-    story = replace(setup_of_story("digits"), left=VariantConfig(method="nearest_centroid"), seed=7, epochs=2)
+    story = replace(DIGITS, left=VariantConfig(method="nearest_centroid"), seed=7, epochs=2)
     chosen = choose_collected(story, dataset)
     assert (chosen.dataset, chosen.backbone, chosen.labels) == (dataset.name, "photos-resnet", 14)
     assert (chosen.left.method, chosen.right.method) == ("nearest_centroid", story.right.method)
@@ -77,12 +78,12 @@ def test_the_form_gets_the_set_with_all_labels_on_the_backbone_for_photos(datase
 
 
 def test_a_backbone_that_was_chosen_for_own_pictures_stays(dataset: OwnDataset) -> None:
-    before = replace(choose_collected(setup_of_story("digits"), dataset), backbone="glyphs-resnet")
+    before = replace(choose_collected(DIGITS, dataset), backbone="glyphs-resnet")
     assert choose_collected(before, dataset).backbone == "glyphs-resnet"
 
 
 def test_next_words_become_classes_again(dataset: OwnDataset) -> None:
-    words = setup_of_story("adapt-to-book-reviews")
+    words = replace(setup_of_story("adapt-to-book-reviews"), owner=ME.owner)
     chosen = choose_collected(words, dataset)
     assert chosen.task == "classification"
     assert (chosen.left.head, chosen.right.head) == (None, None)
@@ -90,11 +91,11 @@ def test_next_words_become_classes_again(dataset: OwnDataset) -> None:
 
 def test_a_form_that_makes_no_sense_is_the_first_story() -> None:
     without_labels = ("photos-resnet", "digits", None, "", 0, "classification", "")
-    assert read_or_usual(without_labels) == setup_of_story("digits")
+    assert read_or_usual(without_labels, owner=ME.owner) == DIGITS
 
 
 def test_the_whole_form_is_shown(services: Services, handlers: RunHandlers, dataset: OwnDataset) -> None:
-    chosen = choose_collected(setup_of_story("digits"), dataset)
+    chosen = choose_collected(DIGITS, dataset)
     updates: dict[Any, Any] = show_chosen(services, ME, chosen, setup=handlers.setup, race=handlers.race)
     assert updates[handlers.setup.backbone] == "photos-resnet"
     assert updates[handlers.setup.labels]["value"] == 14
