@@ -1,4 +1,4 @@
-"""A small photo set is collected on the spot, by files, drag and drop or camera; it is trained on, and it is private."""
+"""A small photo set is collected on the spot, by files, drag and drop or camera, and trained on; it is private."""
 
 from __future__ import annotations
 
