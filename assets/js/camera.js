@@ -150,12 +150,13 @@ window.tlvsft = window.tlvsft || {};
   // "Try it": a photo from the camera takes the place of a file in the field for an image of one's own.
   tlvsft.askCamera = (element) => {
     const open = element.querySelector("button");
+    const box = () => element.closest(".try-input");
     const give = (blob) => {
-      const field = document.querySelector("#try-it .try-input input[type='file']");
+      const field = box().querySelector("input[type='file']");
       if (!field) return false;
-      const files = new DataTransfer();
-      files.items.add(new File([blob], "photo.jpg", { type: blob.type }));
-      field.files = files.files;
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([blob], "photo.jpg", { type: blob.type }));
+      field.files = transfer.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
       return true;
     };
@@ -163,7 +164,7 @@ window.tlvsft = window.tlvsft || {};
       isRepeating: false,
       onPhoto: (blob) => {
         if (give(blob)) return;
-        document.querySelector("#try-it .try-input [aria-label='Clear'], #try-it .try-input [title='Clear']")?.click();
+        box().querySelector(".icon-button-wrapper button")?.click(); // the file before goes; then the field is back
         requestAnimationFrame(() => requestAnimationFrame(() => give(blob)));
       },
       onClose: (hadFocus) => {
