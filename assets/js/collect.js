@@ -80,7 +80,7 @@ window.tlvsft = window.tlvsft || {};
       for (const [part, words] of [[this.choose, "Choose pictures"], [this.look, "Camera"], [this.remove, "Remove class"]]) {
         part.setAttribute("aria-label", `${words}: ${this.title}`);
       }
-      this.remove.disabled = !isRemovable;
+      this.remove.hidden = !isRemovable;
       this.renderPictures(one.pictures);
     }
 
@@ -100,7 +100,7 @@ window.tlvsft = window.tlvsft || {};
     }
 
     newPicture(id, blob) {
-      const image = make("img", { src: this.collector.address(id, blob), width: 64, height: 64, draggable: "false" });
+      const image = make("img", { src: this.collector.address(id, blob), width: 72, height: 72, draggable: "false" });
       const remove = make("button", { type: "button", class: "collect-remove", "data-picture": id, title: "Remove" }, "×");
       const item = make("li", {}, image, remove);
       this.shown.set(id, item);

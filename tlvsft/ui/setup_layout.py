@@ -56,8 +56,9 @@ def build_setup(setup: Setup) -> SetupParts:
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
         seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
-    own_data = build_own_data()
-    collect = build_collect()
+    with gr.Row(elem_id="bring-data"):
+        own_data = build_own_data()
+        collect = build_collect()
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")

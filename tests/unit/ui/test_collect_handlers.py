@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from tests.unit.ui.collected import photos, sent
+from tests.unit.ui.collected import photo, photos, sent
 from tlvsft.catalog.own import OwnDataset, list_own
 from tlvsft.config import VariantConfig
 from tlvsft.datasets.own import load_own
@@ -59,7 +59,8 @@ def test_small_and_uneven_classes_are_in_all_three_parts(
 
 
 def test_what_is_refused_leaves_nothing_behind(services: Services, uploads: Path) -> None:
-    broken = photos(1)[0][:-20]  # its header is whole, its pixels aren't
+    whole = photo(0, side=600)
+    broken = whole[: len(whole) // 2]  # its header is there, half of its pixels aren't
     message = sent(uploads, {"cats": [*photos(10), broken], "dogs": photos(10, start=10)})
     with pytest.raises(InvalidInput) as refusal:
         keep_collected(services, ME, message)
