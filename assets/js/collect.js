@@ -4,114 +4,16 @@
 window.tlvsft = window.tlvsft || {};
 
 (() => {
-  const { make, write } = tlvsft;
+  const { tidy, write } = tlvsft;
   const PATIENCE_MS = 120_000; // an answer that hasn't come by then was lost
   const NAMES_SHOWN = 2;
 
   const newId = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   const newClass = () => ({ id: newId(), name: "", pictures: [] });
   const newDraft = () => ({ title: "", classes: [newClass(), newClass()] });
-  const tidy = (name) => name.replace(/\s+/g, " ").trim();
   const counted = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
-  const button = (words, options = {}) => make("button", { type: "button", class: "quiet small", ...options }, words);
   const isEmpty = ({ title, classes }) => !title && classes.every(({ name, pictures }) => !name && !pictures.length);
   const picturesOf = ({ classes }) => classes.flatMap(({ pictures }) => pictures);
-
-  // One class on the screen. It keeps its nodes while it lives, so that the focus stays where it is.
-  class Card {
-    constructor(collector, id) {
-      Object.assign(this, { collector, id, shown: new Map() });
-      const { nameCharacters } = collector.limits;
-      this.name = make("input", { type: "text", maxlength: nameCharacters, autocomplete: "off", spellcheck: "false" });
-      this.nameLabel = make("span", {});
-      this.count = make("span", { class: "collect-count" });
-      this.files = make("input", { type: "file", accept: "image/*", multiple: "", hidden: "" });
-      this.choose = button("Choose pictures");
-      this.look = button("Camera", { "aria-expanded": "false" });
-      this.remove = button("Remove class");
-      this.list = make("ul", { class: "collect-pictures" });
-      const label = make("label", { class: "collect-name" }, this.nameLabel, this.name);
-      this.tools = make("div", { class: "collect-tools" }, this.choose, this.look, this.remove, this.files);
-      const hint = make("p", { class: "collect-hint facts" }, "Or drop picture files here.");
-      const head = make("div", { class: "collect-head" }, label, this.count);
-      this.node = make("li", { class: "collect-class" }, head, this.tools, this.list, hint);
-      this.listen();
-    }
-
-    get one() {
-      return this.collector.draft.classes.find(({ id }) => id === this.id);
-    }
-
-    get title() {
-      return tidy(this.one.name) || this.fallback;
-    }
-
-    listen() {
-      const { collector, id } = this;
-      this.name.addEventListener("input", () => collector.rename(id, this.name.value));
-      this.choose.addEventListener("click", () => this.files.click());
-      this.files.addEventListener("change", () => {
-        collector.addFiles(id, [...this.files.files]);
-        this.files.value = ""; // the same file may be chosen again
-      });
-      this.look.addEventListener("click", () => collector.lookAt(this));
-      this.remove.addEventListener("click", () => collector.removeClass(id));
-      this.list.addEventListener("click", ({ target }) => {
-        const picture = target.closest("button")?.dataset.picture;
-        if (picture) collector.removePicture(id, picture);
-      });
-      this.node.addEventListener("dragover", () => this.node.classList.add("is-target"));
-      this.node.addEventListener("dragleave", ({ relatedTarget }) => {
-        if (!this.node.contains(relatedTarget)) this.node.classList.remove("is-target");
-      });
-      this.node.addEventListener("drop", ({ dataTransfer }) => {
-        this.node.classList.remove("is-target");
-        collector.addFiles(id, [...dataTransfer.files]);
-      });
-    }
-
-    render(place, isRemovable) {
-      const { one } = this;
-      this.fallback = `class ${place + 1}`;
-      write(this.nameLabel, `Name of class ${place + 1}`);
-      if (this.name.value !== one.name) this.name.value = one.name;
-      write(this.count, this.collector.countWords(one.pictures.length));
-      this.node.classList.toggle("is-enough", one.pictures.length >= this.collector.limits.fewest);
-      for (const [part, words] of [[this.choose, "Choose pictures"], [this.look, "Camera"], [this.remove, "Remove class"]]) {
-        part.setAttribute("aria-label", `${words}: ${this.title}`);
-      }
-      this.remove.hidden = !isRemovable;
-      this.renderPictures(one.pictures);
-    }
-
-    renderPictures(pictures) {
-      const wanted = new Set(pictures.map(({ id }) => id));
-      for (const [id, item] of this.shown) {
-        if (wanted.has(id)) continue;
-        item.remove();
-        this.shown.delete(id);
-      }
-      pictures.forEach(({ id, blob }, place) => {
-        const item = this.shown.get(id) ?? this.newPicture(id, blob);
-        item.firstChild.alt = `Picture ${place + 1} of ${this.title}`;
-        item.lastChild.setAttribute("aria-label", `Remove picture ${place + 1} of ${this.title}`);
-        if (this.list.children[place] !== item) this.list.insertBefore(item, this.list.children[place] ?? null);
-      });
-    }
-
-    newPicture(id, blob) {
-      const image = make("img", { src: this.collector.address(id, blob), width: 72, height: 72, draggable: "false" });
-      const remove = make("button", { type: "button", class: "collect-remove", "data-picture": id, title: "Remove" }, "×");
-      const item = make("li", {}, image, remove);
-      this.shown.set(id, item);
-      return item;
-    }
-
-    focusPicture(place) {
-      const buttons = this.list.querySelectorAll("button");
-      (buttons[Math.min(place, buttons.length - 1)] ?? this.choose).focus();
-    }
-  }
 
   class Collector {
     constructor(element, props, trigger, upload) {
@@ -121,7 +23,7 @@ window.tlvsft = window.tlvsft || {};
       Object.assign(this, { root, props, trigger, upload, limits, part, draft: newDraft(), cards: new Map() });
       Object.assign(this, { addresses: new Map(), before: null, used: null, isBusy: false, keeps: true, saving: Promise.resolve() });
       this.camera = new tlvsft.Camera({
-        onPhoto: (blob) => this.looking && this.addPictures(this.looking.id, [{ blob, from: "camera" }]),
+        onPhoto: (blob) => this.looking && this.addPictures(this.looking.id, [blob]),
         onClose: (hadFocus) => this.lookAway(hadFocus),
       });
       this.listen();
@@ -209,7 +111,7 @@ window.tlvsft = window.tlvsft || {};
       }
       const list = this.part("classes");
       classes.forEach(({ id }, place) => {
-        const card = this.cards.get(id) ?? new Card(this, id);
+        const card = this.cards.get(id) ?? new tlvsft.ClassCard(this, id);
         this.cards.set(id, card);
         if (list.children[place] !== card.node) list.insertBefore(card.node, list.children[place] ?? null);
         card.render(place, classes.length > this.limits.fewestClasses);
@@ -282,20 +184,22 @@ window.tlvsft = window.tlvsft || {};
       for (const file of files) {
         if (pictures.length === room) break;
         try {
-          pictures.push({ blob: await tlvsft.readPhoto(file), from: `${file.name} ${file.size} ${file.lastModified}` });
+          pictures.push(await tlvsft.readPhoto(file));
         } catch {
           unread.push(file.name);
         }
       }
       const leftOut = files.length - pictures.length - unread.length;
-      if (this.cards.has(id)) this.addPictures(id, pictures, { unread, leftOut });
+      await this.addPictures(id, pictures, { unread, leftOut });
     }
 
-    // Adds pictures to a class: no file twice, and no more than there may be.
-    addPictures(id, pictures, { unread = [], leftOut = 0 } = {}) {
+    // Adds pictures to a class: none twice, and no more than there may be.
+    async addPictures(id, blobs, { unread = [], leftOut = 0 } = {}) {
+      const pictures = await Promise.all(blobs.map(async (blob) => ({ blob, print: await tlvsft.fingerprint(blob) })));
       const card = this.cards.get(id);
-      const known = new Set(card.one.pictures.map(({ from }) => from));
-      const added = pictures.filter(({ from }) => from === "camera" || (!known.has(from) && known.add(from)));
+      if (!card) return; // its class was removed meanwhile
+      const known = new Set(card.one.pictures.map(({ print }) => print));
+      const added = pictures.filter(({ print }) => !known.has(print) && known.add(print));
       const fitting = added.slice(0, this.limits.most - card.one.pictures.length);
       const named = fitting.map((picture) => ({ id: newId(), ...picture }));
       this.show(this.withClass(id, (one) => ({ pictures: [...one.pictures, ...named] })));
@@ -333,6 +237,10 @@ window.tlvsft = window.tlvsft || {};
 
     // Why the set can't be used yet, and where to go on; null if it can.
     problem() {
+      return this.problemOfNames() ?? this.problemOfCounts() ?? this.problemOfRepeats();
+    }
+
+    problemOfNames() {
       const seen = new Set();
       for (const { id } of this.draft.classes) {
         const card = this.cards.get(id);
@@ -341,10 +249,30 @@ window.tlvsft = window.tlvsft || {};
         if (seen.has(name.toLowerCase())) return { words: `Two classes are called ${name}: give each a name of its own.`, part: card.name };
         seen.add(name.toLowerCase());
       }
+      return null;
+    }
+
+    problemOfCounts() {
       for (const { id } of this.draft.classes) {
         const card = this.cards.get(id);
         const missing = this.limits.fewest - card.one.pictures.length;
         if (missing > 0) return { words: `${card.title} needs ${counted(missing, "more picture", "more pictures")}.`, part: card.choose };
+      }
+      return null;
+    }
+
+    problemOfRepeats() {
+      const homes = new Map();
+      for (const { id, pictures } of this.draft.classes) {
+        for (const [place, { print }] of pictures.entries()) {
+          const home = homes.get(print);
+          const card = this.cards.get(id);
+          if (home) {
+            const words = `Picture ${place + 1} of ${card.title} is in ${home.title}, too: remove one of them.`;
+            return { words, part: card.list.querySelectorAll("button")[place] };
+          }
+          homes.set(print, card);
+        }
       }
       return null;
     }

@@ -27,7 +27,7 @@ window.tlvsft = window.tlvsft || {};
     return done(request);
   };
 
-  // A draft is `{ title, classes: [{ id, name, pictures: [{ id, blob, from }] }] }`; a list is the same without blobs.
+  // A draft is `{ title, classes: [{ id, name, pictures: [{ id, blob, print }] }] }`; a list is the same without blobs.
   tlvsft.drafts = {
     // The kept draft; null if there is none, or if this browser keeps nothing.
     async read() {
@@ -58,7 +58,7 @@ window.tlvsft = window.tlvsft || {};
         if (!kept.delete(id)) pictures.put(blob, id);
       }
       kept.forEach((id) => pictures.delete(id));
-      const classes = draft.classes.map((one) => ({ ...one, pictures: one.pictures.map(({ id, from }) => ({ id, from })) }));
+      const classes = draft.classes.map((one) => ({ ...one, pictures: one.pictures.map(({ id, print }) => ({ id, print })) }));
       transaction.objectStore("lists").put({ ...draft, classes }, LIST);
       await finished(transaction);
       database.close();

@@ -52,6 +52,19 @@ window.tlvsft = window.tlvsft || {};
     }
   };
 
+  // A number of 53 bits for what a picture's file holds: the same for the same file.
+  // Source: cyrb53, by bryc, public domain (github.com/bryc/code).
+  tlvsft.fingerprint = async (blob) => {
+    let [high, low] = [0xdeadbeef, 0x41c6ce57];
+    for (const byte of new Uint8Array(await blob.arrayBuffer())) {
+      high = Math.imul(high ^ byte, 2654435761);
+      low = Math.imul(low ^ byte, 1597334677);
+    }
+    high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+    low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+    return 4294967296 * (2097151 & low) + (high >>> 0);
+  };
+
   // The square in the middle of what a camera sees.
   tlvsft.grabPhoto = (video) => {
     const { videoWidth: width, videoHeight: height } = video;

@@ -61,7 +61,7 @@ def test_ten_photos_a_class_become_a_verdict_that_nobody_else_sees(open_page: Op
     expect(page.get_by_label("Backbone")).to_have_value(re.compile("photos-resnet"))
     expect(page.get_by_label("Labels", exact=True)).to_have_value("14")
     fill_in(page, epochs=2)
-    panel.get_by_role("button", name="Train both").click()
+    panel.get_by_role("button", name="Start training").click()
     expect(page.locator("#verdict")).to_be_visible(timeout=1000 * PATIENCE_S)
     ask_about(page, next((shared_dir / "data" / "hymenoptera" / "test" / "bees").iterdir()))
     other = open_page()

@@ -126,8 +126,8 @@ def _messages() -> Markup:
         element("p", role="status", data_saved_words=True),
         element(
             "div",
-            element("button", "Train both", type="button", class_="ask", data_train=True),
-            element("button", "Add more pictures to these", type="button", class_="quiet", data_more=True),
+            element("button", "Start training", type="button", class_="ask", data_train=True),
+            element("button", "Add to these pictures", type="button", class_="quiet", data_more=True),
             class_="collect-buttons",
         ),
         class_="collect-saved",

@@ -25,7 +25,7 @@ NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("nodes", 
 LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
 LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
-COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "collect")
+COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
