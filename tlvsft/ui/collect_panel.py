@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tlvsft.catalog.own import OwnDataset
+from tlvsft.catalog.own import MOST_TITLE_CHARACTERS, OwnDataset
 from tlvsft.comparison.verdict import SIGNIFICANCE
 from tlvsft.ui.collect_reading import (
     FEWEST_CLASSES,
@@ -12,7 +12,6 @@ from tlvsft.ui.collect_reading import (
     MOST_CLASSES,
     MOST_NAME_CHARACTERS,
     MOST_PICTURES,
-    MOST_TITLE_CHARACTERS,
     Collected,
 )
 from tlvsft.ui.markup import Markup, element
