@@ -35,7 +35,7 @@ def panel(page: Page) -> Locator:
     """The panel, opened."""
     box = page.locator("#own-data")
     if not box.locator("#own-kept").is_visible():
-        page.get_by_role("button", name="Your own data", exact=True).click()
+        page.get_by_role("button", name="Your own data").click()
     expect(box.locator("#own-kept")).to_be_visible()
     return box
 

@@ -112,7 +112,9 @@ class OwnDataset:
             TypeError: Something is missing.
         """
         known = {field.name for field in fields(cls)}
-        given = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known}
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known
+        }
         return cls(**given)
 
 
@@ -143,7 +145,7 @@ def describe(home: Path, name: str) -> OwnDataset:
         manifest = own_folder(home, name) / MANIFEST
         dataset = OwnDataset.from_dict(json.loads(manifest.read_text(encoding="utf-8")))
         return replace(dataset, used_at=manifest.stat().st_mtime)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DatasetError(GONE) from error
 
 

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +159,9 @@ def _json_rows(path: Path) -> Iterator[Any]:
 
 
 def _json_lines(first: str, lines: Iterator[str]) -> Iterator[Any]:
-    for line in lines:
-        if (first + line).strip():
-            yield json.loads(first + line)
-        first = ""
+    for line in chain([first + next(lines, "")], lines):
+        if line.strip():
+            yield json.loads(line)
 
 
 def _peek_parquet(path: Path) -> Peek:

@@ -8,7 +8,6 @@ pictures lose what else a camera wrote into them, and loading needs neither the 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import secrets
@@ -78,8 +77,8 @@ _NEW = ".new-"
 _ABANDONED_S = 3_600.0
 _DAY_S = 86_400.0
 _ID_BYTES = 16
-_LOSSLESS_BYTES = 30_000
-"""A picture that takes more without loss is kept as JPEG."""
+_LOSSLESS_PIXELS = 128 * 128
+"""A larger picture is kept as JPEG: without loss it would take five times as much, and as long to write."""
 _JPEG_QUALITY = 92
 
 
@@ -340,17 +339,12 @@ def _write_picture(folder: Path, split: SplitName, number: int, image: Image) ->
     """Keeps a picture's pixels and nothing else of its file; returns its name."""
     pictures = folder / _PICTURES
     pictures.mkdir(exist_ok=True)
-    name, content = f"{split}-{number:05}.png", _encode(image, "PNG")
-    if len(content) > _LOSSLESS_BYTES and image.mode in {"L", "RGB"}:
-        name, content = f"{split}-{number:05}.jpg", _encode(image, "JPEG", quality=_JPEG_QUALITY)
-    (pictures / name).write_bytes(content)
-    return name
-
-
-def _encode(image: Image, kind: str, **settings: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format=kind, **settings)
-    return buffer.getvalue()
+    name = f"{split}-{number:05}"
+    if image.width * image.height > _LOSSLESS_PIXELS and image.mode in {"L", "RGB"}:
+        image.save(pictures / f"{name}.jpg", quality=_JPEG_QUALITY)
+        return f"{name}.jpg"
+    image.save(pictures / f"{name}.png")
+    return f"{name}.png"
 
 
 def _read_split(folder: Path, split: SplitName, dataset: OwnDataset) -> Split:

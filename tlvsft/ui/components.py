@@ -119,7 +119,7 @@ def open_dropdown(choices: list[tuple[str, str]], **options: Any) -> gr.Dropdown
     any more; handlers check it themselves.
     """
     dropdown = gr.Dropdown(choices, **options)
-    dropdown.preprocess = lambda payload: payload  # type: ignore[method-assign]
+    dropdown.preprocess = lambda payload: payload if isinstance(payload, str) else ""  # type: ignore[method-assign]
     return dropdown
 
 

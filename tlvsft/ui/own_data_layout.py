@@ -9,7 +9,7 @@ import gradio as gr
 
 from tlvsft.catalog.own import MOST_TITLE_CHARACTERS
 from tlvsft.runs.home import on_shared_host
-from tlvsft.ui.components import html_panel
+from tlvsft.ui.components import html_panel, open_dropdown
 from tlvsft.ui.own_data_panel import OWN_DATA_TITLE, invitation_html, kept_html, status_html
 
 
@@ -75,4 +75,4 @@ def build_own_data() -> OwnDataParts:
 
 
 def _column(label: str) -> gr.Dropdown:
-    return gr.Dropdown([], label=label, filterable=False, min_width=160)
+    return open_dropdown([], label=label, filterable=False, min_width=160)

@@ -71,7 +71,8 @@ def kept_html(datasets: Sequence[OwnDataset], *, shared_host: bool, asking: str 
     items = [_kept(dataset, asking=dataset.name == asking, chosen=dataset.name == chosen) for dataset in datasets]
     heading = element("h3", "Kept for you" if items else "Nothing kept yet")
     listed = element("ul", *items, class_="own-list") if items else None
-    return element("div", heading, listed, element("p", rule_text(shared_host=shared_host), class_="facts"))
+    rule = element("p", rule_text(shared_host=shared_host), class_="facts")
+    return element("div", heading, listed, rule, class_="own-box")
 
 
 def rule_text(*, shared_host: bool) -> str:
@@ -129,7 +130,7 @@ def _example(shown: Shown) -> Markup:
 
 
 def _kept(dataset: OwnDataset, *, asking: bool, chosen: bool) -> Markup:
-    facts = element("span", f"{examples_of(dataset)} · {dataset.size_bytes / 1e6:.1f} MB", class_="facts")
+    facts = element("span", f"{examples_of(dataset)} · {_size(dataset.size_bytes)}", class_="facts")
     title = element("b", dataset.title)
     if asking:
         buttons = [
@@ -142,6 +143,10 @@ def _kept(dataset: OwnDataset, *, asking: bool, chosen: bool) -> Markup:
     return element(
         "li", element("div", title, facts, class_="own-kept"), element("div", *buttons, class_="own-buttons")
     )
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 10**6 else f"{max(1, round(size_bytes / 1e3))} kB"
 
 
 def _button(label: str, action: str, dataset: OwnDataset) -> Markup:

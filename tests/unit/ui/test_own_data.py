@@ -225,3 +225,4 @@ def test_the_rule_is_said_in_words() -> None:
 def test_the_page_takes_datasets_that_only_this_visitor_has(page: gr.Blocks) -> None:
     dropdown = next(block for block in page.blocks.values() if getattr(block, "label", "") == "Dataset")
     assert dropdown.preprocess("own:x") == "own:x"  # type: ignore[attr-defined]
+    assert dropdown.preprocess(["own:x"]) == ""  # type: ignore[attr-defined]
