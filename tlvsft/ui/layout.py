@@ -8,6 +8,7 @@ import gradio as gr
 
 from tlvsft.ui.answer_panels import confidences_html
 from tlvsft.ui.chain_panel import chain_html
+from tlvsft.ui.collect_layout import build_ask_camera
 from tlvsft.ui.components import (
     answers_panel,
     checkpoint_signal,
@@ -125,6 +126,7 @@ def _build_try_it() -> dict[str, Any]:
         drawing = drawing_canvas()
     with gr.Column(visible=False, elem_classes=["try-input"]) as upload_box:
         upload = gr.File(label="An image of your own", file_types=["image"], type="binary", height=120)
+        build_ask_camera()
     confidences = answers_panel(
         confidences_html(None, [], {}), "ownAnswer(element, trigger, 'click')", elem_id="confidences"
     )

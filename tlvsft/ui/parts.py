@@ -48,7 +48,11 @@ class ColumnParts:
 
 @dataclass(frozen=True, kw_only=True)
 class SetupParts:
-    """Everything that is chosen before the start."""
+    """Everything that is chosen before the start.
+
+    Attributes:
+        collect: Where photos are collected.
+    """
 
     stories: gr.HTML
     backbone: gr.Dropdown
@@ -62,6 +66,7 @@ class SetupParts:
     facts: gr.HTML
     columns: dict[Side, ColumnParts]
     own_data: OwnDataParts
+    collect: gr.HTML
 
     def inputs(self) -> list[Any]:
         """What `tlvsft.ui.form.read_setup` reads, in its order."""

@@ -8,6 +8,7 @@ from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.methods import METHODS, get_method
 from tlvsft.comparison import frozen_block_names
 from tlvsft.config import LABEL_NOISE, LANGUAGE_HEADS, RATE_DECAY, RATE_FACTOR, SIDES, Side, Task
+from tlvsft.ui.collect_layout import build_collect
 from tlvsft.ui.components import choice_panel, html_panel, layer_ladder, open_dropdown
 from tlvsft.ui.estimating import estimate_html
 from tlvsft.ui.form import dataset_choices
@@ -55,7 +56,9 @@ def build_setup(setup: Setup) -> SetupParts:
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
         seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
-    own_data = build_own_data()
+    with gr.Row(elem_id="bring-data"):
+        own_data = build_own_data()
+        collect = build_collect()
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
@@ -71,7 +74,7 @@ def build_setup(setup: Setup) -> SetupParts:
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
         epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
-        own_data=own_data,
+        own_data=own_data, collect=collect,
     )  # fmt: skip
 
 
