@@ -88,6 +88,7 @@ window.tlvsft = window.tlvsft || {};
         if (!window.ClipboardItem) await navigator.clipboard.writeText(await text);
         else {
           const blob = text.then((words) => new Blob([words], { type: "text/plain" }));
+          blob.catch(() => {}); // it is said where the text is awaited
           await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
         }
         return true;
@@ -103,7 +104,9 @@ window.tlvsft = window.tlvsft || {};
       this.field.value = byHand;
       write(this.status, "");
       requestAnimationFrame(() => write(this.status, words));
-      if (byHand) this.field.select();
+      if (!byHand) return;
+      this.field.focus();
+      this.field.select();
     }
 
     close() {

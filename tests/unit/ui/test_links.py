@@ -85,9 +85,9 @@ def test_a_part_of_the_data_finds_the_rest() -> None:
 
 
 def test_an_earlier_run_is_left_out_and_said() -> None:
-    secret = "abcdefghijklmnop"
+    earlier = "abcdefghijklmnop"
     for name in ("book-reviews", "three-tasks"):
-        setup = choose_start(setup_of_story(name), "left", f"{secret}-right")
+        setup = choose_start(setup_of_story(name), "left", f"{earlier}-right")
         link = link_of(setup)
         assert link.query == f"story={name}"
         assert link.left_out == (START_LEFT_OUT,)
