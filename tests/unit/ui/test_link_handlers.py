@@ -18,6 +18,7 @@ from tlvsft.ui.run_handlers import RunHandlers
 from tlvsft.ui.setup import Setup, setup_of_story
 from tlvsft.ui.setup_handlers import SetupHandlers
 from tlvsft.ui.submitting import start_comparison
+from tlvsft.ui.visitor import Visitor
 
 ME, YOU = "m" * 32, "y" * 32
 
@@ -81,7 +82,7 @@ def test_a_comparison_that_is_over_stays_too(handlers: RunHandlers, record_compa
     finished = record_comparison(digits_config, {("left", 0): [True] * 3, ("right", 0): [True, False, True]})
     updates = load(handlers, "story=digits&seed=5", viewing=finished)
     assert "another comparison of yours." in note(handlers, updates)
-    reopened = handlers.on_history(click(comparison=finished), {"owner": ME})
+    reopened = handlers._open(Visitor(owner=ME, viewing=finished))
     assert "<p" not in note(handlers, reopened)
     assert reopened[handlers.setup.links.bar]["query"] == "story=digits"
 
