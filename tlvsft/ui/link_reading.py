@@ -16,7 +16,7 @@ from typing import TypeVar
 from tlvsft.catalog.backbones import BACKBONES, BackboneSummary
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
-from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, Preset, get_preset
+from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.comparison import check_config, default_backbone, default_dataset, summarize_backbone
 from tlvsft.config import (
     ALL,
@@ -148,8 +148,8 @@ def _read_comparison(reading: _Reading) -> ComparisonConfig:
 
 def _read_base(reading: _Reading) -> ComparisonConfig:
     """The story, or the usual comparison on the data that is named: what the rest of the link changes."""
-    nothing: Preset | None = None
-    preset = reading.take(STORY, get_preset, nothing)
+    story = reading.take(STORY, partial(_read_one_of, "story", tuple(PRESETS)), "")
+    preset = PRESETS.get(story)
     backbone = reading.take("backbone", partial(_read_one_of, "backbone", tuple(BACKBONES)), "")
     dataset = reading.take("dataset", partial(_read_one_of, "dataset", tuple(DATASETS)), "")
     task: Task | None = reading.take("task", partial(_read_one_of, "task", TASKS), None)
