@@ -138,7 +138,7 @@ class RunHandlers:
         updates |= show_differences(self.results, self.services, visitor, view)
         updates |= show_chain(self.results, view)
         config = None if view.comparison is None else view.comparison.config
-        updates[self.results.command] = command_line_html(config)
+        updates |= {self.results.command: command_line_html(config)}
         return updates | show_history(self.results, self.services, visitor), view
 
     def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:
