@@ -45,6 +45,8 @@ window.tlvsft = window.tlvsft || {};
     take(value) {
       if (typeof value?.query !== "string") return;
       if (value.asked && value.asked === this.asked) this.answer?.(value);
+      else if (value.query !== this.query) this.close(); // what it says is about another setup
+      this.query = value.query;
       const kept = value.left_out.length || value.problem ? "" : value.query;
       this.first ??= value.query;
       if (value.query !== this.first) document.getElementById("link-note")?.classList.add("is-over");
@@ -110,6 +112,7 @@ window.tlvsft = window.tlvsft || {};
     }
 
     close() {
+      if (this.box.contains(document.activeElement)) this.element.querySelector("[data-link]").focus();
       this.box.hidden = true;
       write(this.status, "");
     }

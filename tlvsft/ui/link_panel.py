@@ -10,13 +10,13 @@ from tlvsft.comparison.command_line import DATA_PLACEHOLDER, OWN_DATA
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.links import link_of
-from tlvsft.ui.markup import Markup, element
+from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.setup import Setup, as_asked, is_to_come
 
 FORM_CAPTION = "The setup in the form, on the command line"
 SCREEN_CAPTION = "This comparison, on the command line"
 PROBLEMS_SAID = 3
-_OTHER_ON_SCREEN = "The form has the setup of this page's link. Below is another comparison of yours{}."
+_OTHER_ON_SCREEN = "The form has the setup of this page's link. Below is another comparison{}."
 _OWN_DATA = (
     f"Write the path of your file or folder in the place of {DATA_PLACEHOLDER}. Columns that aren't called text (or "
     "image) and label are named with --text-column (or --image-column) and --label-column."
@@ -80,7 +80,8 @@ def command_line_html(config: ComparisonConfig | None, caption: str = SCREEN_CAP
     """The line that starts a comparison without the page, to copy; nothing where there is none."""
     if config is None:
         return Markup("")
-    line = element("pre", element("code", command_line(config)), tabindex=0, role="region", aria_label=caption)
+    code = element("code", *_breakable(command_line(config)))
+    line = element("pre", code, tabindex=0, role="region", aria_label=caption)
     button = element(
         "button", "Copy", type="button", class_="quiet", data_copy=True, aria_label="Copy the command line"
     )
@@ -88,6 +89,16 @@ def command_line_html(config: ComparisonConfig | None, caption: str = SCREEN_CAP
     notes = [element("p", note, class_="facts") for note in _notes(config)]
     row = element("div", button, said, class_="copy-row")
     return element("section", element("h2", caption), line, row, *notes, class_="card command-line")
+
+
+def _breakable(line: str) -> list[Markup]:
+    """A line in pieces of which none is broken: browsers would break it after any hyphen."""
+    first, *options = line.split(" --")
+    return [element("span", first, class_="option"), *(_option(option) for option in options)]
+
+
+def _option(option: str) -> Markup:
+    return join([" ", element("span", f"--{option}", class_="option")])
 
 
 def _notes(config: ComparisonConfig) -> list[str]:

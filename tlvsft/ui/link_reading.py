@@ -6,6 +6,7 @@ nothing of it starts a training or finds a comparison.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,7 +125,8 @@ def _sort_out(said: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[str
 
 def _check_said(name: str, value: str, *, times: int) -> None:
     if name not in SETTINGS:
-        raise UnknownName("setting", name, SETTINGS)
+        near = difflib.get_close_matches(name, SETTINGS, n=1)
+        raise InvalidInput(f"Unknown setting {shorten(name)!r}{f': did you mean {near[0]!r}?' if near else '.'}")
     if times > 1:
         raise InvalidInput(f"{name} is there {times} times.")
     if len(value) > LONGEST_VALUE:

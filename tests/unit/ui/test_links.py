@@ -13,6 +13,7 @@ import pytest
 from tests.unit.setups import random_setups
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.cli.parser import build_parser
+from tlvsft.comparison import command_line
 from tlvsft.config import VariantConfig
 from tlvsft.ui.link_panel import command_line_html, link_note_html, link_value
 from tlvsft.ui.link_reading import LONGEST_VALUE, OF_THE_PAGE, SETTINGS, OpenedLink, open_link
@@ -110,7 +111,8 @@ def test_a_setup_out_of_bounds_has_no_link() -> None:
 
 FAULTS = {
     "story=digts": "Unknown story 'digts': did you mean 'digits'?",
-    "colour=blue&seed=1": "Unknown setting 'colour'",
+    "colour=blue&seed=1": "Unknown setting 'colour'.",
+    "epoch=3": "Unknown setting 'epoch': did you mean 'epochs'?",
     "story=digits&story=book-genres": "story is there 2 times.",
     "seed=1.5": "seed must be a whole number, not '1.5'.",
     "seed=-1": "seed must be a whole number",
@@ -242,6 +244,13 @@ def test_the_card_escapes_and_explains() -> None:
     assert "earlier run" in command_line_html(started)
     assert "earlier run" not in command_line_html(setup_of_story("three-tasks").config())
     assert command_line_html(None) == ""
+
+
+def test_the_cards_text_is_the_line() -> None:
+    for setup in random_setups(seed=12, count=20):
+        html = command_line_html(setup.config())
+        code = re.sub(r"<[^>]*>", "", html.split("<code>")[1].split("</code>")[0])
+        assert code == command_line(setup.config())
 
 
 @pytest.mark.parametrize("name", ["", "d", "DIGITS", "digits ", " digits"])
