@@ -21,6 +21,8 @@ from tlvsft.ui.components import (
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
+from tlvsft.ui.link_layout import line_panel
+from tlvsft.ui.link_panel import command_line_html
 from tlvsft.ui.live_panels import heading_html, progress_html
 from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_html
@@ -90,12 +92,14 @@ def build_results(chain: gr.HTML) -> ResultParts:
     answers = answers_panel(sample_html(None, {}), "answers(element, trigger, watch, 'click')", elem_id="answers")
     explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
+    command = line_panel(command_line_html(None), elem_id="screen-line")
     history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(
         verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
         explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,
+        command=command,
     )  # fmt: skip
 
 

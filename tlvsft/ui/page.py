@@ -10,6 +10,7 @@ from tlvsft.ui.collect_handlers import connect_collect
 from tlvsft.ui.components import glossary_panel
 from tlvsft.ui.glossary import glossary_html
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
+from tlvsft.ui.link_handlers import connect_link
 from tlvsft.ui.next_words_handlers import connect_next_words
 from tlvsft.ui.older_handlers import connect_older
 from tlvsft.ui.own_data_handlers import OwnDataHandlers
@@ -42,6 +43,7 @@ def build_page(services: Services) -> gr.Blocks:
         OwnDataHandlers(
             services=services, visitor=visitor, parts=setup.own_data, setup=setup, complaint=race.complaint
         ).connect(page)
+        connect_link(setup)
         connect_answers(services, visitor=visitor, parts=results)
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from tlvsft.config import SIDES, Side
+from tlvsft.ui.link_layout import LinkParts
 from tlvsft.ui.own_data_layout import OwnDataParts
 
 
@@ -67,6 +68,7 @@ class SetupParts:
     columns: dict[Side, ColumnParts]
     own_data: OwnDataParts
     collect: gr.HTML
+    links: LinkParts
 
     def inputs(self) -> list[Any]:
         """What `tlvsft.ui.form.read_setup` reads, in its order."""
@@ -77,7 +79,7 @@ class SetupParts:
         """All of it."""
         columns = [self.columns[side] for side in SIDES]
         panels = [part for column in columns for part in column.panels()]
-        return [*self.inputs(), self.stories, self.labels_range, self.facts, *panels]
+        return [*self.inputs(), self.stories, self.labels_range, self.facts, *panels, *self.links.outputs()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,7 @@ class ResultParts:
         tried: The column of the visitor's own input; seen where classes are told apart.
         chain: The three tasks.
         differences: What differs: claims beside evidence.
+        command: The command line of the comparison on the screen.
     """
 
     verdict: gr.HTML
@@ -155,6 +158,7 @@ class ResultParts:
     next_words: NextWordsParts
     chain: gr.HTML
     differences: gr.HTML
+    command: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
@@ -169,5 +173,6 @@ class ResultParts:
             self.differences,
             self.history,
             self.chain,
+            self.command,
         ]
         return [*panels, *boxes, self.next_words.box, self.next_words.table]

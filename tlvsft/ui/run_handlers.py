@@ -13,6 +13,10 @@ from tlvsft.errors import TlvsftError
 from tlvsft.ui.chain_steps import chain_story
 from tlvsft.ui.estimating import estimates_html
 from tlvsft.ui.form import Updates, dataset_choices, read_setup, show_estimates, show_setup, show_starts
+from tlvsft.ui.link_handlers import read_request, show_note
+from tlvsft.ui.link_layout import show_link
+from tlvsft.ui.link_panel import command_line_html
+from tlvsft.ui.link_reading import NO_LINK, OpenedLink
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
@@ -58,14 +62,15 @@ class RunHandlers:
         self.race.launcher.click(self.on_launcher, [self.visitor, *filled_in], everything, **once)
         self.race.curves.input(self.on_news, [self.visitor, self.race.cursors, *filled_in], everything, **latest)
 
-    def on_load(self, kept: Any) -> Updates:
-        """The page was opened or reloaded: its visitor finds what they were doing."""
+    def on_load(self, kept: Any, request: gr.Request | None = None) -> Updates:
+        """The page was opened or reloaded: its visitor finds what they were doing, and what a link says in the form."""
         visitor = find_again(self.services, read_visitor(kept))
         story = replace(setup_of_story(DEFAULT_PRESET), owner=visitor.owner)
         starts = show_starts(self.setup, story, column_starts(self.services, visitor, story))
         estimates = show_estimates(self.setup, estimates_html(self.services, visitor, story))
         datasets = {self.setup.dataset: gr.update(choices=dataset_choices(visitor.owner))}
-        return starts | estimates | datasets | self._open(visitor)
+        prepared = starts | estimates | datasets | show_link(self.setup.links, story)
+        return prepared | self._open(visitor, read_request(request))
 
     def on_history(self, event: gr.EventData, kept: Any) -> Updates:
         """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
@@ -116,17 +121,20 @@ class RunHandlers:
             return self._open(started) | cleared
         return self._show(started)[0] | cleared
 
-    def _open(self, visitor: Visitor) -> Updates:
-        """A comparison, and the form as it was when it was started."""
+    def _open(self, visitor: Visitor, opened: OpenedLink = NO_LINK) -> Updates:
+        """A comparison, and the form as it was when it was started, or as a link wants it."""
         updates, view = self._show(visitor)
-        if view.comparison is None:
-            return updates
-        chosen = setup_of_config(view.comparison.config, owner=visitor.owner)
+        updates |= show_note(self.setup.links, opened, view)
+        ran = None if view.comparison is None else view.comparison.config
+        chosen = None if ran is None else setup_of_config(ran, owner=visitor.owner)
+        if opened.setup is not None:
+            chosen = replace(opened.setup, owner=visitor.owner)
         if chosen is None:
-            gone = DATA_GONE if is_own(view.comparison.config.dataset.name) else ""
+            gone = DATA_GONE if ran is not None and is_own(ran.dataset.name) else ""
             return updates | {self.race.complaint: complaint_html(gone)}
         starts = column_starts(self.services, visitor, chosen)
         problem = find_problem(self.services, chosen, owner=visitor.owner)
+        updates |= show_link(self.setup.links, chosen)
         updates |= show_setup(self.setup, chosen, starts) | {self.race.complaint: complaint_html(problem)}
         updates |= show_estimates(self.setup, estimates_html(self.services, visitor, chosen))
         return updates | show_live_ladders(self.setup, self.services, visitor, view, chosen)
@@ -137,6 +145,8 @@ class RunHandlers:
         updates |= show_results(self.results, self.services, view)
         updates |= show_differences(self.results, self.services, visitor, view)
         updates |= show_chain(self.results, view)
+        config = None if view.comparison is None else view.comparison.config
+        updates |= {self.results.command: command_line_html(config)}
         return updates | show_history(self.results, self.services, visitor), view
 
     def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:

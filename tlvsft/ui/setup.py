@@ -10,6 +10,7 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.catalog.own import is_own
 from tlvsft.catalog.paths import home_folder
 from tlvsft.catalog.presets import PRESETS, PREVIOUS, Preset, get_preset
+from tlvsft.comparison import as_asked as as_asked  # noqa: PLC0414  those above ask for it here
 from tlvsft.comparison import block_states, frozen_block_names, summarize_backbone
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, LanguageHead, Side, Task, VariantConfig
 from tlvsft.errors import DatasetError, UnknownName
@@ -153,16 +154,6 @@ def setup_of_config(config: ComparisonConfig, *, owner: str = "") -> Setup | Non
         return _of_config(as_asked(config), owner=owner)
     except (UnknownName, DatasetError):
         return None
-
-
-def as_asked(config: ComparisonConfig) -> ComparisonConfig:
-    """A comparison's config as it was asked for: a start that was yet to come then is called so again."""
-    preset = PRESETS.get(config.preset or "")
-    if preset is None or preset.after is None:
-        return config
-    to_come = {"left": preset.left_start, "right": preset.right_start}
-    left, right = (replace(config.variant(side), start=to_come[side] or config.variant(side).start) for side in SIDES)
-    return replace(config, left=left, right=right)
 
 
 def is_to_come(start: str | None) -> bool:

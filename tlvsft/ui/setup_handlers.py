@@ -13,6 +13,7 @@ from tlvsft.config import SIDES, Side
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.estimating import estimates_html
 from tlvsft.ui.form import Updates, read_setup, show_column, show_estimates, show_setup
+from tlvsft.ui.link_layout import show_link, show_no_link
 from tlvsft.ui.parts import RaceParts, SetupParts
 from tlvsft.ui.services import Services
 from tlvsft.ui.settling import (
@@ -71,7 +72,7 @@ class SetupHandlers:
             starts = column_starts(self.services, visitor, setup)
             return show_setup(self.setup, setup, starts) | self._show_consequences(visitor, setup)
         except TlvsftError as error:
-            return {self.race.complaint: complaint_html(str(error))}
+            return self._refuse(error)
 
     def _answer_column(self, side: Side, change: Change, kept: Any, *values: Any) -> Updates:
         try:
@@ -81,7 +82,7 @@ class SetupHandlers:
             column = show_column(self.setup.columns[side], setup, side, starts[side])
             return column | self._show_consequences(visitor, setup)
         except TlvsftError as error:
-            return {self.race.complaint: complaint_html(str(error))}
+            return self._refuse(error)
 
     def _connect_column(self, side: Side) -> None:
         column, inputs = self.setup.columns[side], self._inputs()
@@ -121,7 +122,7 @@ class SetupHandlers:
                 slider = {parts.labels_range: labels_range_html(setup)}
                 return slider | self._show_consequences(visitor, setup)
             except TlvsftError as error:
-                return {self.race.complaint: complaint_html(str(error))}
+                return self._refuse(error)
 
         def on_slider(event: gr.EventData, kept: Any, *values: Any) -> Updates:
             chosen = read_click(event).get("value")
@@ -143,12 +144,16 @@ class SetupHandlers:
     def _told(self) -> list[Any]:
         """What every choice may change: which story it is, what the runs will take, whether it can't be."""
         estimates = [self.setup.columns[side].estimate for side in SIDES]
-        return [self.setup.stories, self.race.complaint, *estimates]
+        return [self.setup.stories, self.race.complaint, *estimates, self.setup.links.bar, self.setup.links.line]
 
     def _show_consequences(self, visitor: Visitor, setup: Setup) -> Updates:
         problem = complaint_html(find_problem(self.services, setup, owner=visitor.owner))
         shown = {self.setup.stories: stories_html(setup.story()), self.race.complaint: problem}
+        shown |= show_link(self.setup.links, setup)
         return shown | show_estimates(self.setup, estimates_html(self.services, visitor, setup))
+
+    def _refuse(self, error: TlvsftError) -> Updates:
+        return {self.race.complaint: complaint_html(str(error))} | show_no_link(self.setup.links, str(error))
 
 
 def read_click(event: gr.EventData) -> dict[str, Any]:

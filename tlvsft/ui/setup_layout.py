@@ -13,6 +13,7 @@ from tlvsft.ui.components import choice_panel, html_panel, layer_ladder, open_dr
 from tlvsft.ui.estimating import estimate_html
 from tlvsft.ui.form import dataset_choices
 from tlvsft.ui.ladder_panel import ladder_html, legend_html
+from tlvsft.ui.link_layout import LinkParts, build_form_line, build_link_bar, build_link_note
 from tlvsft.ui.own_data_layout import build_own_data
 from tlvsft.ui.parts import ColumnParts, SetupParts
 from tlvsft.ui.setup import Setup, usual_head
@@ -37,6 +38,7 @@ Details = tuple[gr.HTML, gr.Dropdown, gr.Textbox, gr.Textbox, gr.Dropdown]
 
 def build_setup(setup: Setup) -> SetupParts:
     """Story, data and the two columns."""
+    note = build_link_note()
     stories = html_panel(stories_html(setup.story()), elem_id="stories")
     with gr.Row(elem_id="setup"):
         backbone = gr.Dropdown(
@@ -59,6 +61,7 @@ def build_setup(setup: Setup) -> SetupParts:
     with gr.Row(elem_id="bring-data"):
         own_data = build_own_data()
         collect = build_collect()
+    link_bar = build_link_bar()
     with gr.Accordion("More", open=False, elem_id="more"):
         with gr.Row():
             epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
@@ -68,13 +71,14 @@ def build_setup(setup: Setup) -> SetupParts:
         with gr.Row(elem_id="details"):
             details = {side: _build_details(setup, side) for side in SIDES}
         facts = html_panel(data_html(setup), elem_id="facts")
+    links = LinkParts(note=note, bar=link_bar, line=build_form_line(setup))
     html_panel(legend_html())
     with gr.Row(elem_id="columns"):
         columns = {side: _build_column(setup, side, details[side]) for side in SIDES}
     return SetupParts(
         stories=stories, backbone=backbone, dataset=dataset, task=task, labels=labels, labels_range=labels_range,
         epochs=epochs, seed=seed, label_noise=label_noise, facts=facts, columns=columns,
-        own_data=own_data, collect=collect,
+        own_data=own_data, collect=collect, links=links,
     )  # fmt: skip
 
 
