@@ -17,7 +17,9 @@ from tlvsft.comparison.movements import describe_moves
 from tlvsft.comparison.naming import block_title, describe_steps, shown_name, side_names, telling_settings
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
+from tlvsft.comparison.repeats import describe_repeat, find_earlier
 from tlvsft.comparison.report import comparison_report
+from tlvsft.comparison.setups import SettingChange, compare_setups, differing
 from tlvsft.comparison.starts import FindComparison
 from tlvsft.comparison.statements import Winner
 from tlvsft.comparison.summaries import (
@@ -40,6 +42,7 @@ __all__ = [
     "LabelScore",
     "Pace",
     "PairedPrediction",
+    "SettingChange",
     "Shown",
     "SideEvidence",
     "Verdict",
@@ -48,6 +51,7 @@ __all__ = [
     "block_title",
     "check_config",
     "compare_pace",
+    "compare_setups",
     "comparison_report",
     "decide_verdict",
     "default_backbone",
@@ -55,10 +59,13 @@ __all__ = [
     "describe_differences",
     "describe_losses",
     "describe_moves",
+    "describe_repeat",
     "describe_steps",
+    "differing",
     "estimate_run",
     "fault_of",
     "find_breakage",
+    "find_earlier",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",

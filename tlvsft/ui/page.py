@@ -8,6 +8,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
 from tlvsft.ui.components import glossary_panel
 from tlvsft.ui.glossary import glossary_html
+from tlvsft.ui.history_handlers import HistoryHandlers
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
 from tlvsft.ui.next_words_handlers import connect_next_words
 from tlvsft.ui.older_handlers import connect_older
@@ -36,7 +37,9 @@ def build_page(services: Services) -> gr.Blocks:
         results = build_results(chain)
         glossary_panel(glossary_html(), elem_id="glossary")
         SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
-        RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
+        runs = RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results)
+        runs.connect(page)
+        HistoryHandlers(runs).connect()
         connect_answers(services, visitor=visitor, parts=results)
         connect_older(services, visitor=visitor, signal=race.older)
         connect_next_words(services, visitor=visitor, parts=results.next_words)
