@@ -113,7 +113,8 @@ def _matching(
     title_of: Callable[[str], str],
 ) -> list[str]:
     """The ids of all that match, newest first."""
-    split = words[:MOST_CHARACTERS].split()[:MOST_WORDS]
+    typed = "".join(letter if letter.isprintable() else " " for letter in words[:MOST_CHARACTERS])
+    split = typed.split()[:MOST_WORDS]
     titles = list(_titles(connection, visible, owner, title_of)) if split else []
     conditions, parameters = ["1"], list(owner)
     for word in split:

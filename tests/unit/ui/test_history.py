@@ -72,6 +72,16 @@ def test_a_row_says_what_it_was_and_how_it_ended(history: HistoryHandlers, finis
     assert all(f'data-{action.name}="{finished}"' in answer["rows"] for action in ROW_ACTIONS)
 
 
+def test_language_models_are_listed_by_their_perplexity(
+    history: HistoryHandlers, store: Store, words_config: ComparisonConfig, train_words: Finish
+) -> None:
+    train_words(store.add_comparison(words_config, owner=ME))
+    answer = ask(history)
+    assert "perplexity 71.0 vs 68.0" in answer["rows"]
+    assert "wins" not in answer["rows"]  # the files that a verdict is read from aren't there
+    assert not answer["pending"]
+
+
 def test_what_isnt_finished_has_a_badge(
     history: HistoryHandlers, store: Store, digits_config: ComparisonConfig
 ) -> None:
