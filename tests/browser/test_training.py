@@ -140,7 +140,7 @@ def test_another_browser_sees_nothing_of_it(open_page: OpenPage, trained: dict[s
             known,
         )
     assert "Digits from" not in str(reply.value.json()["data"][1:9])
-    expect(theirs.locator("#race-heading")).to_contain_text("This comparison isn't there any more")
+    expect(theirs.locator("#race-heading")).to_contain_text("This comparison is gone")
     expect(theirs.locator("#verdict")).to_have_count(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -39,13 +40,14 @@ def run(options: argparse.Namespace) -> int:
         raise UnknownName("list", options.what, LISTS)
     if options.search is not None and options.what != "comparisons":
         raise InvalidInput("--search looks through comparisons: write 'list comparisons --search WORDS'.")
-    rows: list[_Row] = {
+    lists: dict[str, Callable[[], list[_Row]]] = {
         "backbones": _backbones,
         "datasets": _datasets,
         "methods": _methods,
         "presets": _presets,
         "comparisons": partial(_comparisons, options.search or ""),
-    }[options.what]()
+    }
+    rows = lists[options.what]()
     table = _table(rows) if rows else _describe_nothing(options.search)
     write_results({"schema": LIST_SCHEMA, options.what: rows}, table, json_target=options.json)
     return ExitStatus.OK

@@ -202,7 +202,7 @@ class Predictor:
         """Lets go of models whose weights aren't there any more, whichever process has deleted them."""
         for kept in (self._classifiers, self._words):
             for run_id in [name for name in kept if not (self._store.run_folder(name) / WEIGHTS_FILE).exists()]:
-                kept.pop(run_id)  # type: ignore[attr-defined]  # two kinds of values, one kind of key
+                kept.pop(run_id)
 
 
 def serve_predictions(home: Path, connection: Connection) -> None:

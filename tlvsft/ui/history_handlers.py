@@ -145,7 +145,15 @@ class HistoryHandlers:
     def _edits(self) -> list[Any]:
         """What is heard when the form changes; a ladder is made anew whenever its column is."""
         parts = self.runs.setup
-        fields = [parts.backbone, parts.dataset, parts.task, parts.labels, parts.epochs, parts.seed, parts.label_noise]
+        fields: list[Any] = [
+            parts.backbone,
+            parts.dataset,
+            parts.task,
+            parts.labels,
+            parts.epochs,
+            parts.seed,
+            parts.label_noise,
+        ]
         columns = [parts.columns[side] for side in SIDES]
         fields += [
             part

@@ -16,7 +16,7 @@ NOTHING_YET = "What you train, and what the command line trains, will be listed 
 HOW_TO_SEARCH = (
     "Search for data, a backbone, a method, a story, a state (stopped) or a date (2026-11-26, 26 Nov, today)."
 )
-GONE_TITLE = "This comparison isn't there any more"
+GONE_TITLE = "This comparison is gone"
 _GONE = "It was deleted, or the server that trained it has lost it. Choose another one from the list, or train both."
 _STATE_SIGNS: dict[RunState, str] = {
     "queued": "…",

@@ -114,10 +114,11 @@ def test_bad_input_and_our_own_mistakes_are_answers_too(
     store: Store, restorer: Restorer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     predictor = Predictor(store)
-    refused = _answer(predictor, PredictRequest(run_id="run", content=TextInput(text=" ")))
+    (run,) = add_runs(store, 1)
+    refused = _answer(predictor, PredictRequest(run_id=run, content=TextInput(text=" ")))
     assert refused == Refusal(message="There is no text to predict on: write a sentence or two.", kind="invalid_input")
     restorer.error = ZeroDivisionError("oops")
-    failed = _answer(predictor, PredictRequest(run_id="run", content=TEXT))
+    failed = _answer(predictor, PredictRequest(run_id=run, content=TEXT))
     assert isinstance(failed, Refusal)
     assert failed.kind == "failure"
     assert "ZeroDivisionError" in failed.message
