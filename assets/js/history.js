@@ -8,6 +8,7 @@ window.tlvsft = window.tlvsft || {};
   const { write } = tlvsft;
   const SEARCH_AFTER_MS = 250; // after the last letter
   const QUIET_MS = 800; // a double click is one click
+  const ANSWER_WITHIN_MS = 15_000; // what isn't answered by then is asked again
   const MOST_CHOSEN = 2;
   const OTHER_TABS = "tlvsft-history"; // what changes under this name tells other tabs to look again
 
@@ -60,10 +61,17 @@ window.tlvsft = window.tlvsft || {};
       window.addEventListener("tlvsft-shown", () => this.follow());
     }
 
-    // Asks for what is to be shown now.
+    // Asks for what is to be shown now: one question at a time, since gradio would repeat the first of two.
     ask() {
       this.asked += 1;
+      if (!this.isWaiting) this.send();
+    }
+
+    send() {
       const { asked, words, page, chosen } = this;
+      this.isWaiting = true;
+      clearTimeout(this.patience);
+      this.patience = setTimeout(() => this.send(), ANSWER_WITHIN_MS);
       this.trigger("input", { asked, words, page, chosen, delete: this.delete });
     }
 
@@ -85,7 +93,7 @@ window.tlvsft = window.tlvsft || {};
     clicked(button) {
       if (!button || button.disabled) return;
       const { comparison, rerun, delete: doomed, page } = button.dataset;
-      if (comparison || rerun) this.send({ comparison, rerun });
+      if (comparison || rerun) this.open({ comparison, rerun });
       else if (doomed) this.askBefore([doomed], button);
       else if ("deleteAll" in button.dataset) this.askBefore("all", button);
       else if (page !== undefined) this.turn(Number(page));
@@ -95,7 +103,7 @@ window.tlvsft = window.tlvsft || {};
     }
 
     // Another comparison comes to the screen, which is far up: the page follows.
-    send({ comparison, rerun }) {
+    open({ comparison, rerun }) {
       if (this.isSecondClick()) return;
       this.isFollowing = true;
       this.say("");
@@ -173,8 +181,11 @@ window.tlvsft = window.tlvsft || {};
 
     take(value) {
       if (!value) return;
-      if (value.said !== undefined) this.heard(value);
-      else if (value.asked === this.asked) this.show(value);
+      if (value.said !== undefined) return this.heard(value);
+      clearTimeout(this.patience);
+      this.isWaiting = false;
+      if (value.asked === this.asked) this.show(value);
+      else this.send();
     }
 
     // Something was done, or couldn't be; other tabs look again, too.

@@ -85,7 +85,7 @@ class HistoryHandlers:
         once, latest = QUICK | {"trigger_mode": "once"}, QUICK | {"trigger_mode": "always_last"}
         for panel in (history, own):
             panel.click(self.on_click, filled_in, self.runs.outputs(), **once)
-        history.input(self.on_asked, [self.runs.visitor], history, **latest)
+        history.input(self.on_asked, [self.runs.visitor], history, trigger_mode="multiple", **QUICK)
         gr.on([own.input, *self._edits()], self.on_setup, filled_in, own, **latest)
 
     def on_click(self, event: gr.EventData, kept: Any, *values: Any) -> Updates:
