@@ -42,12 +42,6 @@ tlvsft.hearCheckpoints = (trigger, event) => {
   window.addEventListener("tlvsft-checkpoint", () => trigger(event, {}));
 };
 
-// The list of comparisons: a click opens one; coming back to the window looks for new ones (the command line's).
-tlvsft.history = (element, trigger, event) => {
-  tlvsft.delegate(element, trigger, event);
-  window.addEventListener("focus", () => trigger(event, {}));
-};
-
 // Light and dark follow the system until somebody switches; that choice is kept.
 tlvsft.theme = (element) => {
   const KEY = "tlvsft-theme";

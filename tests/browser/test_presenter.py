@@ -154,7 +154,7 @@ def test_keys_leave_fields_and_buttons_alone(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator(".step-words")).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Train both")).to_have_count(1)
-    expect(page.locator("#history button")).to_have_count(0)
+    expect(page.locator("#history [data-comparison]")).to_have_count(0)
 
 
 def test_the_room_guesses_and_sees_it_revealed(open_page: OpenPage) -> None:
@@ -245,7 +245,7 @@ def test_a_recording_plays_and_the_live_page_comes_back_unharmed(open_page: Open
     wait_for_points(page)
     expect(page.locator("#verdict")).to_be_visible()
     before, live = point_counts(page), page.locator("#verdict").text_content()
-    kept = page.locator("#history button").count()
+    kept = page.locator("#history [data-comparison]").count()
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -276,7 +276,7 @@ def test_a_recording_plays_and_the_live_page_comes_back_unharmed(open_page: Open
     expect(page.locator("#verdict")).to_have_text(live or "")
     assert len([url for url in asked if "/replays/" in url]) == 1
     wait_until(lambda: page.wait_for_timeout(50) or point_counts(page) == before, timeout_s=PATIENCE_S)
-    expect(page.locator("#history button")).to_have_count(kept)
+    expect(page.locator("#history [data-comparison]")).to_have_count(kept)
     expect(page.get_by_label("Labels", exact=True)).to_be_editable()
     expect(page.locator(".replay-ladder")).to_have_count(0)
 
@@ -291,7 +291,7 @@ def test_another_story_or_another_comparison_ends_the_recording(open_page: OpenP
     pick_story(page, "Digits from 50 labels")
     page.get_by_role("button", name="Play a recording").click()
     expect(page.locator("#replay .recording-badge")).to_be_visible()
-    page.locator("#history button").click()
+    page.locator("#history [data-comparison]").click()
     expect(page.locator("#replay")).to_be_hidden(timeout=PATIENCE_MS)
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("[data-play]")).to_be_disabled()  # that comparison was of no story: it had fewer epochs

@@ -116,7 +116,7 @@ def test_a_bad_number_of_labels_gets_its_line_and_starts_nothing(open_page: Open
         page.get_by_role("button", name="Train both").click()
         expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
     expect(page.get_by_role("button", name="Train both")).to_have_count(1)
-    expect(page.locator("#history button")).to_have_count(0)
+    expect(page.locator("#history [data-comparison]")).to_have_count(0)
     page.get_by_label("Labels", exact=True).fill("50")
     expect(page.locator(".complaint")).to_have_count(0)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.conftest import (
     PATIENCE_S,
@@ -45,7 +45,7 @@ def test_both_curves_grow_on_the_same_charts_and_zoom_survives(open_page: OpenPa
     assert ranges == [1, 7]
     assert page.evaluate("() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => plot.marked)")
     expect(page.locator("#curves-in-words")).to_contain_text("Validation accuracy")
-    expect(page.locator("#history button")).to_have_count(1)  # the double click was one click
+    expect(page.locator("#history [data-comparison]")).to_have_count(1)  # the double click was one click
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Train both")).to_have_count(1, timeout=PATIENCE_MS)
     expect(page.locator("#history")).to_contain_text("stopped")
@@ -70,7 +70,7 @@ def test_a_finished_comparison_comes_back_after_a_reload(open_page: OpenPage, tr
     page = open_page(storage_state=trained)
     expect(page.locator("#verdict")).to_contain_text(re.compile("points better|Too close to call"))
     expect(page.locator(".numbers")).to_contain_text("✓ yes, bit for bit")
-    expect(page.locator("#history button")).to_have_count(1)
+    expect(page.locator("#history [data-comparison]")).to_have_count(1)
     assert set(point_counts(page)) >= {"loss left smooth", "loss right smooth", "score left validation"}
 
 
@@ -122,20 +122,25 @@ def test_both_variants_answer_a_typed_text(open_page: OpenPage) -> None:
     expect(page.locator("#try-it").get_by_role("alert")).to_contain_text("10,000")
 
 
+def brings_a_comparison(reply: Response) -> bool:
+    """Whether a handler has answered that renews the whole page, and not only the list."""
+    return reply.url.endswith("/run/predict") and len(reply.json()["data"]) > 9
+
+
 def test_another_browser_sees_nothing_of_it(open_page: OpenPage, trained: dict[str, Any]) -> None:
     mine, theirs = open_page(storage_state=trained), open_page()
-    expect(mine.locator("#history button")).to_have_count(1)
+    expect(mine.locator("#history [data-comparison]")).to_have_count(1)
     expect(theirs.locator("#history")).to_contain_text("will be listed here")
     expect(theirs.locator("#verdict")).to_have_count(0)
-    known = mine.locator("#history button").get_attribute("data-comparison")
-    with theirs.expect_response("**/run/predict") as reply:  # even with the id, which can't be guessed
+    known = mine.locator("#history [data-comparison]").get_attribute("data-comparison")
+    with theirs.expect_response(brings_a_comparison) as reply:  # even with the id, which can't be guessed
         theirs.evaluate(
-            "(id) => { const list = document.querySelector('#history .history');"
+            "(id) => { const list = document.querySelector('#history .history-list');"
             " list.innerHTML = `<button data-comparison='${id}'>x</button>`; list.querySelector('button').click(); }",
             known,
         )
     assert "Digits from" not in str(reply.value.json()["data"][1:9])
-    expect(theirs.locator("#race-heading")).to_contain_text("Nothing has been trained here yet")
+    expect(theirs.locator("#race-heading")).to_contain_text("This comparison is gone")
     expect(theirs.locator("#verdict")).to_have_count(0)
 
 
@@ -145,7 +150,7 @@ def test_the_command_lines_comparisons_are_in_the_list(open_page: OpenPage, serv
     environment = os.environ | {"TLVSFT_HOME": str(server.home)}
     subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True, timeout=PATIENCE_S)
     show_page(page, server.url)
-    line = page.locator("#history button").filter(has_text="command line")
+    line = page.locator("#history .history-open").filter(has_text="command line")
     expect(line).to_have_count(1)
     line.click()
     expect(page.locator("#verdict")).to_contain_text("2 seeds")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.catalog.backbones import BACKBONES
@@ -16,7 +18,7 @@ from tlvsft.cli.output import check_json_target, format_table, write_results
 from tlvsft.cli.parser import LISTS
 from tlvsft.cli.status import ExitStatus
 from tlvsft.comparison import summarize_backbone
-from tlvsft.errors import UnknownName
+from tlvsft.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import ComparisonRecord
@@ -31,18 +33,22 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         UnknownName: There is no such list.
+        InvalidInput: What is listed can't be searched.
     """
     check_json_target(options.json)
     if options.what not in LISTS:
         raise UnknownName("list", options.what, LISTS)
-    rows = {
+    if options.search is not None and options.what != "comparisons":
+        raise InvalidInput("--search looks through comparisons: write 'list comparisons --search WORDS'.")
+    lists: dict[str, Callable[[], list[_Row]]] = {
         "backbones": _backbones,
         "datasets": _datasets,
         "methods": _methods,
         "presets": _presets,
-        "comparisons": _comparisons,
-    }[options.what]()
-    table = _table(rows) if rows else f"No {options.what} yet: start one with 'python -m tlvsft compare'.\n"
+        "comparisons": partial(_comparisons, options.search or ""),
+    }
+    rows = lists[options.what]()
+    table = _table(rows) if rows else _describe_nothing(options.search)
     write_results({"schema": LIST_SCHEMA, options.what: rows}, table, json_target=options.json)
     return ExitStatus.OK
 
@@ -110,13 +116,21 @@ def _presets() -> list[_Row]:
     ]
 
 
-def _comparisons() -> list[_Row]:
+def _comparisons(words: str) -> list[_Row]:
     """All comparisons of this machine's store, those started on a page included: who reads the store owns it."""
+    from tlvsft.runs.searching import find_comparisons
     from tlvsft.runs.store import Store
 
     with closing(Store()) as store:
-        found = store.comparisons(owner=None, everybody=True, limit=_LISTED_COMPARISONS)
-    return [_comparison_row(comparison) for comparison in found]
+        found = find_comparisons(store, words, viewer=None, everybody=True, limit=_LISTED_COMPARISONS)
+    return [_comparison_row(comparison) for comparison in found.records]
+
+
+def _describe_nothing(words: str | None) -> str:
+    """What stands in the place of an empty list; only that of comparisons can be."""
+    if words:
+        return f"No comparison has all of these words: {words[:60]}\n"
+    return "No comparisons yet: start one with 'python -m tlvsft compare'.\n"
 
 
 def _comparison_row(comparison: ComparisonRecord) -> _Row:

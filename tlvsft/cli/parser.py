@@ -57,6 +57,8 @@ def build_parser() -> OneLineParser:
     _add_compare(commands)
     _add_predict(commands)
     _add_list(commands)
+    _add_diff(commands)
+    _add_delete(commands)
     _add_pretrain(commands)
     _add_record(commands)
     _add_serve(commands)
@@ -219,8 +221,37 @@ def _add_list(commands: _Commands[OneLineParser]) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("what", metavar="|".join(LISTS))
+    parser.add_argument(
+        "--search", metavar="WORDS", help="of the comparisons, those with all these words: names, states, dates"
+    )
     _add_json(parser)
     parser.set_defaults(module="listing")
+
+
+def _add_diff(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "diff",
+        help="show how the setups of two comparisons differ",
+        description="Shows how the setups of two comparisons differ.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("first", metavar="A", help="a comparison's id, as printed by 'list comparisons'")
+    parser.add_argument("second", metavar="B", help="another one's")
+    parser.add_argument("--all", action="store_true", help="also the settings in which they don't differ")
+    _add_json(parser)
+    parser.set_defaults(module="diff")
+
+
+def _add_delete(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "delete",
+        help="delete comparisons, with all that is kept of them",
+        description="Deletes comparisons: results, curves, answers and trained models. Nothing brings them back.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("comparisons", metavar="COMPARISON", nargs="+", help="its id, as printed by 'list comparisons'")
+    parser.add_argument("--yes", action="store_true", help="really; without it, this only says what would go")
+    parser.set_defaults(module="delete")
 
 
 def _add_pretrain(commands: _Commands[OneLineParser]) -> None:

@@ -18,7 +18,9 @@ from tlvsft.comparison.movements import describe_moves
 from tlvsft.comparison.naming import block_title, describe_steps, shown_name, side_names, telling_settings
 from tlvsft.comparison.outcomes import trained_blocks
 from tlvsft.comparison.predictions import PairedPrediction, paired_predictions, paired_runs
+from tlvsft.comparison.repeats import describe_repeat, find_earlier
 from tlvsft.comparison.report import comparison_report
+from tlvsft.comparison.setups import SettingChange, compare_setups, differing
 from tlvsft.comparison.starts import FindComparison
 from tlvsft.comparison.statements import Winner
 from tlvsft.comparison.summaries import (
@@ -41,6 +43,7 @@ __all__ = [
     "LabelScore",
     "Pace",
     "PairedPrediction",
+    "SettingChange",
     "Shown",
     "SideEvidence",
     "Verdict",
@@ -51,6 +54,7 @@ __all__ = [
     "check_config",
     "command_line",
     "compare_pace",
+    "compare_setups",
     "comparison_report",
     "decide_verdict",
     "default_backbone",
@@ -58,10 +62,13 @@ __all__ = [
     "describe_differences",
     "describe_losses",
     "describe_moves",
+    "describe_repeat",
     "describe_steps",
+    "differing",
     "estimate_run",
     "fault_of",
     "find_breakage",
+    "find_earlier",
     "frozen_block_names",
     "is_on_disk",
     "last_block_states",

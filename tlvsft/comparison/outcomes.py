@@ -56,7 +56,7 @@ def read_outcome(store: Store, run_id: str) -> Outcome:
     Raises:
         ValueError: It hasn't.
     """
-    return outcome_of(event for _, event in store.events(run_id))
+    return outcome_of(event for _, event in store.milestones(run_id))
 
 
 def trained_blocks(blocks: Sequence[BlockStatus]) -> list[str]:

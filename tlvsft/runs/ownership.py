@@ -1,4 +1,4 @@
-"""Who may see which comparison: decided here, for one comparison and for lists."""
+"""Who may see which comparison, and who may delete it: decided here, for one comparison and for lists."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ def is_visible(owner: str | None, *, viewer: str | None, shared_host: bool) -> b
     if owner == viewer:
         return True
     return not shared_host and (owner is None or viewer is None)
+
+
+def may_delete(owner: str | None, *, viewer: str | None) -> bool:
+    """Whether a viewer may delete a comparison, on any host.
+
+    A browser deletes what it started itself, and never what the command line made, even where it sees that: others may
+    have the page open, too, and nothing brings it back. The command line's user owns the files and deletes everything.
+    """
+    return viewer is None or owner == viewer
 
 
 def visible_rows(*, viewer: str | None, shared_host: bool) -> tuple[str, tuple[str | None, ...]]:

@@ -184,17 +184,25 @@ class Predictor:
         return _use(self._answers_before, question, at_most=KEPT_ANSWERS)
 
     def _restored(self, run_id: str) -> tuple[RunConfig, Classifier]:
+        self._forget_deleted()
         if run_id not in self._classifiers:
             self._classifiers[run_id] = _restore(self._store, run_id)
         return _use(self._classifiers, run_id, at_most=KEPT_MODELS)
 
     def _saved_words(self, run_id: str) -> _SavedWords:
+        self._forget_deleted()
         folder = self._store.run_folder(run_id)
         written_ns = _written_ns(folder / WEIGHTS_FILE)
         known = self._words.get(run_id)
         if known is None or known.written_ns != written_ns:
             self._words[run_id] = _restore_words(folder, written_ns, known)
         return _use(self._words, run_id, at_most=KEPT_MODELS)
+
+    def _forget_deleted(self) -> None:
+        """Lets go of models whose weights aren't there any more, whichever process has deleted them."""
+        for kept in (self._classifiers, self._words):
+            for run_id in [name for name in kept if not (self._store.run_folder(name) / WEIGHTS_FILE).exists()]:
+                kept.pop(run_id)
 
 
 def serve_predictions(home: Path, connection: Connection) -> None:

@@ -14,6 +14,8 @@ RunState = Literal["queued", "running", "finished", "failed", "stopped", "interr
 EndState = Literal["finished", "failed", "stopped", "interrupted"]
 StopState = Literal["stopped", "interrupted"]
 END_STATES: tuple[EndState, ...] = ("finished", "failed", "stopped", "interrupted")
+TELLING_STATES: tuple[RunState, ...] = ("running", "queued", "failed", "stopped", "interrupted")
+"""The first of these that a run of a comparison is in, is the comparison's; a finished one has none of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,12 @@ class ComparisonRecord:
     def is_finished(self) -> bool:
         """Whether all its runs have results."""
         return all(run.state == "finished" for run in self.runs)
+
+    @property
+    def state(self) -> RunState:
+        """Its state in one word."""
+        states = {run.state for run in self.runs}
+        return next((state for state in TELLING_STATES if state in states), "finished")
 
     def run(self, side: Side, seed: int | None = None) -> RunRecord:
         """The run of one side; of the first seed unless told which."""

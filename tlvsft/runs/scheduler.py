@@ -172,6 +172,9 @@ class Scheduler:
             except StoreError as error:  # another process may hold the file: try again
                 _logger.warning("The scheduler can't reach the store: %s", error)
                 busy = True
+            except InvalidInput as error:  # a comparison was stopped and deleted this very moment: look again
+                _logger.warning("The scheduler missed a comparison: %s", error)
+                busy = True
             self._wake.wait(BUSY_TICK_S if busy else IDLE_TICK_S)
             self._wake.clear()
         self._shut_down()

@@ -35,7 +35,7 @@ from tlvsft.runs.records import (
 )
 from tlvsft.runs.rows import comparison_record, run_record
 
-__all__ = ["Store", "default_home"]
+__all__ = ["Store", "default_home", "unknown_comparison"]
 
 DATABASE_FILE = "tlvsft.sqlite3"
 _ID = re.compile(r"[a-z2-7]{16}(-(left|right)-\d{1,10})?")
@@ -290,6 +290,11 @@ def _checked(kind: str, identifier: str) -> str:
     if not _ID.fullmatch(identifier):
         raise _unknown(kind, identifier)
     return identifier
+
+
+def unknown_comparison(comparison_id: str) -> InvalidInput:
+    """What is said of a comparison that isn't there, or not for whoever asks."""
+    return _unknown("comparison", comparison_id)
 
 
 def _unknown(kind: str, identifier: str) -> InvalidInput:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from tlvsft.errors import WorkerDied
+from tlvsft.errors import InvalidInput, WorkerDied
 from tlvsft.events import RunFailed
 from tlvsft.runs.artifacts import LOG_FILE
 from tlvsft.runs.launcher import Launcher, WorkerHandle
@@ -65,7 +65,10 @@ class ActiveComparison:
         self._workers = {}
 
     def _start_next_pair(self) -> bool:
-        runs = self._store.comparison(self._comparison_id).runs
+        try:
+            runs = self._store.comparison(self._comparison_id).runs
+        except InvalidInput:  # it was over, and has been deleted
+            return False
         queued = [run for run in runs if run.state == "queued"]
         refused = next((run for run in runs if run.state == "failed" and run.invalid_input), None)
         if refused is not None:  # the other seeds would be refused for the same reason
@@ -85,17 +88,23 @@ class ActiveComparison:
 
     def _stays(self, run_id: str, worker: _Worker) -> bool:
         alive = worker.handle.alive()  # before the state is read: a worker writes its state, then leaves
-        run = self._store.run(run_id)
+        run = self._find(run_id)
+        if run is None or run.is_over:
+            return alive and not self._put_out(worker)
         if not alive:
-            if not run.is_over:
-                self._fail(run_id, self._death_notice(run, worker))
+            self._fail(run_id, self._death_notice(run, worker))
             return False
-        if run.is_over:
-            return not self._put_out(worker)
         stop_as = self._store.stop_requested(run_id)
         if stop_as is not None:
             return not self._put_out(worker, run=run, stop_as=stop_as)
         return not self._past_limit(run_id, worker)
+
+    def _find(self, run_id: str) -> RunRecord | None:
+        """A run; `None` if it was over and has been deleted while its worker was leaving."""
+        try:
+            return self._store.run(run_id)
+        except InvalidInput:
+            return None
 
     def _put_out(self, worker: _Worker, *, run: RunRecord | None = None, stop_as: StopState = "stopped") -> bool:
         """Kills a worker that should have left by now; whether it came to that."""

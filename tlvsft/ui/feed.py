@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tlvsft.events import (
@@ -134,6 +135,12 @@ class Feed:
         The same question gives the same points, and costs the same however long the run is.
         """
         return self._kept(run_id).points(self._store, after=after)
+
+    def forget(self, run_ids: Iterable[str]) -> None:
+        """Lets go of runs that were deleted."""
+        with self._lock:
+            for run_id in run_ids:
+                self._runs.pop(run_id, None)
 
     def _kept(self, run_id: str) -> _Run:
         with self._lock:

@@ -21,6 +21,7 @@ from tlvsft.ui.components import (
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
+from tlvsft.ui.history_layout import build_history, build_own_setup
 from tlvsft.ui.link_layout import line_panel
 from tlvsft.ui.link_panel import command_line_html
 from tlvsft.ui.live_panels import heading_html, progress_html
@@ -29,7 +30,7 @@ from tlvsft.ui.next_words_panel import SAMPLE_PROMPTS, next_words_html, prompts_
 from tlvsft.ui.parts import NextWordsParts, RaceParts, ResultParts
 from tlvsft.ui.presenter_panels import cover_html, room_html
 from tlvsft.ui.replay_panels import empty_outcome_html, offer_html
-from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.result_panels import results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
@@ -62,12 +63,13 @@ def build_race(launcher: gr.HTML, complaint: gr.HTML, scoreboard: gr.HTML) -> Ra
     with gr.Column(elem_id="race", elem_classes=["card"]):
         stage_panel("", script="tlvsft.replayStage(element);", elem_id="replay")
         heading = html_panel(heading_html(None), elem_id="race-heading")
+        own = build_own_setup()
         progress = html_panel(progress_html(None, {}), elem_id="race-progress")
         curves = live_curves(elem_id="curves")
         older = older_signal(elem_id="older-signal")
     moves = moves_chart(moves_value(None, {}), elem_id="moves")
     return RaceParts(
-        launcher=launcher, complaint=complaint, scoreboard=scoreboard, heading=heading, progress=progress,
+        launcher=launcher, complaint=complaint, scoreboard=scoreboard, heading=heading, own=own, progress=progress,
         curves=curves, cursors=gr.JSON({}, visible=False), moves=moves, older=older,
     )  # fmt: skip
 
@@ -93,9 +95,7 @@ def build_results(chain: gr.HTML) -> ResultParts:
     explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
     command = line_panel(command_line_html(None), elem_id="screen-line")
-    history = html_panel(
-        history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
-    )
+    history = build_history()
     return ResultParts(
         verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
         explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,

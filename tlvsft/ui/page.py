@@ -9,6 +9,7 @@ from tlvsft.ui.ask_handlers import connect_answers
 from tlvsft.ui.collect_handlers import connect_collect
 from tlvsft.ui.components import glossary_panel
 from tlvsft.ui.glossary import glossary_html
+from tlvsft.ui.history_handlers import HistoryHandlers
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
 from tlvsft.ui.link_handlers import connect_link
 from tlvsft.ui.next_words_handlers import connect_next_words
@@ -39,7 +40,9 @@ def build_page(services: Services) -> gr.Blocks:
         results = build_results(chain)
         glossary_panel(glossary_html(), elem_id="glossary")
         SetupHandlers(services=services, visitor=visitor, setup=setup, race=race).connect()
-        RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results).connect(page)
+        runs = RunHandlers(services=services, visitor=visitor, setup=setup, race=race, results=results)
+        runs.connect(page)
+        HistoryHandlers(runs).connect()
         OwnDataHandlers(
             services=services, visitor=visitor, parts=setup.own_data, setup=setup, complaint=race.complaint
         ).connect(page)

@@ -92,12 +92,14 @@ class RaceParts:
         cursors: How far each run had come when the page was last renewed; kept in the browser.
         moves: What moves, block by block.
         older: Asks for older runs and brings them to the curves.
+        own: That the comparison on the screen has a setup of its own, and what was changed above since.
     """
 
     launcher: gr.HTML
     complaint: gr.HTML
     scoreboard: gr.HTML
     heading: gr.HTML
+    own: gr.HTML
     progress: gr.HTML
     curves: gr.HTML
     cursors: gr.JSON

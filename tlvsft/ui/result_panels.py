@@ -1,4 +1,4 @@
-"""When both have finished: the verdict, the numbers, and the list of comparisons."""
+"""When both have finished: the verdict and the numbers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.starts import describe_way
 from tlvsft.ui.texts import (
     WINNER_WORDS,
-    clock_time,
-    comparison_title,
-    describe_count,
     percent,
     perplexity_change,
     predicts_words,
@@ -124,38 +121,6 @@ def _notes(config: ComparisonConfig, runs: Mapping[Side, Sequence[RunProgress]])
     if config.seeds > 1:
         notes.append(f"Means over {config.seeds} seeds.")
     return [note for note in notes if note]
-
-
-def history_html(comparisons: Sequence[tuple[ComparisonRecord, str]], *, viewing: str, now: float) -> Markup:
-    """The comparisons that this visitor may see, newest first; a click opens one.
-
-    Args:
-        comparisons: Each with how it ended, in a few words.
-        viewing: Id of the one on the screen.
-        now: Seconds since 1970.
-    """
-    heading = element("h2", "Comparisons on this machine")
-    if not comparisons:
-        empty = "What you train, and what the command line trains, will be listed here."
-        return element("section", heading, element("p", empty, class_="empty"), class_="card history")
-    items = [element("li", _history_item(record, outcome, viewing=viewing, now=now)) for record, outcome in comparisons]
-    return element("section", heading, element("ol", *items, class_="history-list"), class_="card history")
-
-
-def _history_item(record: ComparisonRecord, outcome: str, *, viewing: str, now: float) -> Markup:
-    names = side_names(record.config)
-    origin = element("span", "command line", class_="tag") if record.owner is None else None
-    return element(
-        "button",
-        element("span", clock_time(record.created_at, now=now), class_="at"),
-        element("b", comparison_title(record.config)),
-        element("span", f"{names['left']} vs {names['right']}, {describe_count(record.config)}", class_="facts"),
-        origin,
-        element("span", outcome, class_="outcome"),
-        type="button",
-        data_comparison=record.id,
-        aria_current="true" if record.id == viewing else None,
-    )
 
 
 def _dotted(name: str) -> Markup:

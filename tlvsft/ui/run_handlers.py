@@ -1,4 +1,4 @@
-"""What happens around a run: the page is opened, Train both, Stop, there are news, another comparison is opened."""
+"""What happens around a run: the page is opened, Train both, Stop, there are news."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tlvsft.errors import TlvsftError
 from tlvsft.ui.chain_steps import chain_story
 from tlvsft.ui.estimating import estimates_html
 from tlvsft.ui.form import Updates, dataset_choices, read_setup, show_estimates, show_setup, show_starts
+from tlvsft.ui.history_panel import gone_html
 from tlvsft.ui.link_handlers import read_request, show_note
 from tlvsft.ui.link_layout import show_link
 from tlvsft.ui.link_panel import command_line_html
@@ -29,7 +30,6 @@ from tlvsft.ui.views import (
     read_view,
     show_chain,
     show_differences,
-    show_history,
     show_live_ladders,
     show_race,
     show_results,
@@ -51,16 +51,23 @@ class RunHandlers:
     results: ResultParts
 
     def connect(self, page: gr.Blocks) -> None:
-        """Makes the page start, follow, stop and reopen comparisons."""
-        everything = [self.visitor, *self.race.outputs(), *self.results.outputs(), *self.setup.outputs()]
+        """Makes the page start, follow and stop comparisons."""
+        everything = self.outputs()
         filled_in = self.setup.inputs()
         once = QUICK | {"trigger_mode": "once"}
         latest = QUICK | {"trigger_mode": "always_last"}
         page.load(self.on_load, [self.visitor], everything, **QUICK)
-        self.results.history.click(self.on_history, [self.visitor], everything, **once)
         self.results.chain.click(self.on_chain, [self.visitor], everything, **once)
         self.race.launcher.click(self.on_launcher, [self.visitor, *filled_in], everything, **once)
         self.race.curves.input(self.on_news, [self.visitor, self.race.cursors, *filled_in], everything, **latest)
+
+    def outputs(self) -> list[Any]:
+        """All that changes with the comparison on the screen."""
+        return [self.visitor, *self.race.outputs(), *self.results.outputs(), *self.setup.outputs()]
+
+    def show(self, visitor: Visitor) -> Updates:
+        """The comparison that a visitor looks at from now on, with the form as it was then."""
+        return self._open(visitor)
 
     def on_load(self, kept: Any, request: gr.Request | None = None) -> Updates:
         """The page was opened or reloaded: its visitor finds what they were doing, and what a link says in the form."""
@@ -71,13 +78,6 @@ class RunHandlers:
         datasets = {self.setup.dataset: gr.update(choices=dataset_choices(visitor.owner))}
         prepared = starts | estimates | datasets | show_link(self.setup.links, story)
         return prepared | self._open(visitor, read_request(request))
-
-    def on_history(self, event: gr.EventData, kept: Any) -> Updates:
-        """A comparison in the list was clicked, or (with none in the click) the list may be out of date."""
-        known, chosen = read_visitor(kept), read_click(event).get("comparison")
-        if not isinstance(chosen, str):
-            return show_history(self.results, self.services, known)
-        return self._open(Visitor(owner=known.owner, viewing=chosen))
 
     def on_chain(self, event: gr.EventData, kept: Any) -> Updates:
         """In the three tasks, a step is to be looked at, or the whole chain is to be run."""
@@ -103,13 +103,23 @@ class RunHandlers:
         if known.following and has_started(self.services, known.following, known):
             return self._open(Visitor(owner=known.owner, viewing=known.following))
         view = read_view(self.services, known, cursors=read_cursors(cursors), with_chain=False)
+        if view.comparison is None and known.viewing:  # deleted, from another tab or by the command line
+            return self._open(known)
         updates = self._show_news(known, view, values)
         over = view.comparison is None or view.comparison.is_over
         if not over or (view.is_running and not view.has_news):
             return updates
         finished = show_results(self.results, self.services, view)
         finished |= show_differences(self.results, self.services, known, view)
-        return updates | finished | self._show_lists(known, values)
+        return updates | finished | self.show_lists(known, values)
+
+    def show_lists(self, known: Visitor, values: tuple[Any, ...]) -> Updates:
+        """What a variant can start from by now, and what the runs will take."""
+        setup = read_quietly(values, known)
+        if setup is None:
+            return {}
+        updates = show_estimates(self.setup, estimates_html(self.services, known, setup))
+        return updates | show_starts(self.setup, setup, column_starts(self.services, known, setup))
 
     def _start(self, known: Visitor, setup: Setup) -> Updates:
         try:
@@ -127,6 +137,8 @@ class RunHandlers:
         updates |= show_note(self.setup.links, opened, view)
         ran = None if view.comparison is None else view.comparison.config
         chosen = None if ran is None else setup_of_config(ran, owner=visitor.owner)
+        if ran is None and visitor.viewing:
+            updates |= {self.visitor: Visitor(owner=visitor.owner).to_dict(), self.race.heading: gone_html()}
         if opened.setup is not None:
             chosen = replace(opened.setup, owner=visitor.owner)
         if chosen is None:
@@ -147,7 +159,7 @@ class RunHandlers:
         updates |= show_chain(self.results, view)
         config = None if view.comparison is None else view.comparison.config
         updates |= {self.results.command: command_line_html(config)}
-        return updates | show_history(self.results, self.services, visitor), view
+        return updates, view
 
     def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:
         updates = show_race(self.race, self.services, view, fresh=False)
@@ -155,18 +167,8 @@ class RunHandlers:
             return updates
         updates |= show_chain(self.results, view) if view.chain else {}
         updates |= show_sample(self.results, view)
-        updates |= show_history(self.results, self.services, known)
-        setup = _read_quietly(values, known)
+        setup = read_quietly(values, known)
         return updates if setup is None else updates | show_live_ladders(self.setup, self.services, known, view, setup)
-
-    def _show_lists(self, known: Visitor, values: tuple[Any, ...]) -> Updates:
-        """The comparisons, in their list and among what a variant can start from."""
-        updates = show_history(self.results, self.services, known)
-        setup = _read_quietly(values, known)
-        if setup is None:
-            return updates
-        updates |= show_estimates(self.setup, estimates_html(self.services, known, setup))
-        return updates | show_starts(self.setup, setup, column_starts(self.services, known, setup))
 
 
 def read_cursors(kept: Any) -> dict[str, int]:
@@ -176,7 +178,7 @@ def read_cursors(kept: Any) -> dict[str, int]:
     return {str(run): number for run, number in kept.items() if isinstance(number, int) and number >= 0}
 
 
-def _read_quietly(values: tuple[Any, ...], visitor: Visitor) -> Setup | None:
+def read_quietly(values: tuple[Any, ...], visitor: Visitor) -> Setup | None:
     """The form's content; `None` while what stands in it makes no sense."""
     try:
         return read_setup(*values, owner=visitor.owner)

@@ -13,7 +13,7 @@ from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.own import find_dataset
 from tlvsft.comparison import decide_verdict, paired_predictions
-from tlvsft.config import SIDES, ComparisonConfig
+from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.answer_panels import answers_html, confidences_html
@@ -35,19 +35,17 @@ from tlvsft.ui.markup import Markup, element
 from tlvsft.ui.moves_panel import moves_value
 from tlvsft.ui.news import make_stamp, place_in_queue
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
-from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.result_panels import results_html, verdict_html
 from tlvsft.ui.sample_panel import first_seed, sample_html
 from tlvsft.ui.scoreboard import outcome_sentence, scoreboard_html
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
 from tlvsft.ui.starts import column_starts
-from tlvsft.ui.texts import percent, perplexity, predicts_words, side_names
+from tlvsft.ui.texts import predicts_words, side_names
 from tlvsft.ui.verdicts import read_verdict
 from tlvsft.ui.visitor import Visitor
 from tlvsft.ui.watching import NEWS_PATH, Watched
-
-_HISTORY_LENGTH = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,32 +272,6 @@ def show_differences(parts: ResultParts, services: Services, visitor: Visitor, v
     others = services.store.comparisons(owner=visitor.owner, limit=LOOKED_BACK) if comparison.is_finished else []
     shown = gather_evidence(services, comparison, view.progress, others=others)
     return {parts.differences: differences_html(shown, waiting=not comparison.is_over)}
-
-
-def show_history(parts: ResultParts, services: Services, visitor: Visitor) -> Updates:
-    """The list of comparisons."""
-    records = services.store.comparisons(owner=visitor.owner, limit=_HISTORY_LENGTH)
-    outcomes = [(record, describe_outcome(services, record)) for record in records]
-    return {parts.history: history_html(outcomes, viewing=visitor.viewing, now=time.time())}
-
-
-def describe_outcome(services: Services, record: ComparisonRecord) -> str:
-    """How a comparison ended, in a few words: what both tests found (first seed), or why they found nothing."""
-    if record.is_finished:
-        scores = " vs ".join(_describe_score(services, record.run(side).id) for side in SIDES)
-        return f"perplexity {scores}" if predicts_words(record.config) else scores
-    states = [run.state for run in record.runs]
-    for state, words in (("running", "training"), ("queued", "waiting"), ("failed", "failed"), ("stopped", "stopped")):
-        if state in states:
-            return words
-    return "interrupted"
-
-
-def _describe_score(services: Services, run_id: str) -> str:
-    finish = services.feed.progress(run_id).finish
-    if finish is not None and finish.test_accuracy is not None:
-        return percent(finish.test_accuracy)
-    return "–" if finish is None or finish.perplexity is None else perplexity(finish.perplexity)
 
 
 def _launch_note(view: View) -> str:

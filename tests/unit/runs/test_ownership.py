@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tlvsft.runs.ownership import is_visible, visible_rows
+from tlvsft.runs.ownership import is_visible, may_delete, visible_rows
 
 OWNERS = ("me", "you", None)
 
@@ -35,3 +35,8 @@ def test_lists_follow_the_same_rule(viewer: str | None, shared_host: bool) -> No
     assert [owner for (owner,) in listed] == [
         owner for owner in OWNERS if is_visible(owner, viewer=viewer, shared_host=shared_host)
     ]
+
+
+@pytest.mark.parametrize(("viewer", "deletes"), [("me", ["me"]), ("nobody", []), (None, ["me", "you", None])])
+def test_who_deletes_whose(viewer: str | None, deletes: list[str | None]) -> None:
+    assert [owner for owner in OWNERS if may_delete(owner, viewer=viewer)] == deletes

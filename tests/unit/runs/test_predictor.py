@@ -13,7 +13,7 @@ from tests.unit.runs.test_inputs import encode
 from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs import predictor as predictor_module
-from tlvsft.runs.artifacts import Checkpoint, save_checkpoint
+from tlvsft.runs.artifacts import WEIGHTS_FILE, Checkpoint, save_checkpoint
 from tlvsft.runs.inputs import ImageInput, TextInput
 from tlvsft.runs.predictor import (
     KEPT_MODELS,
@@ -60,14 +60,34 @@ def restorer(config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch) -> Resto
 TEXT = TextInput(text="A fine book.")
 
 
+def add_runs(store: Store, count: int) -> list[str]:
+    """Ids of runs that have weights."""
+    runs = [f"{'a' * 16}-left-{number}" for number in range(count)]
+    for run_id in runs:
+        store.run_folder(run_id).mkdir(parents=True)
+        (store.run_folder(run_id) / WEIGHTS_FILE).touch()
+    return runs
+
+
 def test_the_last_asked_stay_and_the_others_make_room(store: Store, restorer: Restorer) -> None:
     predictor = Predictor(store)
-    runs = [f"run {number}" for number in range(KEPT_MODELS)]
-    for run_id in (*runs, runs[0], "one more", runs[0]):
+    *runs, one_more = add_runs(store, KEPT_MODELS + 1)
+    for run_id in (*runs, runs[0], one_more, runs[0]):
         assert predictor.predict(run_id, TEXT).probabilities == (0.25, 0.75)
-    assert restorer.restored == [*runs, "one more"]
+    assert restorer.restored == [*runs, one_more]
     predictor.predict(runs[1], TEXT)
     assert restorer.restored[-1] == runs[1]
+
+
+def test_a_model_goes_with_its_weights_whoever_deletes_them(store: Store, restorer: Restorer) -> None:
+    predictor = Predictor(store)
+    deleted, kept = add_runs(store, 2)
+    for run_id in (deleted, kept):
+        predictor.predict(run_id, TEXT)
+    (store.run_folder(deleted) / WEIGHTS_FILE).unlink()
+    predictor.predict(kept, TEXT)
+    assert list(predictor._classifiers) == [kept]
+    assert restorer.restored == [deleted, kept]
 
 
 def test_a_drawn_digit_is_reduced_as_the_datasets_were(store: Store, restorer: Restorer) -> None:
@@ -94,10 +114,11 @@ def test_bad_input_and_our_own_mistakes_are_answers_too(
     store: Store, restorer: Restorer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     predictor = Predictor(store)
-    refused = _answer(predictor, PredictRequest(run_id="run", content=TextInput(text=" ")))
+    (run,) = add_runs(store, 1)
+    refused = _answer(predictor, PredictRequest(run_id=run, content=TextInput(text=" ")))
     assert refused == Refusal(message="There is no text to predict on: write a sentence or two.", kind="invalid_input")
     restorer.error = ZeroDivisionError("oops")
-    failed = _answer(predictor, PredictRequest(run_id="run", content=TEXT))
+    failed = _answer(predictor, PredictRequest(run_id=run, content=TEXT))
     assert isinstance(failed, Refusal)
     assert failed.kind == "failure"
     assert "ZeroDivisionError" in failed.message

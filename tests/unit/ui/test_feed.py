@@ -175,3 +175,13 @@ def test_a_loss_that_is_no_number_is_null(store: Store, digits_config: Compariso
     run, feed = new_run(store, digits_config), Feed(store)
     store.append_event(run, StepTaken(step=1, epoch=0.1, elapsed_s=0.1, train_loss=loss, examples=8))
     assert read(feed, run, after=0)[0]["steps"] == [[1, 0.1, 8, None]]
+
+
+def test_a_deleted_run_is_forgotten(store: Store, digits_config: ComparisonConfig) -> None:
+    run, feed = new_run(store, digits_config), Feed(store)
+    store.append_event(run, Noted(message="cut"))
+    assert feed.progress(run).notes == ("cut",)
+    with store.database.writing() as connection:
+        connection.execute("DELETE FROM events WHERE run_id = ?", (run,))
+    feed.forget([run, "unknown"])
+    assert feed.progress(run).notes == ()

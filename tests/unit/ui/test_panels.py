@@ -20,7 +20,7 @@ from tlvsft.ui.answer_panels import Selection, answers_html, confidences_html, s
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.ladder_panel import ladder_html
 from tlvsft.ui.live_panels import current_runs, curves_sentence, heading_html, progress_html
-from tlvsft.ui.result_panels import history_html, results_html, verdict_html
+from tlvsft.ui.result_panels import results_html, verdict_html
 from tlvsft.ui.settling import choose_frozen
 from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_panels import complaint_html, launcher_html, stories_html
@@ -131,7 +131,6 @@ def test_numbers_of_a_finished_comparison(
     assert "done in 1.0 s" in live
     assert "Only a drill." in live
     assert "from the command line" in heading_html(comparison)
-    assert "command line" in history_html([(comparison, "done")], viewing=known, now=comparison.created_at)
 
 
 def test_a_comparison_that_waits(store: Store, digits_config: ComparisonConfig) -> None:

@@ -210,7 +210,6 @@ def test_finished_language_models_need_no_accuracy_anywhere(handlers: RunHandler
         run = f"{words['viewing']}-{side}-0"
         handlers.services.store.end_run(run, "finished", event=finished_words(side))  # type: ignore[arg-type]
     updates = handlers.on_load(words)
-    assert "perplexity 71.0 vs 68.0" in updates[handlers.results.history]
     assert "142.0 → 71.0 (−50 %)" in updates[handlers.results.numbers]
     assert "95.0 → 114.0 (+20 %)" in updates[handlers.results.numbers]
     assert "Validation perplexity: Partly frozen 100.0 after 40 steps" in updates[handlers.race.progress]
