@@ -60,6 +60,10 @@ RATE_FACTOR = (0.01, 1000.0)
 LABEL_NOISE = (0.0, 0.9)
 """Smallest and largest share of training labels that may be made wrong."""
 
+ALL, OWN, PRETRAINED, NONE = "all", "default", "pretrained", "none"
+"""How the command line and links write what has no value of its own: all labels, the method's own choice, a start from
+the pretrained backbone, no frozen block."""
+
 PREDICTION_TEXT_CHARACTERS = 10_000
 """Longest text that a prediction accepts."""
 PREDICTION_IMAGE_PIXELS = (2, 4_096)

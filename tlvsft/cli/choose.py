@@ -24,11 +24,16 @@ from tlvsft.comparison import (
     summarize_dataset,
 )
 from tlvsft.config import (
+    ALL,
     BATCH_NORMS,
     LANGUAGE_HEADS,
+    NONE,
+    OWN,
+    PRETRAINED,
     SCHEDULES,
     SIDES,
     TASKS,
+    BatchNorm,
     ComparisonConfig,
     DatasetConfig,
     Side,
@@ -58,8 +63,8 @@ def choose_config(options: argparse.Namespace, *, find_comparison: FindCompariso
         config,
         left=_choose_variant(options, "left", config.left),
         right=_choose_variant(options, "right", config.right),
-        labels=config.labels if options.labels is None else options.labels,
-        epochs=config.epochs if options.epochs is None else options.epochs,
+        labels=_number_or(ALL, options.labels, config.labels),
+        epochs=_number_or(OWN, options.epochs, config.epochs),
         label_noise=config.label_noise if options.label_noise is None else options.label_noise,
         seed=options.seed,
         seeds=options.seeds,
@@ -128,6 +133,13 @@ def _given(flag: str | None, default: str) -> str:
     return default if flag is None else flag
 
 
+def _number_or(word: str, flag: int | str | None, default: int | None) -> int | None:
+    """The number that the user wrote, no number for the word that may stand in its place, else the default."""
+    if flag is None:
+        return default
+    return None if flag == word else int(flag)
+
+
 def _one_of(kind: str, flag: str | None, known: Sequence[_Choice]) -> _Choice | None:
     """What the user chose, if anything.
 
@@ -165,9 +177,14 @@ def _choose_variant(options: argparse.Namespace, side: Side, default: VariantCon
         schedule=_one_of("schedule", getattr(options, f"schedule_{side}"), SCHEDULES),
         rate_decay=getattr(options, f"rate_decay_{side}"),
         rate_factor=default.rate_factor if factor is None else factor,
-        batchnorm=_one_of("BatchNorm mode", getattr(options, f"batchnorm_{side}"), BATCH_NORMS) or default.batchnorm,
-        start=_read_start(options, side) or default.start,
+        batchnorm=_choose_batchnorm(options, side, default),
+        start=None if getattr(options, f"from_{side}") == PRETRAINED else _read_start(options, side) or default.start,
     )
+
+
+def _choose_batchnorm(options: argparse.Namespace, side: Side, default: VariantConfig) -> BatchNorm | None:
+    flag = getattr(options, f"batchnorm_{side}")
+    return None if flag == OWN else _one_of("BatchNorm mode", flag, BATCH_NORMS) or default.batchnorm
 
 
 def _read_blocks(options: argparse.Namespace, side: Side, method: Method) -> tuple[str, ...] | None:
@@ -176,10 +193,10 @@ def _read_blocks(options: argparse.Namespace, side: Side, method: Method) -> tup
         return None
     if method.freezes != "chosen":
         raise InvalidInput(f"--freeze-{side} is for the method 'partial' only: add '--{side} partial' or leave it out.")
-    return parse_blocks(blocks)
+    return () if blocks == NONE else parse_blocks(blocks)
 
 
 def _read_start(options: argparse.Namespace, side: Side) -> str | None:
-    """The run that a side starts from, written as every start is."""
+    """The run that a side starts from, written as every start is; `None` where none is named."""
     reference = getattr(options, f"from_{side}")
-    return None if reference is None else str(parse_run_reference(reference))
+    return None if reference in {None, PRETRAINED} else str(parse_run_reference(reference))

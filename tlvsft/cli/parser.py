@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import NoReturn
 
 from tlvsft import __version__
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.config import (
+    ALL,
     BATCH_NORMS,
     LABEL_NOISE,
     LANGUAGE_HEADS,
+    NONE,
+    OWN,
+    PRETRAINED,
     RATE_DECAY,
     RATE_FACTOR,
     SCHEDULES,
@@ -72,6 +77,15 @@ def whole_number(text: str) -> int:
     raise argparse.ArgumentTypeError(f"expects a whole number, not {text[:40]!r}")
 
 
+def whole_number_or(word: str) -> Callable[[str], int | str]:
+    """What reads a whole number, or the one word that may stand in its place."""
+
+    def read(text: str) -> int | str:
+        return word if text == word else whole_number(text)
+
+    return read
+
+
 def number(text: str) -> float:
     """Reads a number, of which decimals are separated by a point.
 
@@ -109,9 +123,17 @@ def _add_compare(commands: _Commands[OneLineParser]) -> None:
     parser.add_argument("--label-column", metavar="C", help=f"the dataset's column of classes ({columns.label_column})")
     _add_variants(parser)
     parser.add_argument(
-        "--labels", metavar="N", type=whole_number, help="training examples, balanced where there are classes (all)"
+        "--labels",
+        metavar="N",
+        type=whole_number_or(ALL),
+        help=f"training examples, balanced where there are classes, or '{ALL}' ({ALL})",
     )
-    parser.add_argument("--epochs", metavar="E", type=whole_number, help="passes over them (the method's default)")
+    parser.add_argument(
+        "--epochs",
+        metavar="E",
+        type=whole_number_or(OWN),
+        help=f"passes over them, or '{OWN}' (the method's own number)",
+    )
     low, high = LABEL_NOISE
     parser.add_argument(
         "--label-noise",
@@ -132,9 +154,12 @@ def _add_variants(parser: OneLineParser) -> None:
     for side in SIDES:
         parser.add_argument(f"--{side}", metavar="METHOD", help=f"{methods} ({defaults[side]})")
     for side in SIDES:
-        parser.add_argument(f"--freeze-{side}", metavar="BLOCKS", help="blocks that 'partial' freezes: embedding,0-2")
+        parser.add_argument(
+            f"--freeze-{side}", metavar="BLOCKS", help=f"what 'partial' freezes: embedding,0-2 or {NONE}"
+        )
     for side in SIDES:
-        parser.add_argument(f"--from-{side}", metavar="RUN", help="an earlier run to start from: COMPARISON-left")
+        help_text = f"an earlier run to start from, COMPARISON-left, or '{PRETRAINED}'"
+        parser.add_argument(f"--from-{side}", metavar="RUN", help=help_text)
     for side in SIDES:
         heads = ", ".join(LANGUAGE_HEADS)
         parser.add_argument(
@@ -165,9 +190,9 @@ def _add_rates(parser: OneLineParser) -> None:
             help=f"the method's learning rates times this: {low:g} to {high:g} (1)",
         )
     for side in SIDES:
-        modes = " or ".join(BATCH_NORMS)
+        modes = " or ".join((*BATCH_NORMS, OWN))
         parser.add_argument(
-            f"--batchnorm-{side}", metavar="MODE", help=f"{modes}, in frozen blocks too (eval where pretrained)"
+            f"--batchnorm-{side}", metavar="MODE", help=f"{modes}, in frozen blocks too ({OWN}: eval where pretrained)"
         )
 
 

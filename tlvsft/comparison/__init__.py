@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from tlvsft.catalog.ladder import block_states, frozen_block_names, last_block_states, trainable_parameters
 from tlvsft.comparison.breakage import Breakage, fault_of, find_breakage, trace_of
-from tlvsft.comparison.chains import preset_chain
+from tlvsft.comparison.chains import as_asked, preset_chain
 from tlvsft.comparison.checks import check_config
+from tlvsft.comparison.command_line import command_line
 from tlvsft.comparison.differences import Difference, describe_differences
 from tlvsft.comparison.estimates import Estimate, Pace, compare_pace, estimate_run
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
@@ -44,9 +45,11 @@ __all__ = [
     "SideEvidence",
     "Verdict",
     "Winner",
+    "as_asked",
     "block_states",
     "block_title",
     "check_config",
+    "command_line",
     "compare_pace",
     "comparison_report",
     "decide_verdict",

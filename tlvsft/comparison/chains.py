@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tlvsft.catalog.presets import PRESETS, PREVIOUS, get_preset
-from tlvsft.config import ComparisonConfig
+from tlvsft.config import SIDES, ComparisonConfig
 
 
 def preset_chain(config: ComparisonConfig) -> tuple[ComparisonConfig, ...]:
@@ -31,3 +31,13 @@ def goes_on(config: ComparisonConfig) -> bool:
         InvalidInput: A start can't be read.
     """
     return PREVIOUS in config.started_from()
+
+
+def as_asked(config: ComparisonConfig) -> ComparisonConfig:
+    """A comparison's config as it was asked for: a start that was yet to come then is called so again."""
+    preset = PRESETS.get(config.preset or "")
+    if preset is None or preset.after is None:
+        return config
+    to_come = {"left": preset.left_start, "right": preset.right_start}
+    left, right = (replace(config.variant(side), start=to_come[side] or config.variant(side).start) for side in SIDES)
+    return replace(config, left=left, right=right)

@@ -8,6 +8,7 @@ from tlvsft.catalog.backbones import BACKBONES, BackboneSummary
 from tlvsft.catalog.datasets import DATASETS, BundledDataset
 from tlvsft.catalog.methods import get_method
 from tlvsft.catalog.presets import PRESETS, PREVIOUS, Preset, get_preset
+from tlvsft.comparison import as_asked as as_asked  # noqa: PLC0414  those above ask for it here
 from tlvsft.comparison import block_states, frozen_block_names, summarize_backbone
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, LanguageHead, Side, Task, VariantConfig
 from tlvsft.errors import UnknownName
@@ -142,16 +143,6 @@ def setup_of_config(config: ComparisonConfig) -> Setup | None:
     if config.backbone not in BACKBONES or config.dataset.name not in DATASETS:
         return None
     return _of_config(as_asked(config))
-
-
-def as_asked(config: ComparisonConfig) -> ComparisonConfig:
-    """A comparison's config as it was asked for: a start that was yet to come then is called so again."""
-    preset = PRESETS.get(config.preset or "")
-    if preset is None or preset.after is None:
-        return config
-    to_come = {"left": preset.left_start, "right": preset.right_start}
-    left, right = (replace(config.variant(side), start=to_come[side] or config.variant(side).start) for side in SIDES)
-    return replace(config, left=left, right=right)
 
 
 def is_to_come(start: str | None) -> bool:
