@@ -17,6 +17,7 @@ from tlvsft.ui.components import (
     moves_chart,
     older_signal,
     stage_panel,
+    take_home_card,
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
@@ -30,6 +31,7 @@ from tlvsft.ui.result_panels import history_html, results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
+from tlvsft.ui.take_home_panel import take_home_html
 
 VERDICT_TO_COME = (
     "When both have been tested, this says which is better here, by how much, how surely and at what cost."
@@ -89,12 +91,14 @@ def build_results(chain: gr.HTML) -> ResultParts:
     answers = answers_panel(sample_html(None, {}), "answers(element, trigger, watch, 'click')", elem_id="answers")
     explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
+    take_home = take_home_card(take_home_html(None, []), elem_id="take-home")
     history = html_panel(
         history_html([], viewing="", now=0.0), script="tlvsft.history(element, trigger, 'click');", elem_id="history"
     )
     return ResultParts(
         verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
         explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,
+        take_home=take_home,
     )  # fmt: skip
 
 

@@ -127,6 +127,7 @@ class ResultParts:
         tried: The column of the visitor's own input; seen where classes are told apart.
         chain: The three tasks.
         differences: What differs: claims beside evidence.
+        take_home: What can be taken home.
     """
 
     verdict: gr.HTML
@@ -148,6 +149,7 @@ class ResultParts:
     next_words: NextWordsParts
     chain: gr.HTML
     differences: gr.HTML
+    take_home: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
@@ -163,4 +165,4 @@ class ResultParts:
             self.history,
             self.chain,
         ]
-        return [*panels, *boxes, self.next_words.box, self.next_words.table]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.take_home]
