@@ -84,7 +84,9 @@ def _chosen_run(comparison: ComparisonRecord, options: argparse.Namespace) -> Ru
     seeds = comparison.config.all_seeds()
     seed = seeds.start if options.seed is None else options.seed
     if seed not in seeds:
-        raise InvalidInput(f"Comparison {comparison.id} has no seed {seed}: choose from {seeds.start} to {seeds.stop - 1}.")
+        raise InvalidInput(
+            f"Comparison {comparison.id} has no seed {seed}: choose from {seeds.start} to {seeds.stop - 1}."
+        )
     return comparison.run(options.side, seed)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tlvsft.catalog.methods import get_method
 from tlvsft.config import RunConfig
 from tlvsft.events import RunFinished
-from tlvsft.report.origins import backbone_origin, data_origin, licence_words
+from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
 from tlvsft.report.words import decimal, percent, perplexity, plain_markdown, seconds
 
 if TYPE_CHECKING:
@@ -120,21 +120,24 @@ def model_card(facts: ModelFacts) -> str:
     head = ["---", *licence, "library_name: transformers", f"pipeline_tag: {_PIPELINES[facts.loader]}"]
     labels = "all" if config.labels is None else f"{config.labels:,}"
     unit = "texts" if config.task == "language_modeling" else "labelled examples"
+    name = plain_markdown(data.name)
+    how = f"{method.summary} Trained with tlvsft on {labels} {unit} of {name}, seed {config.seed}"
     parts = [
         "\n".join([*head, "tags:", "- tlvsft", "---"]),
-        f"# {plain_markdown(backbone.name)}, {method.title.lower()}, on {plain_markdown(data.name)}",
-        f"{method.summary} Trained with tlvsft on {labels} {unit} of {plain_markdown(data.name)}, seed {config.seed} "
-        f"(comparison `{facts.comparison_id}`). {_state(facts)}",
-        "## Numbers\n\n" + _numbers(facts),
-        "## How to load it\n\n" + _loading(facts),
+        f"# {plain_markdown(backbone.name)}, {method.title.lower()}, on {name}",
+        f"{how} (comparison `{facts.comparison_id}`). {_state(facts)}",
+        f"## Numbers\n\n{_numbers(facts)}",
+        f"## How to load it\n\n{_loading(facts)}",
         *_remarks(facts),
         _classes(facts.classes),
-        "## Where it comes from\n\n"
-        f"- Backbone: {plain_markdown(backbone.name)}. {plain_markdown(backbone.words)} {licence_words(backbone)}\n"
-        f"- Data: {plain_markdown(data.name)}. {plain_markdown(data.words)} {licence_words(data)}\n\n"
+        f"## Where it comes from\n\n{_describe('Backbone', backbone)}\n{_describe('Data', data)}",
         "The trained weights are yours, within the terms of these two.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _describe(what: str, origin: Origin) -> str:
+    return f"- {what}: {plain_markdown(origin.name)}. {plain_markdown(origin.words)} {licence_words(origin)}"
 
 
 def _state(facts: ModelFacts) -> str:

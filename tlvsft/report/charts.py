@@ -98,11 +98,12 @@ def _grid(
     for tick in y_ticks:
         y = up.place(tick)
         label = f"{100 * tick:g} %" if per_cent else f"{tick:,.6g}"
-        parts.append(element("path", class_="grid", d=f"M{_LEFT} {y}H{WIDTH - _RIGHT}"))
-        parts.append(element("text", label, class_="tick end", x=_LEFT - 6, y=y + 4))
-    for tick in x_ticks:
-        parts.append(element("text", f"{tick:,.6g}", class_="tick middle", x=across.place(tick), y=HEIGHT - _BOTTOM + 16))
-    return parts
+        rule = element("path", class_="grid", d=f"M{_LEFT} {y}H{WIDTH - _RIGHT}")
+        parts += [rule, element("text", label, class_="tick end", x=_LEFT - 6, y=y + 4)]
+    below = HEIGHT - _BOTTOM + 16
+    return parts + [
+        element("text", f"{tick:,.6g}", class_="tick middle", x=across.place(tick), y=below) for tick in x_ticks
+    ]
 
 
 def _curve(line: Line, across: _Scale, up: _Scale) -> Markup:

@@ -87,6 +87,7 @@ def _heading(story: Story, title: str) -> Markup:
     left, right = side_heads(story)
     what = "perplexity of the words" if story.predicts_words else "accuracy"
     noise = f" {percent(config.label_noise)} of the labels were made wrong on purpose." if config.label_noise else ""
+    fair = "Both saw the same examples in the same order."
     return element(
         "header",
         element("h1", title),
@@ -94,9 +95,8 @@ def _heading(story: Story, title: str) -> Markup:
         element(
             "p",
             "Two ways of adapting the same pretrained model, ", element("b", config.backbone), ", to the same data, ",
-            element("b", data_title(config)), f" ({count_words(config)}, {seed_words(config)}): left ", left, ", right ",
-            right, f". Both saw the same examples in the same order. What counts is the {what} on a test split that was "
-            f"used once, at the end.{noise}",
+            element("b", data_title(config)), f" ({count_words(config)}, {seed_words(config)}): left ", left,
+            ", right ", right, f". {fair} What counts is the {what} on a test split, used once, at the end.{noise}",
         ),
     )  # fmt: skip
 
@@ -120,7 +120,9 @@ def _verdict(story: Story) -> Markup:
 
 
 def _curves(story: Story) -> Markup:
-    loss = line_chart(_lines(story, "loss"), title="Loss over steps", y_title="loss", from_zero=not story.predicts_words)
+    loss = line_chart(
+        _lines(story, "loss"), title="Loss over steps", y_title="loss", from_zero=not story.predicts_words
+    )
     score_title = "validation perplexity" if story.predicts_words else "validation accuracy"
     score = line_chart(
         _lines(story, "score"),
@@ -180,9 +182,12 @@ def _disagreements(story: Story) -> Markup | None:
     shown = rows[:SHOWN_DISAGREEMENTS]
     cells = [[f"{row.index + 1:,}", _content(row), *_answers(story, row)] for row in shown]
     count = f"{len(shown)} of {len(rows):,} examples" if len(rows) > len(shown) else f"All {len(rows):,} examples"
-    caption = f"{count} of which the two say different things, out of {len(story.predictions):,} that are kept for display"
+    caption = (
+        f"{count} of which the two say different things, out of {len(story.predictions):,} that are kept for display"
+    )
     return _section(
-        "Where they disagree", table(["example", "", "true class", *side_heads(story)], cells, caption=caption, class_="wide")
+        "Where they disagree",
+        table(["example", "", "true class", *side_heads(story)], cells, caption=caption, class_="wide"),
     )
 
 
@@ -234,10 +239,11 @@ def _origin(what: str, origin: Origin) -> Markup:
 
 def _foot(story: Story) -> Markup:
     versions = ", ".join(f"{name} {number}" for name, number in library_versions().items())
-    computed = next((note for note in story.notes() if note.startswith("Computed in ")), "Computed in float32 on the CPU.")
+    computed = next(
+        (note for note in story.notes() if note.startswith("Computed in ")), "Computed in float32 on the CPU."
+    )
     return element(
         "footer",
         element("p", f"Comparison {story.comparison.id}. {computed}"),
         element("p", f"This report was written by tlvsft {__version__} on {machine_words()}, with {versions}."),
     )
-

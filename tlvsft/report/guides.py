@@ -26,6 +26,7 @@ def script_guide(run: RunRecord, *, class_names: Sequence[str], sizes: Mapping[s
     method = get_method(config.variant.method)
     backbone, data = backbone_origin(config.backbone), data_origin(config.dataset.name)
     versions = library_versions()
+    torch, transformers = versions["torch"].split("+")[0], versions["transformers"]
     made_with = ", ".join(f"{name} {number}" for name, number in versions.items())
     counts = ", ".join(f"{count:,} {name}" for name, count in sizes.items())
     classes = ", ".join(f"{number} {plain_markdown(name)}" for number, name in enumerate(class_names))
@@ -34,7 +35,7 @@ def script_guide(run: RunRecord, *, class_names: Sequence[str], sizes: Mapping[s
 {method.summary} This is the {run.side} side of the comparison `{run.comparison_id}` of tlvsft.
 
 ```
-pip install "torch=={versions["torch"].split("+")[0]}" "transformers=={versions["transformers"]}" safetensors pillow
+pip install torch=={torch} transformers=={transformers} safetensors pillow
 python reproduce.py
 ```
 
@@ -46,7 +47,7 @@ agrees less closely.
 | File | What it is |
 |---|---|
 | `reproduce.py` | the program: data, model, freezing, optimizer, loop, one after the other |
-| `data/` | **the data that the app used, in full**: {counts} examples. Pass this folder on only if you may pass on the data |
+| `data/` | **the data that the app used**: {counts} examples. Pass it on only if you may |
 | `start/` | the backbone and the head as they were before the first step (safetensors) |
 | `batches.json` | which training examples each batch has |
 | `run.json` | the whole configuration, the class names, the versions |

@@ -62,9 +62,7 @@ def write_model(store: Store, run: RunRecord, folder: Path) -> None:
     checkpoint = load_checkpoint(store.run_folder(run.id))
     write = _write_words if run.config.task == "language_modeling" else _write_classes
     loader, mode = write(checkpoint, folder)
-    facts = ModelFacts.read(
-        store, run, classes=checkpoint.class_names, step=checkpoint.step, loader=loader, mode=mode
-    )
+    facts = ModelFacts.read(store, run, classes=checkpoint.class_names, step=checkpoint.step, loader=loader, mode=mode)
     (folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
 
 
@@ -229,6 +227,6 @@ def _check_equal(theirs: Tensor, ours: Tensor, name: str) -> None:
 
 
 def _cannot_load(name: str) -> RunError:
-    return RunError(f"transformers' own {name} doesn't compute what was trained here, so this model can't be given away.")
-
-
+    return RunError(
+        f"transformers' own {name} doesn't compute what was trained here, so this model can't be given away."
+    )

@@ -79,7 +79,9 @@ def write_script(store: Store, run: RunRecord, folder: Path) -> None:
     _write_json(folder / CONFIG_FILE, facts)
     numbers = read_numbers(events)
     (folder / SCRIPT_FILE).write_text(write_program(prepared, objective, numbers, events), encoding="utf-8")
-    guide = script_guide(run, class_names=objective.class_names, sizes={name: len(split) for name, split in splits.items()})
+    guide = script_guide(
+        run, class_names=objective.class_names, sizes={name: len(split) for name, split in splits.items()}
+    )
     (folder / GUIDE_FILE).write_text(guide, encoding="utf-8")
 
 

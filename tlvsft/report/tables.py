@@ -125,7 +125,10 @@ def curve_table(story: Story, seed: int) -> Markup:
     runs = {side: story.runs[side, seed] for side in SIDES}
     points: dict[Side, dict[int, Point]] = {side: {point.step: point for point in runs[side].points} for side in SIDES}
     steps = sorted({step for known in points.values() for step in known})
-    rows = [[f"{step:,}", *[cell for side in SIDES for cell in _point_cells(story, points[side].get(step))]] for step in steps]
+    rows = [
+        [f"{step:,}", *[cell for side in SIDES for cell in _point_cells(story, points[side].get(step))]]
+        for step in steps
+    ]
     score = "perplexity" if story.predicts_words else "accuracy"
     titles = side_titles(story.config)
     heads = [f"{titles[side]}: {what}" for side in SIDES for what in ("training loss", "validation loss", score)]
@@ -148,7 +151,12 @@ def differences_table(story: Story) -> Markup:
         evidence = element("ul", *found) if found else element("p", "Nothing was measured.", class_="facts")
         rows.append([row.title, row.claims["left"], row.claims["right"], evidence])
     heads = [
-        join([element("span", methods[side].popular_name, class_=side), element("small", side_titles(story.config)[side])])
+        join(
+            [
+                element("span", methods[side].popular_name, class_=side),
+                element("small", side_titles(story.config)[side]),
+            ]
+        )
         for side in SIDES
     ]
     caption = "✓ borne out here, ≠ not borne out here; what has no sign is a plain fact"
@@ -163,8 +171,8 @@ def moves_table(story: Story) -> Markup | None:
         return None
     rows = [[block_title(name), *[_describe(moves[side].get(name)) for side in SIDES]] for name in names]
     caption = (
-        "How far a block's weights are from where the run began, as a share of their length (L2) there; in brackets the "
-        "norm of the last gradient"
+        "How far a block's weights are from where the run began, as a share of their length (L2) there; "
+        "in brackets the norm of the last gradient"
     )
     return table(["block", *side_heads(story)], rows, caption=caption)
 

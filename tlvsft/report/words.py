@@ -43,7 +43,9 @@ def seconds(duration_s: float | None) -> str:
 def size(size_bytes: float) -> str:
     """A size, e.g. `12.4 MB`; never 0."""
     megabytes = size_bytes / 2**20
-    return f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB" if megabytes >= 0.1 else "less than 0.1 MB"
+    return (
+        f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB" if megabytes >= 0.1 else "less than 0.1 MB"
+    )
 
 
 def comparison_title(config: ComparisonConfig) -> str:

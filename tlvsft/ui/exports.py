@@ -119,9 +119,7 @@ class Exports:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        ready = Ready(
-            package=package, key=key, path=target, name=name, size_bytes=size_bytes, made_at=self._clock()
-        )
+        ready = Ready(package=package, key=key, path=target, name=name, size_bytes=size_bytes, made_at=self._clock())
         with self._lock:
             self._ready[key] = ready
         self._delete_old()

@@ -1,4 +1,4 @@
-"""HTML from data, as the page's panels use it: the builder that escapes lives in the room below, which needs it, too."""
+"""HTML from data, as the panels use it: the builder that escapes lives in `report`, which needs it, too."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
 
 LARGEST_UPLOAD = "20mb"
 QUEUE_LOOKS_AFTER_S = 0.05
-"""Gradio looks a thousand times a second, which takes 6 % of a core from training; only what is taken home queues there."""
+"""Gradio looks a thousand times a second, which takes 6 % of a core from training; only taking home queues there."""
 
 
 def serve(

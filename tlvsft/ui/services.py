@@ -1,4 +1,4 @@
-"""What the page needs from below: the store, the queue, the predictor, a feed of what happens in runs, its keys, exports."""
+"""What the page needs from below: store, queue, predictor, a feed of what happens in runs, keys, exports."""
 
 from __future__ import annotations
 

@@ -89,4 +89,3 @@ def _offers(services: Services, comparison: ComparisonRecord | None) -> list[Off
     if comparison is None or not can_take_home(comparison):
         return []
     return find_offers(services.store, comparison)
-

@@ -22,10 +22,10 @@ _TITLES: dict[Kind, str] = {
     "script": "Programs in plain PyTorch",
 }
 _WORDS: dict[Kind, str] = {
-    "report": "One HTML file with curves, tables, verdict, predictions and the whole setup. Opens anywhere, prints well.",
+    "report": "One HTML file with curves, tables, verdict, predictions and the whole setup. Opens anywhere.",
     "numbers": "The same as JSON, step by step: what the command line writes.",
     "model": "Weights as safetensors with a card; transformers loads them with from_pretrained.",
-    "script": "A short program that trains the same again and compares the numbers. The zip contains the data that was used.",
+    "script": "Trains the same again and compares the numbers. The zip contains the data that was used.",
 }
 
 
@@ -58,7 +58,9 @@ def take_home_html(
     """
     heading = element("h2", "Take it home")
     if comparison is None or not offers:
-        return element("section", heading, element("p", EMPTY, class_="empty"), _status(status), class_="card take-home")
+        return element(
+            "section", heading, element("p", EMPTY, class_="empty"), _status(status), class_="card take-home"
+        )
     items = [_item(comparison, kind, [offer for offer in offers if offer.kind == kind]) for kind in _TITLES]
     return element(
         "section",
@@ -71,7 +73,7 @@ def take_home_html(
 
 
 def thing_words(config: ComparisonConfig, offer: Offer) -> str:
-    """What an offer is called inside a sentence, e.g. `model of Linear probe`, with its seed where there are several."""
+    """What an offer is called inside a sentence, e.g. `model of Linear probe, seed 2`."""
     if offer.side is None:
         return _TITLES[offer.kind].lower()
     seed = f", seed {offer.seed}" if config.seeds > 1 else ""
@@ -109,7 +111,9 @@ def _row(comparison: ComparisonRecord, side: Side, offers: Sequence[Offer]) -> M
     several = comparison.config.seeds > 1
     buttons = [_button(comparison, offer, f"Seed {offer.seed}" if several else "Download") for offer in had]
     sizes = [offer.size_bytes for offer in had if offer.size_bytes]
-    size = element("span", f"about {size_words(sizes[0])}{' each' if several else ''}", class_="facts") if sizes else None
+    size = (
+        element("span", f"about {size_words(sizes[0])}{' each' if several else ''}", class_="facts") if sizes else None
+    )
     return element(
         "div",
         name,
