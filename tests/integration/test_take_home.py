@@ -45,6 +45,15 @@ TEXTS = ComparisonConfig(
     labels=24,
     epochs=3,
 )
+WORDS = ComparisonConfig(
+    backbone="wiki-gpt",
+    dataset=DatasetConfig(name="book-reviews"),
+    left=VariantConfig(method="partial"),
+    right=VariantConfig(method="gradual_unfreezing"),
+    labels=24,
+    epochs=2,
+    task="language_modeling",
+)
 FROZEN_AND_MERGED = ComparisonConfig(
     backbone="glyphs-resnet",
     dataset=DatasetConfig(name="digits"),
@@ -83,6 +92,11 @@ def texts(store: Store) -> ComparisonRecord:
 
 
 @pytest.fixture(scope="module")
+def words(store: Store) -> ComparisonRecord:
+    return train_both(store, WORDS)
+
+
+@pytest.fixture(scope="module")
 def merged(store: Store) -> ComparisonRecord:
     return train_both(store, FROZEN_AND_MERGED)
 
@@ -112,7 +126,9 @@ def numbers_of(printed: str) -> dict[str, tuple[float, float]]:
     return {name: (float(here), float(app)) for name, here, app in rows}
 
 
-@pytest.mark.parametrize(("fixture", "side"), [("digits", "left"), ("digits", "right"), ("texts", "left"), ("texts", "right")])
+@pytest.mark.parametrize(
+    ("fixture", "side"), [("digits", "left"), ("digits", "right"), ("texts", "left"), ("texts", "right")]
+)
 def test_the_program_comes_to_the_numbers_of_the_app(
     fixture: str, side: str, store: Store, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -129,7 +145,20 @@ def test_the_program_comes_to_the_numbers_of_the_app(
     assert found["test_accuracy"][0] == pytest.approx(finish.test_accuracy, abs=1e-5)
 
 
-@pytest.mark.parametrize(("fixture", "side"), [("digits", "left"), ("digits", "right"), ("merged", "left"), ("merged", "right")])
+def test_a_program_for_words_comes_to_the_perplexities_of_the_app(
+    store: Store, words: ComparisonRecord, tmp_path: Path
+) -> None:
+    run = words.run("right")
+    build_folder(store, run, "script", tmp_path)
+    found = numbers_of(run_program(tmp_path, "reproduce.py"))
+    assert set(found) == {"first_loss", "last_loss", "val_perplexity", "test_perplexity"}
+    for here, app in found.values():
+        assert here == pytest.approx(app, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fixture", "side"), [("digits", "left"), ("digits", "right"), ("merged", "left"), ("merged", "right")]
+)
 def test_plain_transformers_loads_an_image_classifier(
     fixture: str, side: str, store: Store, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -151,7 +180,9 @@ def test_plain_transformers_loads_an_image_classifier(
     assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".safetensors", ".md"}
 
 
-def test_a_text_classifier_comes_in_two_parts_and_a_few_lines(store: Store, texts: ComparisonRecord, tmp_path: Path) -> None:
+def test_a_text_classifier_comes_in_two_parts_and_a_few_lines(
+    store: Store, texts: ComparisonRecord, tmp_path: Path
+) -> None:
     run = texts.run("right")
     build_folder(store, run, "model", tmp_path)
     assert type(AutoModel.from_pretrained(tmp_path)).__name__ == "GPT2Model"

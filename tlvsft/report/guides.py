@@ -52,7 +52,7 @@ agrees less closely.
 | `batches.json` | which training examples each batch has |
 | `run.json` | the whole configuration, the class names, the versions |
 
-Classes: {classes}.
+{f"Classes: {classes}." if class_names else "It learns the next word of texts; labels aren't read."}
 
 Backbone: {plain_markdown(backbone.words)} {licence_words(backbone)}
 

@@ -71,8 +71,8 @@ def why_no_model(store: Store, run: RunRecord) -> str | None:
 def why_no_script(run: RunRecord) -> str | None:
     """Why there is no program that trains a run again."""
     method = get_method(run.config.variant.method)
-    if run.config.task == "language_modeling":
-        return "Programs are written for classes so far, not for next words."
+    if run.config.variant.head == "tied":
+        return "No program is written for a head that is tied to the embedding."
     if method.name in UNCOVERED_METHODS:
         return f"No program is written for {method.title}."
     if run.state != "finished":

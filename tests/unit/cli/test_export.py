@@ -36,6 +36,17 @@ def test_json_on_stdout_stands_alone(finished: str, tmp_path: Path, capsys: pyte
     assert captured.err == f"{tmp_path / 'r.html'}\n"
 
 
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with a folder that isn't empty, and a file."""
+    folder = tmp_path / "workplace"
+    (folder / "full").mkdir(parents=True)
+    (folder / "full" / "file").touch()
+    (folder / "file.txt").touch()
+    monkeypatch.chdir(folder)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -53,21 +64,16 @@ def test_nonsense_is_refused_in_one_line(
     arguments: list[str],
     complaint: str,
     finished: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    workplace: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "file").touch()
-    (tmp_path / "file.txt").touch()
-    before = sorted(path.name for path in tmp_path.iterdir())
+    before = sorted(path.name for path in workplace.iterdir())
     assert main(["export", finished, *arguments]) == 2
     captured = capsys.readouterr()
     assert complaint in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert sorted(path.name for path in workplace.iterdir()) == before
 
 
 def test_a_comparison_on_its_way_has_to_end_first(

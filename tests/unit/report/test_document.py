@@ -54,14 +54,22 @@ def words_of(report: str) -> str:
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", report, flags=re.DOTALL).split())
 
 
-def test_it_says_what_was_found(store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison) -> None:
+def test_it_says_what_was_found(
+    store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison
+) -> None:
     report = report_html(store, record_comparison(digits_config, ANSWERS))
     words = words_of(report)
     for said in ("Digits from 50 labels: Linear probe against Full fine-tuning", "Too close to call.", "60.0 %"):
         assert said in words
     for said in ("yes, bit for bit", "Only a drill.", "both are wrong 1 20.0 %", "95 % interval", "glyphs-resnet"):
         assert said in words
-    for said in ("tlvsft compare --preset digits", "Licence: apache-2.0.", "Licence: CC BY 4.0.", "transformers", "1.500"):
+    for said in (
+        "tlvsft compare --preset digits",
+        "Licence: apache-2.0.",
+        "Licence: CC BY 4.0.",
+        "transformers",
+        "1.500",
+    ):
         assert said in words
     assert "All 2 examples of which the two say different things" in words
 
@@ -73,7 +81,9 @@ def test_nothing_in_it_runs_or_fetches_anything(
     parts = parse(report)
     assert not {"script", "link", "iframe", "object", "a"} & set(parts.tags)
     assert not [name for name, _ in parts.attributes if name.startswith("on")]
-    assert not [value for name, value in parts.attributes if name in {"src", "href"} and not str(value).startswith("data:")]
+    assert not [
+        value for name, value in parts.attributes if name in {"src", "href"} and not str(value).startswith("data:")
+    ]
     assert "default-src 'none'" in report
     assert not re.search(r"https?://|@import|url\(", STYLES.read_text(encoding="utf-8"))
 
@@ -118,12 +128,16 @@ def test_several_seeds_are_means_with_each_seed_beside_them(
 
 
 def test_language_models_are_told_in_perplexities(store: Store) -> None:
-    words = words_of(report_html(store, record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 70.0, ("right", 0): 68.0})))
+    words = words_of(
+        report_html(store, record_language_runs(store, LANGUAGE_CONFIG, {("left", 0): 70.0, ("right", 0): 68.0}))
+    )
     assert "Perplexity on general English" in words
     assert "Where they disagree" not in words
 
 
-def test_it_is_small(store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison, tmp_path: Path) -> None:
+def test_it_is_small(
+    store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison, tmp_path: Path
+) -> None:
     report = report_html(store, record_comparison(digits_config, ANSWERS))
     assert len(report.encode()) < 60_000
 

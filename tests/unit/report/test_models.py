@@ -108,4 +108,3 @@ def test_the_card_of_a_text_classifier_says_that_it_is_in_two_parts() -> None:
     card = model_card(facts(loader="AutoModel", mode=None))
     assert "No class of transformers for" in card
     assert "trust_remote_code" in card
-

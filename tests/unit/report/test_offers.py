@@ -21,7 +21,10 @@ ANSWERS = {("left", 0): [True, False], ("right", 0): [True, True]}
 
 
 def offered(store: Store, comparison_id: str) -> dict[tuple[str, str | None, int | None], str | None]:
-    return {(offer.kind, offer.side, offer.seed): offer.refusal for offer in find_offers(store, store.comparison(comparison_id))}
+    return {
+        (offer.kind, offer.side, offer.seed): offer.refusal
+        for offer in find_offers(store, store.comparison(comparison_id))
+    }
 
 
 def test_a_finished_comparison_gives_everything(
@@ -89,7 +92,8 @@ def test_whatever_goes_wrong_becomes_one_line(capsys: pytest.CaptureFixture[str]
 
 
 def test_it_loads_no_torch() -> None:
-    check = "import sys, tlvsft.report, tlvsft.report.building; print([m for m in ('torch', 'gradio', 'numpy') if m in sys.modules])"
+    modules = "('torch', 'gradio', 'numpy')"
+    check = f"import sys, tlvsft.report.building; print([name for name in {modules} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -91,10 +92,14 @@ def model(comparison_id: str, **changes: str) -> dict[str, str]:
 
 
 def address_in(html: str) -> str:
-    return html.split('href="')[1].split('"')[0]
+    found = re.search(r'href="([^"]+)"', html)
+    assert found is not None
+    return found[1]
 
 
-def test_before_the_end_it_says_what_will_be_there(services: Services, store: Store, digits_config: ComparisonConfig) -> None:
+def test_before_the_end_it_says_what_will_be_there(
+    services: Services, store: Store, digits_config: ComparisonConfig
+) -> None:
     for comparison in (None, store.comparison(store.add_comparison(digits_config, owner=None))):
         card = show_take_home(services, comparison)
         assert "When a comparison is over" in card
@@ -105,7 +110,7 @@ def test_before_the_end_it_says_what_will_be_there(services: Services, store: St
 def test_afterwards_there_is_a_button_for_each_thing(services: Services, store: Store, mine: str) -> None:
     card = show_take_home(services, store.comparison(mine))
     assert card.count("<button") == 6
-    assert "Download<span class=\"reader-only\">: model of Linear probe</span>" in card
+    assert 'Download<span class="reader-only">: model of Linear probe</span>' in card
     assert "The zip contains the data that was used." in card
     assert "about 1 kB" in card  # 100 parameters
 
@@ -152,7 +157,9 @@ def test_nobody_else_gets_anything_made(services: Services, builds: Builds, mine
 @pytest.mark.parametrize(
     "changes", [{"kind": "weights"}, {"side": "up"}, {"seed": "7"}, {"seed": "../.."}, {"kind": "report"}]
 )
-def test_nonsense_from_a_browser_is_one_line(changes: dict[str, str], services: Services, builds: Builds, mine: str) -> None:
+def test_nonsense_from_a_browser_is_one_line(
+    changes: dict[str, str], services: Services, builds: Builds, mine: str
+) -> None:
     (card,) = take_home(services, ME, model(mine, **changes))
     assert "There is nothing of this kind to take home: reload the page." in card
     assert builds.made == []
@@ -173,7 +180,9 @@ def test_a_key_that_was_not_given_gets_nothing(key: str, mine: str, client: Test
     assert "made" not in answer.text.replace(GONE, "")
 
 
-def test_after_ten_minutes_it_is_gone(services: Services, mine: str, client: TestClient, clock: Clock, store: Store) -> None:
+def test_after_ten_minutes_it_is_gone(
+    services: Services, mine: str, client: TestClient, clock: Clock, store: Store
+) -> None:
     *_, ready = take_home(services, ME, model(mine))
     clock.now = KEPT_S - 1
     assert client.get(f"/{address_in(ready)}").status_code == 200
@@ -246,7 +255,9 @@ def test_sizes_in_words() -> None:
     assert (size_words(10), size_words(84_000), size_words(19_400_000)) == ("1 kB", "84 kB", "19 MB")
 
 
-def test_folders_of_servers_that_were_killed_go_after_a_day(store: Store, mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_of_servers_that_were_killed_go_after_a_day(
+    store: Store, mine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left_behind = store.home / EXPORTS_FOLDER / "of-another"
     left_behind.mkdir(parents=True)
     exports = Exports(build=Builds())
