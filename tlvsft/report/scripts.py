@@ -127,7 +127,7 @@ def _write_words(run: Preparation, objective: LanguageModeling, folder: Path) ->
     """The same for what learns words."""
     if language_objective(run.backbone) != "causal" or language_head(run.config.variant) == "tied":
         raise InvalidInput("No program is written for masked words, or for a head that is tied to the embedding.")
-    save_word_model(WordPredictor(run.backbone, objective.model), folder / START_FOLDER)
+    save_word_model(WordPredictor(run.backbone, objective.model.eval()), folder / START_FOLDER)
     splits = {"train": objective.train, "validation": objective.validation_texts, "test": objective.data.test}
     for name, texts in splits.items():
         _write_rows(folder, name, ({"text": text} for text in texts))
