@@ -137,7 +137,7 @@ def model_card(facts: ModelFacts) -> str:
 
 
 def _describe(what: str, origin: Origin) -> str:
-    return f"- {what}: {plain_markdown(origin.name)}. {plain_markdown(origin.words)} {licence_words(origin)}"
+    return f"- {what}: {plain_markdown(origin.name)}. {origin.words} {licence_words(origin)}"
 
 
 def _state(facts: ModelFacts) -> str:

@@ -54,9 +54,9 @@ agrees less closely.
 
 {f"Classes: {classes}." if class_names else "It learns the next word of texts; labels aren't read."}
 
-Backbone: {plain_markdown(backbone.words)} {licence_words(backbone)}
+Backbone: {backbone.words} {licence_words(backbone)}
 
-Data: {plain_markdown(data.words)} {licence_words(data)}
+Data: {data.words} {licence_words(data)}
 
 Made with {made_with}.
 """

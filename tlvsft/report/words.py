@@ -12,7 +12,7 @@ from tlvsft.comparison.naming import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
 
 MISSING = "–"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
+_MARKDOWN = re.compile(r"(^[-+]|[\\`*_{}\[\]()#|~>])")
 
 
 def percent(share: float | None) -> str:
