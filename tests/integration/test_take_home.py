@@ -16,7 +16,7 @@ import pytest
 import torch
 from transformers import AutoImageProcessor, AutoModel, AutoModelForImageClassification
 
-from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
+from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side, VariantConfig
 from tlvsft.datasets import load_labelled_data
 from tlvsft.errors import InvalidInput
 from tlvsft.events import RunFinished
@@ -70,35 +70,35 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-def train_both(store: Store, config: ComparisonConfig) -> ComparisonRecord:
+def train(store: Store, config: ComparisonConfig, *sides: Side) -> ComparisonRecord:
     comparison_id = store.add_comparison(config, owner=None)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TLVSFT_HOME", str(store.home))
-        for run in store.comparison(comparison_id).runs:
+        for run in [store.comparison(comparison_id).run(side) for side in sides]:
             work(store, run.id, threads=1, train=_train, server_alive=lambda: True)
     comparison = store.comparison(comparison_id)
-    assert [run.state for run in comparison.runs] == ["finished", "finished"], [run.message for run in comparison.runs]
+    assert {comparison.run(side).state for side in sides} == {"finished"}, [run.message for run in comparison.runs]
     return comparison
 
 
 @pytest.fixture(scope="module")
 def digits(store: Store) -> ComparisonRecord:
-    return train_both(store, DIGITS)
+    return train(store, DIGITS, *SIDES)
 
 
 @pytest.fixture(scope="module")
 def texts(store: Store) -> ComparisonRecord:
-    return train_both(store, TEXTS)
+    return train(store, TEXTS, *SIDES)
 
 
 @pytest.fixture(scope="module")
 def words(store: Store) -> ComparisonRecord:
-    return train_both(store, WORDS)
+    return train(store, WORDS, "right")
 
 
 @pytest.fixture(scope="module")
 def merged(store: Store) -> ComparisonRecord:
-    return train_both(store, FROZEN_AND_MERGED)
+    return train(store, FROZEN_AND_MERGED, *SIDES)
 
 
 def restore(store: Store, run_id: str) -> Classifier:

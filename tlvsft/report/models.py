@@ -5,7 +5,7 @@ What is written is loaded again and must answer as the app's own model does, or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,19 +154,16 @@ def save_word_model(predictor: WordPredictor, folder: Path) -> str:
     model.config.tie_word_embeddings = False
     model.base_model.load_state_dict(backbone.model.state_dict())
     head = predictor.model.head.network
-    model.load_state_dict({**model.state_dict(), **_without_stand_ins(head.state_dict(), model)})
+    model.load_state_dict({**model.state_dict(), **head.state_dict()})
+    projection = model.get_output_embeddings()
+    name = next(name for name, module in model.named_modules() if module is projection)
     with torch.no_grad():  # a tied head's weights are the embedding's, and in no state dict
-        model.get_output_embeddings().weight.copy_(head.get_output_embeddings().weight)  # type: ignore[no-untyped-call]
+        projection.weight.copy_(head.get_submodule(name).weight)
     _save(model.eval(), backbone, folder)
     batch, loaded = _tokens(backbone), _load(loader, folder)
     with torch.inference_mode():
         _check_equal(loaded(**batch).logits, predictor.model(batch), type(model).__name__)
     return str(loader.__name__)
-
-
-def _without_stand_ins(head: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-    known = model.state_dict()
-    return {name: tensor for name, tensor in head.items() if name in known}
 
 
 def _named_config(config: Any, class_names: Sequence[str]) -> Any:
