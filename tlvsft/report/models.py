@@ -156,6 +156,8 @@ def save_word_model(predictor: WordPredictor, folder: Path) -> str:
     head = predictor.model.head.network
     model.load_state_dict({**model.state_dict(), **head.state_dict()})
     projection = model.get_output_embeddings()
+    if projection.bias is not None:  # BERT's is shared, too, and only one of the two would be stored
+        projection.bias = nn.Parameter(projection.bias.detach().clone())
     name = next(name for name, module in model.named_modules() if module is projection)
     with torch.no_grad():  # a tied head's weights are the embedding's, and in no state dict
         projection.weight.copy_(head.get_submodule(name).weight)

@@ -125,12 +125,10 @@ def _row(comparison: ComparisonRecord, side: Side, offers: Sequence[Offer]) -> M
 
 
 def _button(comparison: ComparisonRecord, offer: Offer, label: str) -> Markup:
-    thing = thing_words(comparison.config, offer)
-    hidden = element("span", f": {thing}", class_="reader-only")
     return element(
         "button",
         label,
-        hidden,
+        aria_label=f"{label}: {thing_words(comparison.config, offer)}",
         type="button",
         class_="quiet",
         data_kind=offer.kind,

@@ -110,7 +110,7 @@ def test_before_the_end_it_says_what_will_be_there(
 def test_afterwards_there_is_a_button_for_each_thing(services: Services, store: Store, mine: str) -> None:
     card = show_take_home(services, store.comparison(mine))
     assert card.count("<button") == 6
-    assert 'Download<span class="reader-only">: model of Linear probe</span>' in card
+    assert 'aria-label="Download: model of Linear probe"' in card
     assert "The zip contains the data that was used." in card
     assert "about 1 kB" in card  # 100 parameters
 
@@ -121,7 +121,7 @@ def test_each_seed_has_its_own_and_a_refusal_is_said_once(store: Store, digits_c
     offers += [Offer(kind="model", side="left", seed=seed, size_bytes=2_000_000) for seed in range(3)]
     offers += [Offer(kind="script", side="left", seed=seed, refusal="Not <b>covered</b>.") for seed in range(3)]
     card = take_home_html(comparison, offers, status=Status(state="failed", words="<script>"))
-    assert "Seed 2<span" in card
+    assert 'aria-label="Seed 2: model of Linear probe, seed 2"' in card
     assert "about 2 MB each" in card
     assert card.count("Not &lt;b&gt;covered&lt;/b&gt;.") == 1
     assert "&lt;script&gt;" in card
