@@ -37,12 +37,22 @@ def write_results(document: dict[str, Any], table: str, *, json_target: str | No
     Raises:
         InvalidInput: The file can't be written.
     """
-    if json_target == STDOUT:
-        sys.stdout.write(_to_json(document))
-        return
     if json_target is not None:
-        write_file(Path(json_target), _to_json(document))
-    sys.stdout.write(table.rstrip("\n") + "\n")
+        write_json(document, json_target)
+    if json_target != STDOUT:
+        sys.stdout.write(table.rstrip("\n") + "\n")
+
+
+def write_json(document: dict[str, Any], target: str) -> None:
+    """Writes JSON into a file, or to stdout for `-`.
+
+    Raises:
+        InvalidInput: The file can't be written.
+    """
+    if target == STDOUT:
+        sys.stdout.write(_to_json(document))
+    else:
+        write_file(Path(target), _to_json(document))
 
 
 def format_table(rows: Sequence[Sequence[str]], *, right_aligned: Sequence[int] = ()) -> str:

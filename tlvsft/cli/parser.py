@@ -61,6 +61,7 @@ def build_parser() -> OneLineParser:
     _add_delete(commands)
     _add_pretrain(commands)
     _add_record(commands)
+    _add_export(commands)
     _add_serve(commands)
     return parser
 
@@ -279,6 +280,25 @@ def _add_record(commands: _Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--output", metavar="FILE", help="where it goes (assets/replays/PRESET.json)")
     parser.set_defaults(module="record")
+
+
+def _add_export(commands: _Commands[OneLineParser]) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="take a comparison home: report, numbers, a trained model, a program that trains again",
+        description="Writes what can be taken home from a comparison that is over.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "comparison", metavar="COMPARISON", help="its id, as printed by 'compare' and 'list comparisons'"
+    )
+    parser.add_argument("--report", metavar="FILE", help="the report, as one HTML file")
+    _add_json(parser)
+    parser.add_argument("--model", metavar="FOLDER", help="a trained model, as transformers loads it")
+    parser.add_argument("--script", metavar="FOLDER", help="a program in plain PyTorch that trains again, and its data")
+    parser.add_argument("--side", metavar="SIDE", help=f"of the model or the program: {' or '.join(SIDES)}")
+    parser.add_argument("--seed", metavar="N", type=whole_number, help="of the model or the program (the first)")
+    parser.set_defaults(module="export")
 
 
 def _add_serve(commands: _Commands[OneLineParser]) -> None:

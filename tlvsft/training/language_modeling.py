@@ -67,6 +67,11 @@ class LanguageModeling:
         return min(VALIDATION_TEXTS, len(self.data.validation))
 
     @property
+    def validation_texts(self) -> list[str]:
+        """These texts."""
+        return [self.data.validation[index] for index in _spread(len(self.data.validation), self.validation_examples)]
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """None: there are no classes."""
         return ()
@@ -90,11 +95,10 @@ class LanguageModeling:
         """Turns the validation texts into tensors; the training texts are already."""
         if self.training.note:
             yield f"Training: {self.training.note}"
-        chosen = _spread(len(self.data.validation), self.validation_examples)
+        chosen = self.validation_texts
         if len(chosen) < len(self.data.validation):
             yield f"While training, {len(chosen)} of the {len(self.data.validation):,} validation texts are read."
-        validation = [self.data.validation[index] for index in chosen]
-        yield from self._encode("Validation", validation, should_stop)
+        yield from self._encode("Validation", chosen, should_stop)
 
     def encode_test(self, should_stop: ShouldStop) -> Iterator[str]:
         """Turns the test texts and the general English into tensors."""

@@ -20,6 +20,7 @@ from tlvsft.ui.theme import (
     LIVE_SCRIPTS,
     PANELS_SCRIPT,
     STAGE_SCRIPTS,
+    TAKE_HOME_SCRIPT,
     plotly_script,
     script_tags,
 )
@@ -132,6 +133,13 @@ def answers_panel(value: str, script: str, **options: Any) -> gr.HTML:
     """A panel of answers or explanations, with the behaviour of `assets/js/answers.js` that `script` names."""
     head = script_tags(ANSWERS_SCRIPT)
     return gr.HTML(value, js_on_load=f"tlvsft.{script};", head=head, apply_default_css=False, **options)
+
+
+def take_home_card(value: str, **options: Any) -> gr.HTML:
+    """The card of what can be taken home; its script fetches what is ready (`take_home.js`)."""
+    head = script_tags(TAKE_HOME_SCRIPT)
+    script = "tlvsft.takeHome(element, trigger, 'click');"
+    return gr.HTML(value, js_on_load=script, head=head, apply_default_css=False, **options)
 
 
 def older_signal(**options: Any) -> gr.HTML:

@@ -18,6 +18,7 @@ from tlvsft.ui.components import (
     moves_chart,
     older_signal,
     stage_panel,
+    take_home_card,
 )
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.explanation_panel import explanation_html
@@ -34,6 +35,7 @@ from tlvsft.ui.result_panels import results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
+from tlvsft.ui.take_home_panel import take_home_html
 
 VERDICT_TO_COME = (
     "When both have been tested, this says which is better here, by how much, how surely and at what cost."
@@ -95,11 +97,12 @@ def build_results(chain: gr.HTML) -> ResultParts:
     explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
     command = line_panel(command_line_html(None), elem_id="screen-line")
+    take_home = take_home_card(take_home_html(None, []), elem_id="take-home")
     history = build_history()
     return ResultParts(
         verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
         explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,
-        command=command,
+        command=command, take_home=take_home,
     )  # fmt: skip
 
 

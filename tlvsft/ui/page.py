@@ -20,6 +20,7 @@ from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_handlers import SetupHandlers
 from tlvsft.ui.setup_layout import build_setup
+from tlvsft.ui.take_home_handlers import connect_take_home
 from tlvsft.ui.texts import TITLE
 
 _KEPT_AS = "tlvsft-visitor"
@@ -51,4 +52,5 @@ def build_page(services: Services) -> gr.Blocks:
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)
         connect_next_words(services, visitor=visitor, parts=results.next_words)
+        connect_take_home(services, visitor=visitor, card=results.take_home)
     return page

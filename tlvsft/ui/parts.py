@@ -139,6 +139,7 @@ class ResultParts:
         chain: The three tasks.
         differences: What differs: claims beside evidence.
         command: The command line of the comparison on the screen.
+        take_home: What can be taken home.
     """
 
     verdict: gr.HTML
@@ -161,6 +162,7 @@ class ResultParts:
     chain: gr.HTML
     differences: gr.HTML
     command: gr.HTML
+    take_home: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
@@ -177,4 +179,4 @@ class ResultParts:
             self.chain,
             self.command,
         ]
-        return [*panels, *boxes, self.next_words.box, self.next_words.table]
+        return [*panels, *boxes, self.next_words.box, self.next_words.table, self.take_home]

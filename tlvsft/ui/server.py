@@ -23,11 +23,12 @@ from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
 from tlvsft.ui.replay_route import replay_route
 from tlvsft.ui.services import Services
+from tlvsft.ui.take_home_route import take_home_route
 from tlvsft.ui.theme import FAVICON, STYLES, page_theme, static_files
 
 LARGEST_UPLOAD = "20mb"
 QUEUE_LOOKS_AFTER_S = 0.05
-"""Gradio looks a thousand times a second, which takes 6 % of a core from training; no handler of ours queues there."""
+"""Gradio looks a thousand times a second, which takes 6 % of a core from training; only taking home queues there."""
 
 
 def serve(
@@ -66,9 +67,11 @@ def running_services(home: Path | None = None) -> Iterator[Services]:
     scheduler.start()
     predictor.start()
     keeper.start()
+    services = Services(store=store, queue=scheduler, predictor=predictor, feed=Feed(store))
     try:
-        yield Services(store=store, queue=scheduler, predictor=predictor, feed=Feed(store))
+        yield services
     finally:
+        services.exports.close()
         keeper.close()
         scheduler.close()
         predictor.close()
@@ -85,12 +88,13 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
     gr.set_static_paths(static_files())
     page.queue(default_concurrency_limit=None)
     page._queue.sleep_when_free = QUEUE_LOOKS_AFTER_S  # gradio has no public way
+    routes = [NewsRoute(services).route(), replay_route(), take_home_route(services)]
     try:
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
             footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
-            enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route(), replay_route()]},
+            enable_monitoring=False, pwa=False, app_kwargs={"routes": routes},
         )  # fmt: skip
     except OSError as error:
         wanted = port or os.environ.get("GRADIO_SERVER_PORT", "7860 and those after it")

@@ -1,4 +1,4 @@
-"""What the page needs from below: the store, the queue, the predictor, a feed of what happens in runs, and its keys."""
+"""What the page needs from below: store, queue, predictor, a feed of what happens in runs, keys, exports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 from tlvsft.config import ComparisonConfig
 from tlvsft.runs.inference import Explanation, Input, Prediction
 from tlvsft.runs.store import Store
+from tlvsft.ui.exports import Exports
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.watching import NewsKeys
 
@@ -81,3 +82,4 @@ class Services:
     predictor: Predictor
     feed: Feed
     keys: NewsKeys = field(default_factory=NewsKeys)
+    exports: Exports = field(default_factory=Exports)

@@ -12,7 +12,7 @@ from tlvsft.catalog.paths import ASSETS
 
 _SHEETS = (
     "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "break", "presenter", "replay", "own", "collect", "link", "history",
+    "differences", "break", "presenter", "replay", "own", "collect", "link", "history", "take_home",
 )  # fmt: skip
 STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 
@@ -26,7 +26,7 @@ LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
 LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
-LINK_SCRIPT, HISTORY_SCRIPT = _scripts("link", "history")
+LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT = _scripts("link", "history", "take_home")
 FAVICON = ASSETS / "pictures" / "favicon.svg"
 
 
@@ -87,7 +87,8 @@ def script_tags(*scripts: Path) -> str:
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
     single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
-    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, LINK_SCRIPT, HISTORY_SCRIPT]
+    kept = [LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, *kept]
 
 
 def plotly_script() -> Path:

@@ -42,6 +42,7 @@ from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_panels import launcher_html
 from tlvsft.ui.starts import column_starts
+from tlvsft.ui.take_home_handlers import show_take_home
 from tlvsft.ui.texts import predicts_words, side_names
 from tlvsft.ui.verdicts import read_verdict
 from tlvsft.ui.visitor import Visitor
@@ -207,6 +208,7 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
         parts.explanation: gr.update(value=explanation_html(None, {}), visible=not words),
         parts.broke: show_breakage(services, comparison),
         parts.numbers: results_html(comparison, view.progress),
+        parts.take_home: show_take_home(services, comparison),
         parts.text: "",
         parts.next_words.box: gr.update(visible=words),
         parts.tried: gr.update(visible=not words),

@@ -1,0 +1,86 @@
+"""Numbers and names in words, as the report and the cards write them."""
+
+from __future__ import annotations
+
+import re
+
+from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.presets import PRESETS
+from tlvsft.comparison import shown_name
+from tlvsft.comparison.naming import telling_settings
+from tlvsft.config import SIDES, ComparisonConfig, Side
+
+MISSING = "–"
+_MARKDOWN = re.compile(r"(^[-+]|[\\`*_{}\[\]()#|~>])")
+
+
+def percent(share: float | None) -> str:
+    """A share (0–1), e.g. `95.2 %`."""
+    return MISSING if share is None else f"{100 * share:.1f} %"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A number with so many decimals."""
+    return MISSING if value is None else f"{value:,.{digits}f}"
+
+
+def perplexity(value: float | None) -> str:
+    """A perplexity, e.g. `72.1` or `1,204`."""
+    return MISSING if value is None else decimal(value, 1 if value < 1000 else 0)
+
+
+def seconds(duration_s: float | None) -> str:
+    """A duration, e.g. `3.1 s` or `1 min 20 s`."""
+    if duration_s is None:
+        return MISSING
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    return f"{minutes} min {rest} s"
+
+
+def size(size_bytes: float) -> str:
+    """A size, e.g. `12.4 MB`; never 0."""
+    megabytes = size_bytes / 2**20
+    return (
+        f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB" if megabytes >= 0.1 else "less than 0.1 MB"
+    )
+
+
+def comparison_title(config: ComparisonConfig) -> str:
+    """A comparison's short name: its story, or its data."""
+    return PRESETS[config.preset].title if config.preset in PRESETS else data_title(config)
+
+
+def data_title(config: ComparisonConfig) -> str:
+    """What a comparison reads."""
+    bundled = DATASETS.get(config.dataset.name)
+    return bundled.title if bundled else shown_name(config.dataset.name)
+
+
+def side_titles(config: ComparisonConfig) -> dict[Side, str]:
+    """What the two variants are called in headings and in names of files."""
+    titles = {side: get_method(config.variant(side).method).title for side in SIDES}
+    if titles["left"] != titles["right"]:
+        return titles
+    details = telling_settings(config) or {side: side for side in SIDES}
+    return {side: f"{titles[side]} ({details[side]})" for side in SIDES}
+
+
+def count_words(config: ComparisonConfig) -> str:
+    """How many examples both were given: `50 labels`, `all texts`."""
+    unit = "texts" if config.task == "language_modeling" else "labels"
+    return f"all {unit}" if config.labels is None else f"{config.labels:,} {unit}"
+
+
+def seed_words(config: ComparisonConfig) -> str:
+    """Which seeds, e.g. `seeds 0–2`."""
+    last = config.seed + config.seeds - 1
+    return f"seed {config.seed}" if config.seeds == 1 else f"seeds {config.seed}–{last}"
+
+
+def plain_markdown(text: str) -> str:
+    """A text of somebody else's on one line of Markdown, as nothing but text."""
+    one_line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return _MARKDOWN.sub(r"\\\1", one_line)
