@@ -12,7 +12,7 @@ from tlvsft.catalog.paths import ASSETS
 
 _SHEETS = (
     "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "break", "presenter", "replay",
+    "differences", "break", "presenter", "replay", "everyone",
 )  # fmt: skip
 STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 
@@ -25,7 +25,8 @@ NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("nodes", 
 LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
 LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
-FAVICON = ASSETS / "pictures" / "favicon.svg"
+EVERYONE_SCRIPTS = _scripts("everyone", "telling")
+FAVICON = ASSETS / "pictures" / "favicon.ico"
 
 
 def page_theme() -> gr.themes.Base:
@@ -85,7 +86,7 @@ def script_tags(*scripts: Path) -> str:
 def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
     single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
-    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *EVERYONE_SCRIPTS]
 
 
 def plotly_script() -> Path:
