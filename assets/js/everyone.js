@@ -21,8 +21,18 @@ window.tlvsft = window.tlvsft || {};
     }
   };
 
+  // What scrolls can be scrolled by keys: it is a stop of Tab for as long as there is more in it than is seen.
+  const SCROLLERS = ".example-text, .continuation";
+  const reachScrollers = () => {
+    for (const node of document.querySelectorAll(SCROLLERS)) {
+      const hasMore = node.scrollHeight > node.clientHeight + 1;
+      if (hasMore) node.tabIndex = 0;
+      else node.removeAttribute("tabindex");
+    }
+  };
+
   // Calls all of `looks` soon after the page has changed, however often it changes.
-  const looks = [mend];
+  const looks = [mend, reachScrollers];
   tlvsft.look = (look) => looks.push(look);
   const watch = () => {
     let isDue = false;

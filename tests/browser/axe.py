@@ -7,13 +7,13 @@ from playwright.sync_api import Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EXCUSED: dict[str, str] = {}
-"""Rules that gradio's own markup breaks and that can't be mended from outside, with the reason; none of them is serious.
+"""Rules that gradio's own markup breaks and that can't be mended from outside, with the reason; none is serious.
 `docs/accessibility.md` lists them, too."""
 _OPTIONS = {"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}, "resultTypes": ["violations"]}
 
 
 def audit(page: Page) -> list[str]:
-    """Everything that axe finds, WCAG 2.2 A and AA and best practice, a line for each node: rule, impact, where, why."""
+    """All that axe finds, WCAG 2.2 A and AA and best practice, a line for each node: rule, impact, where, why."""
     found = Axe().run(page, options=_OPTIONS).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}) {node['target']}: {_reason(node)}"

@@ -27,7 +27,7 @@ from tlvsft.ui.texts import QUESTION, TITLE
 FOLDER = REPOSITORY / "assets" / "pictures"
 ICO_SIZES = (16, 32, 48)
 _SAFE_SHARE = 0.56
-"""Of an icon's width that may be cut to any shape, for the sign: its corners stay inside the circle that is always seen."""
+"""The sign's part of the width of an icon that may be cut to any shape: it stays in the circle that is always seen."""
 _QUALITY = 82
 
 
@@ -76,7 +76,9 @@ def make_social_picture(browser: Browser) -> None:
         try:
             url = f"http://127.0.0.1:{port}/"
             wait_until(lambda: answers(url), timeout_s=90)
-            page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light", device_scale_factor=2)
+            page = browser.new_page(
+                viewport={"width": 1100, "height": 900}, color_scheme="light", device_scale_factor=2
+            )
             show_page(page, url)
             train_quickly(page)
             settle(page)
@@ -99,8 +101,9 @@ def compose(browser: Browser, outcome: str, curves: str) -> None:
     sign = (FOLDER / "favicon.svg").read_text(encoding="utf-8")
     page.set_content(
         f"""<style>
-        body {{ margin: 0; width: {width}px; height: {height}px; box-sizing: border-box; padding: 36px 44px 0; overflow: hidden;
-          background: {PAPER["light"]}; color: #17212b; font: 25px/1.3 "IBM Plex Sans", "DejaVu Sans", sans-serif; }}
+        body {{ margin: 0; width: {width}px; height: {height}px; box-sizing: border-box; padding: 36px 44px 0;
+          overflow: hidden; background: {PAPER["light"]}; color: #17212b;
+          font: 25px/1.3 "IBM Plex Sans", "DejaVu Sans", sans-serif; }}
         header {{ display: grid; grid-template-columns: 84px 1fr; gap: 0 24px; align-items: center; }}
         h1 {{ margin: 0; font-size: 46px; line-height: 1.1; }} p {{ margin: 4px 0 0; }} svg {{ grid-row: span 2; }}
         img {{ display: block; width: 100%; margin-top: 22px; }}

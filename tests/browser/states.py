@@ -34,6 +34,10 @@ def _story(title: str) -> Callable[[Page], None]:
     return lambda page: pick_story(page, title)
 
 
+def _nothing(_page: Page) -> None:
+    """The page as it opens."""
+
+
 def _training(page: Page) -> None:
     start_long(page)
     wait_for_points(page)
@@ -95,7 +99,7 @@ def _dropdown(page: Page) -> None:
 
 
 STATES: list[State] = [
-    State(name="new", reach=lambda page: None),
+    State(name="new", reach=_nothing),
     State(name="texts", reach=_story("Book genres")),
     State(name="next-words", reach=_story("Next words")),
     State(name="three-tasks", reach=_story("Three tasks")),

@@ -1,7 +1,7 @@
-"""For everyone: axe finds nothing, the keyboard does everything, the page is told as well as shown, and can be installed.
+"""For everyone: axe finds nothing, the keyboard does everything, what is shown is told, and the page can be installed.
 
-`STATES` (`tests/browser/states.py`) are gone through at all sizes by the thorough tests; the others look at the two that
-most visitors see.
+`STATES` (`tests/browser/states.py`) are gone through at all sizes by the thorough tests; the others look at the two
+that most visitors see.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ _FOCUS = """() => {
   const bar = document.querySelector('#launch-bar');
   const isFoot = ['fixed', 'sticky'].includes(getComputedStyle(bar).position) && !bar.contains(node);
   const foot = isFoot ? Math.min(bar.getBoundingClientRect().top, innerHeight) : innerHeight;
+  const words = (node.ariaLabel || node.textContent || node.id || '').trim().slice(0, 40);
   return {
-    name: `${node.tagName.toLowerCase()}.${[...node.classList].slice(0, 2).join('.')} ${(node.textContent || node.ariaLabel || node.id || '').trim().slice(0, 40)}`,
+    name: `${node.tagName.toLowerCase()}.${[...node.classList].slice(0, 2).join('.')} ${words}`,
     isMarked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     seen: Math.min(box.bottom, foot) - Math.max(box.top, 0),
     height: box.height, width: box.width,
@@ -64,9 +65,7 @@ def badly_shown(page: Page) -> list[str]:
     """Stops of Tab without a mark of the focus, or hidden, at least for the most part, by the bar at the foot."""
     found = stops(page)
     assert len(found) > 15
-    return [
-        str(stop) for stop in found if not stop["isMarked"] or stop["seen"] < min(24, stop["height"], 0.5 * stop["height"])
-    ]  # fmt: skip
+    return [str(stop) for stop in found if not stop["isMarked"] or stop["seen"] < min(24, stop["height"] / 2)]
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -205,8 +204,8 @@ _CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((no
   const style = getComputedStyle(node);
   const cuts = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY);
   const isText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-  return isText && cuts && !node.closest('.reader-only, svg, [hidden], [aria-hidden=true]') && node.getClientRects().length
-    && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1);
+  const isTold = !node.closest('.reader-only, svg, [hidden], [aria-hidden=true]') && node.getClientRects().length;
+  return isText && cuts && isTold && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1);
 }).map((node) => `${node.className}: ${node.textContent.trim().slice(0, 60)}`)"""
 
 
@@ -259,9 +258,7 @@ def test_training_is_told_seldom(open_page: OpenPage) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_systems_own_colours_lose_nothing(
-    open_page: OpenPage, trained: dict[str, Any], scheme: str
-) -> None:
+def test_the_systems_own_colours_lose_nothing(open_page: OpenPage, trained: dict[str, Any], scheme: str) -> None:
     page = open_page(storage_state=trained, forced_colors="active", color_scheme=scheme)
     expect(page.locator("#verdict")).to_be_visible()
     differs = """([one, other]) => {
@@ -352,7 +349,9 @@ def test_what_is_served_names_no_address_elsewhere_to_load(chromium: Browser, se
 
     page.on("response", keep)
     show_page(page, server.url)
-    loads = re.compile(r"""(?:\b(?:src|href)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?|\bimport\s*\(?["']|fetch\(["'`])(https?:)?//""")
+    loads = re.compile(
+        r"""(?:\b(?:src|href)\s*=\s*["']?|url\(\s*["']?|(?:@import|\bimport)[\s("']+|fetch\(["'`])(https?:)?//"""
+    )
     assert len(texts) > 10
     assert {url: found.group() for url, text in texts.items() if (found := loads.search(text))} == {}
     context.close()

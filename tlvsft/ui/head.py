@@ -1,4 +1,4 @@
-"""The head of the page's HTML, as tabs, crawlers and installed apps read it; and the skip link, the first thing in its body.
+"""The head of the page's HTML, as tabs, crawlers and installed apps read it, and the skip link below it.
 
 Gradio's template says there that the page is gradio's, with a picture from elsewhere, and has no setting for it. What
 `launch(head=…)` adds comes by script, which no crawler runs. So the answer to `GET /` is rewritten on its way out.
@@ -120,6 +120,6 @@ def head_html(root: str) -> Markup:
 
 
 def skip_link_html() -> Markup:
-    """The first stop of Tab, past the header; and the line in which the page tells a screen reader how training goes."""
+    """The first stop of Tab, past the header; and the line in which a screen reader is told how training goes."""
     link = element("a", "Skip to the stories", href=f"#{MAIN_PART}", class_="skip-link", data_skip_to=MAIN_PART)
     return join([link, element("p", "", class_="reader-only", role="status", data_told_aloud=True)])

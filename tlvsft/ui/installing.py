@@ -1,6 +1,6 @@
 """What a browser needs to install the page as an app: a manifest, icons, and a line for when the server is away.
 
-Gradio would serve a manifest, too, without icons that can be installed; ours stands under the same name and is found first.
+Gradio has a manifest, too, without icons that can be installed; ours stands under the same name and is found first.
 """
 
 from __future__ import annotations

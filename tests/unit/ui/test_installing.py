@@ -1,4 +1,4 @@
-"""What a browser is handed to install the page: a manifest, icons of the sizes that it names, a worker that keeps nothing."""
+"""What a browser is handed to install the page: a manifest, its icons, a worker that keeps next to nothing."""
 
 from __future__ import annotations
 
