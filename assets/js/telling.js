@@ -37,7 +37,8 @@ window.tlvsft = window.tlvsft || {};
     constructor() {
       this.wasTraining = false;
       this.ending = ""; // how the training ended that this page has seen
-      this.title = { own: "", page: "" };
+      this.page = find("meta[property='og:title']")?.content ?? document.title; // not the title: it may be translated
+      this.title = this.page;
     }
 
     look() {
@@ -75,18 +76,20 @@ window.tlvsft = window.tlvsft || {};
       aloud(isCovered() ? WORDS.covered : (verdict?.textContent ?? WORDS.noVerdict));
     }
 
+    // Written when it says something else: whoever translates titles has the last word.
     entitle() {
-      if (document.title !== this.title.own) this.title.page = document.title;
-      this.title.own = this.wasTraining ? `${WORDS.training(share())} · ${APP}` : this.calmTitle();
-      if (document.title !== this.title.own) document.title = this.title.own;
+      const title = this.wasTraining ? `${WORDS.training(share())} · ${APP}` : this.calmTitle();
+      if (title !== this.title) document.title = this.title = title;
     }
 
     calmTitle() {
       const state = document.body.classList.contains("is-replaying") ? WORDS.recording : this.ending;
-      return state ? `${state} · ${this.title.page}` : this.title.page;
+      return state ? `${state} · ${this.page}` : this.page;
     }
   }
 
-  const telling = new Telling();
-  tlvsft.look(() => telling.look());
+  document.addEventListener("DOMContentLoaded", () => {
+    const telling = new Telling();
+    tlvsft.look(() => telling.look());
+  });
 })();

@@ -205,7 +205,8 @@ _CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((no
   const cuts = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY);
   const isText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
   const isTold = !node.closest('.reader-only, svg, [hidden], [aria-hidden=true]') && node.getClientRects().length;
-  return isText && cuts && isTold && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1);
+  const isTooLarge = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
+  return isText && cuts && isTold && isTooLarge;
 }).map((node) => `${node.className}: ${node.textContent.trim().slice(0, 60)}`)"""
 
 
@@ -324,7 +325,8 @@ def test_the_installed_app_says_that_its_server_is_away(chromium: Browser, serve
     page.reload()
     assert page.evaluate("() => Boolean(navigator.serviceWorker.controller)")
     kept = page.evaluate(
-        "async () => (await (await caches.open((await caches.keys())[0])).keys()).map(({ url }) => new URL(url).pathname)"
+        "async () => { const [name] = await caches.keys(); const requests = await (await caches.open(name)).keys();"
+        " return requests.map(({ url }) => new URL(url).pathname); }"
     )
     assert kept == ["/tlvsft/offline"]
     context.set_offline(True)
