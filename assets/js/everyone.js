@@ -60,13 +60,15 @@ window.tlvsft = window.tlvsft || {};
     part.focus();
   };
 
-  // What has the focus never lies below the bar at the foot: the browser scrolls it clear of that.
+  // What has the focus never lies below the bar at the foot: the browser scrolls it clear of that, also at the page's end.
   const keepFootFree = () => {
     const bar = find("#launch-bar");
     if (!bar) return;
-    const isFoot = ["fixed", "sticky"].includes(getComputedStyle(bar).position);
+    const { position } = getComputedStyle(bar);
     const height = Math.ceil(bar.getBoundingClientRect().height);
-    document.documentElement.style.scrollPaddingBottom = isFoot ? `${height + 8}px` : "";
+    const { style } = document.documentElement;
+    style.scrollPaddingBottom = ["fixed", "sticky"].includes(position) ? `${height + 8}px` : "";
+    style.setProperty("--foot", position === "fixed" ? `${height}px` : "0px");
   };
   let measured = null;
   tlvsft.look(() => {
