@@ -1,17 +1,23 @@
-// A canvas for a digit: mouse, pen or finger. Each finished stroke sends the whole picture, bright ink on black.
+// A canvas for a digit: mouse, pen or finger; without dragging by clicks that lines join, or by a pen that keys move.
+// Each finished stroke sends the whole picture, bright ink on black.
 "use strict";
 
 window.tlvsft = window.tlvsft || {};
 
 tlvsft.drawing = (element, trigger, event) => {
   const PEN_WIDTH = 20; // of 280: about what the handwritten digits of the data have
+  const KEY_STEP = 10;
+  const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   const canvas = element.querySelector("canvas");
+  const lines = element.querySelector("[data-lines]");
   const context = canvas.getContext("2d");
-  let last = null;
+  let last = null; // where the stroke that is being drawn has come to
+  let corner = null; // where the last click was, while clicks are joined
 
   const clear = () => {
     context.fillStyle = "#000";
     context.fillRect(0, 0, canvas.width, canvas.height);
+    corner = null;
     element.querySelector(".drawing").classList.add("is-empty");
   };
   const place = (pointer) => {
@@ -25,6 +31,7 @@ tlvsft.drawing = (element, trigger, event) => {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x + 0.01, to.y);
     context.stroke();
+    element.querySelector(".drawing").classList.remove("is-empty");
   };
   const finish = () => {
     if (!last) return;
@@ -32,27 +39,66 @@ tlvsft.drawing = (element, trigger, event) => {
     trigger(event, { image: canvas.toDataURL("image/png") });
   };
 
+  // The pen that keys move: a ring over the canvas, filled while it is down.
+  const pen = { x: canvas.width / 2, y: canvas.height / 4, ring: element.querySelector(".pen") };
+  const showPen = () => {
+    const scale = canvas.offsetWidth / canvas.width;
+    pen.ring.style.left = `${canvas.offsetLeft + pen.x * scale}px`;
+    pen.ring.style.top = `${canvas.offsetTop + pen.y * scale}px`;
+    pen.ring.classList.toggle("is-down", last !== null);
+    pen.ring.hidden = false;
+  };
+  const movePen = ([right, down]) => {
+    pen.x = Math.min(canvas.width, Math.max(0, pen.x + right * KEY_STEP));
+    pen.y = Math.min(canvas.height, Math.max(0, pen.y + down * KEY_STEP));
+    if (!last) return;
+    draw(last, pen);
+    last = { x: pen.x, y: pen.y };
+  };
+  const togglePen = () => {
+    if (last) return finish();
+    last = { x: pen.x, y: pen.y };
+    draw(last, last);
+  };
+
+  canvas.addEventListener("keydown", (key) => {
+    if (key.ctrlKey || key.metaKey || key.altKey || !(key.key in MOVES || key.key === " ")) return;
+    key.preventDefault();
+    if (key.key in MOVES) movePen(MOVES[key.key]);
+    else if (!key.repeat) togglePen();
+    showPen();
+  });
+  canvas.addEventListener("blur", () => {
+    finish();
+    pen.ring.hidden = true;
+  });
   canvas.addEventListener("pointerdown", (pointer) => {
     if (pointer.button !== 0) return;
     pointer.preventDefault();
     canvas.setPointerCapture(pointer.pointerId);
-    element.querySelector(".drawing").classList.remove("is-empty");
     last = place(pointer);
-    draw(last, last);
+    draw(corner ?? last, last);
+    corner = lines.getAttribute("aria-pressed") === "true" ? last : null;
   });
   canvas.addEventListener("pointermove", (pointer) => {
-    if (!last) return;
+    if (!last || !canvas.hasPointerCapture(pointer.pointerId)) return;
     for (const part of pointer.getCoalescedEvents?.() ?? [pointer]) {
       const next = place(part);
       draw(last, next);
       last = next;
     }
+    if (corner) corner = last;
   });
   canvas.addEventListener("pointerup", finish);
   canvas.addEventListener("pointercancel", finish);
   element.querySelector("[data-clear]").addEventListener("click", () => {
     clear();
     trigger(event, { image: "" });
+  });
+  lines.addEventListener("click", () => {
+    const isOn = lines.getAttribute("aria-pressed") !== "true";
+    lines.setAttribute("aria-pressed", String(isOn));
+    corner = null;
   });
   clear();
 };

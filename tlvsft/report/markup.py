@@ -15,7 +15,7 @@ class Markup(str):
 Child = str | None
 Attribute = str | int | float | bool | None
 
-_VOID = frozenset({"img", "br", "hr", "input", "meta"})
+_VOID = frozenset({"img", "br", "hr", "input", "link", "meta"})
 
 
 def element(tag: str, *children: Child, **attributes: Attribute) -> Markup:

@@ -87,9 +87,13 @@ _MOVES_TEMPLATE = """
 
 _DRAWING_TEMPLATE = """
 <div class="drawing">
-  <canvas width="280" height="280" tabindex="0" role="img" aria-label="Draw a digit here"></canvas>
-  <p class="hint">Draw a digit, large and in one go: with the mouse, a pen or a finger.</p>
-  <button type="button" class="quiet" data-clear>Clear</button>
+  <canvas width="280" height="280" tabindex="0" role="application" aria-label="Draw a digit here"
+    aria-describedby="drawing-hint"></canvas>
+  <p class="hint" id="drawing-hint">Draw a digit, large and in one go: with the mouse, a pen or a finger. Without
+  dragging: arrow keys move a pen that Space puts down and lifts; or join clicks by lines.</p>
+  <div class="drawing-buttons"><button type="button" class="quiet" data-clear>Clear</button>
+    <button type="button" class="quiet" data-lines aria-pressed="false">Lines by clicks</button></div>
+  <i class="pen" aria-hidden="true" hidden></i>
 </div>
 """
 

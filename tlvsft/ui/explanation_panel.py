@@ -57,7 +57,7 @@ def explanation_html(
     both = element("div", *columns, class_="why-both")
     return element(
         "section", heading, element("p", about, class_="facts"), both, busy, note,
-        class_=panel_classes(config, "why"), data_stamp=stamp, role="status",
+        class_=panel_classes(config, "why"), data_stamp=stamp,
     )  # fmt: skip
 
 

@@ -119,7 +119,8 @@ def ladder_html(progress: RunProgress, side: Side) -> Markup:
 def _controls() -> Markup:
     speeds = [
         element("button", f"{speed}×", type="button", class_="quiet", data_speed=speed,
-                aria_pressed="true" if speed == SPEEDS[0] else "false", aria_label=f"Play at {speed} times the speed")
+                aria_pressed="true" if speed == SPEEDS[0] else "false",
+                aria_label=f"{speed}×: play at {speed} times the speed")
         for speed in SPEEDS
     ]  # fmt: skip
     buttons = [

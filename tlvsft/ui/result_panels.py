@@ -29,7 +29,7 @@ def verdict_html(verdict: Verdict | None, *, waiting_for: str) -> Markup:
     if verdict is None:
         return element("section", heading, element("p", waiting_for, class_="empty"), class_="card verdict-card")
     badge = element("span", WINNER_WORDS[verdict.winner], class_=f"badge {verdict.winner}")
-    statement = element("p", verdict.statement, id="verdict", role="status")
+    statement = element("p", verdict.statement, id="verdict")
     return element("section", heading, badge, statement, class_=f"card verdict-card {verdict.winner}")
 
 

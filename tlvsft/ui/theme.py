@@ -12,7 +12,7 @@ from tlvsft.catalog.paths import ASSETS
 
 _SHEETS = (
     "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "break", "presenter", "replay", "own", "collect", "link", "history", "take_home",
+    "differences", "break", "presenter", "replay", "own", "collect", "link", "history", "take_home", "everyone",
 )  # fmt: skip
 STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 
@@ -27,7 +27,8 @@ LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "mov
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
 LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT = _scripts("link", "history", "take_home")
-FAVICON = ASSETS / "pictures" / "favicon.svg"
+EVERYONE_SCRIPTS = _scripts("everyone", "telling")
+FAVICON = ASSETS / "pictures" / "favicon.ico"
 
 
 def page_theme() -> gr.themes.Base:
@@ -88,7 +89,7 @@ def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
     single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
     kept = [LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT]
-    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, *kept]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, *kept, *EVERYONE_SCRIPTS]
 
 
 def plotly_script() -> Path:
