@@ -18,6 +18,7 @@ from tlvsft.runs.inference import InferenceClient
 from tlvsft.runs.scheduler import Scheduler
 from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.language import choices_in_all_languages, language_files, language_head
 from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
 from tlvsft.ui.replay_route import replay_route
@@ -78,14 +79,14 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
         InvalidInput: The port is taken.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    gr.set_static_paths(static_files())
+    gr.set_static_paths([*static_files(), *language_files()])
     page.queue(default_concurrency_limit=None)
     page._queue.sleep_when_free = QUEUE_LOOKS_AFTER_S  # gradio has no public way
     try:
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
-            footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
+            head=language_head(), i18n=choices_in_all_languages(page), footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
             enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route(), replay_route()]},
         )  # fmt: skip
     except OSError as error:

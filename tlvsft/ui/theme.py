@@ -12,7 +12,7 @@ from tlvsft.catalog.paths import ASSETS
 
 _SHEETS = (
     "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "break", "presenter", "replay",
+    "differences", "break", "presenter", "replay", "locale",
 )  # fmt: skip
 STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 
