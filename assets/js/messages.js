@@ -33,10 +33,15 @@ window.tlvsft = window.tlvsft || {};
       names,
       translation,
       pattern: new RegExp(`^${groups.join("")}$`, "su"),
+      begin: literals[0],
+      end: literals[literals.length - 1],
       hint: literals.reduce((longest, literal) => (literal.length > longest.length ? literal : longest), ""),
       weight: literals.join("").length,
     };
   };
+
+  // Whether a pattern is worth trying: most aren't, and this is seen much faster.
+  const mayFit = ({ begin, end, hint }, text) => text.startsWith(begin) && text.endsWith(end) && text.includes(hint);
 
   // How a language writes numbers: what stands before decimals, and between groups of three digits.
   const separatorsOf = (language) => {
@@ -76,18 +81,22 @@ window.tlvsft = window.tlvsft || {};
 
     // `{ text, missing }`; null where nothing of it is known.
     find(text) {
-      if (!text) return null;
-      if (!this.kept.has(text)) {
-        if (this.kept.size >= MOST_KEPT) this.kept.clear();
-        this.kept.set(text, this.resolve(text.replace(/\s+/g, " "), 0));
-      }
-      return this.kept.get(text);
+      return text ? this.recall(text.replace(/\s+/g, " "), 0) : null;
+    }
+
+    // Pieces come again and again: names, shares, steps.
+    recall(text, depth) {
+      if (this.kept.has(text)) return this.kept.get(text);
+      if (this.kept.size >= MOST_KEPT) this.kept.clear();
+      const found = this.resolve(text, depth);
+      this.kept.set(text, found);
+      return found;
     }
 
     // The same for a text with elements inside, which is known as a whole or not at all.
     findPhrase(written) {
       for (const phrase of this.phrases) {
-        const match = written.includes(phrase.hint) && phrase.pattern.exec(written);
+        const match = mayFit(phrase, written) && phrase.pattern.exec(written);
         if (match) return this.fill(phrase, match, 0);
       }
       return null;
@@ -100,8 +109,7 @@ window.tlvsft = window.tlvsft || {};
       if (depth > DEEPEST) return null;
       let best = null;
       for (const template of this.templates) {
-        if (!text.includes(template.hint)) continue;
-        const match = template.pattern.exec(text);
+        const match = mayFit(template, text) && template.pattern.exec(text);
         const filled = match && this.fill(template, match, depth);
         if (!filled) continue;
         if (!filled.missing.length) return filled;
@@ -126,7 +134,7 @@ window.tlvsft = window.tlvsft || {};
     // A text inside another one; what isn't known of it is told.
     take(text, depth, missing) {
       const bare = text.trim();
-      const found = bare ? this.resolve(bare, depth + 1) : null;
+      const found = bare ? this.recall(bare, depth + 1) : null;
       missing.push(...(found?.missing ?? (LETTER.test(bare) && !this.known.has(bare) ? [bare] : [])));
       return found ? text.replace(bare, () => found.text) : text;
     }

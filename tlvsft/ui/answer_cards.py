@@ -96,7 +96,7 @@ def said_html(side: Side, name: str, said: Said | None) -> Markup:
         element("b", UNKNOWN if said is None else said.title, translate="no"),
         element("span", "" if said is None else said.confidence, class_="confidence"),
         sign(mark),
-        element("span", word, class_="reader-only word"),
+        element("span", f"({word})" if word else "", class_="reader-only word"),
         class_=f"said {side} was-{word}" if word else f"said {side}",
     )
 
