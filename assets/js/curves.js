@@ -284,8 +284,12 @@ window.tlvsft = window.tlvsft || {};
         const { data, layout } = plot.figure;
         const change = { ...nameLayout(layout), ...nameAxis(AXES[this.axis]) };
         const named = data.map(nameTrace);
+        const traces = {
+          name: named.map(({ name }) => name),
+          hovertemplate: named.map(({ hovertemplate }) => hovertemplate ?? null),
+        };
         if (!named.length) await Plotly.relayout(plot, change);
-        else await Plotly.update(plot, { name: named.map(({ name }) => name) }, change, [...named.keys()]); // older ones stay
+        else await Plotly.update(plot, traces, change, [...named.keys()]);
       }
     }
 

@@ -251,6 +251,7 @@ window.tlvsft = window.tlvsft || {};
     translate: (text) => (messages ? messages.translate(text) : text),
     // What was written into an element, whatever the reader sees.
     sourceOf: (element) => {
+      if (!element) return null;
       const record = phrases.get(element);
       if (record && record.shown.every((node) => node.parentNode === element)) return record.source;
       return [...element.childNodes]
