@@ -285,6 +285,7 @@ window.tlvsft = window.tlvsft || {};
       for (const name of SPOKEN) {
         if (element.getAttribute(name)) tell(spoken.get(element)?.[name]?.source ?? element.getAttribute(name));
       }
+      if (element.matches("input[role]")) tell(element.value); // what is chosen in a list of gradio's
       phrases.get(element)?.missing.forEach((piece) => gaps.add(piece));
       if (isData(element) || isTranslatedAsPart(element)) continue;
       for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) tell(sourceOfText(node));
