@@ -89,7 +89,7 @@ window.tlvsft = window.tlvsft || {};
       if (this.kept.has(text)) return this.kept.get(text);
       if (this.kept.size >= MOST_KEPT) this.kept.clear();
       const found = this.resolve(text, depth);
-      this.kept.set(text, found);
+      if (depth === 0 || (found && !found.missing.length)) this.kept.set(text, found); // deep inside, some isn't looked for
       return found;
     }
 

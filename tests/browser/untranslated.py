@@ -31,7 +31,7 @@ from tlvsft.catalog.presets import PRESETS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 1000 * PATIENCE_S
-NAMES = frozenset({"glyphs-resnet", "photos-resnet", "wiki-gpt", "P", "R", "Esc", "Shift", "English", "Deutsch"})
+NAMES = frozenset({"glyphs-resnet", "photos-resnet", "wiki-gpt", "L", "P", "R", "English", "Deutsch"})
 """What is called the same in every language: names, and the letters on keys."""
 WRONG_LABELS, SOME_EPOCHS = "3", "12"
 

@@ -72,7 +72,7 @@ def _column(prompt: str, column: Column) -> Markup:
 
 def _word(word: str, share: float) -> tuple[Markup, Markup, Markup]:
     bar = element("span", element("i", style=f"width: {100 * share:.1f}%"), class_="bar", aria_hidden="true")
-    return element("span", word_title(word), class_="word", translate="no" if word.strip() else None), bar, element("span", percent(share), class_="share")
+    return element("span", word_title(word), translate="no" if word.strip() else None, class_="word"), bar, element("span", percent(share), class_="share")
 
 
 def _continuation(prompt: str, answer: NextWords) -> Markup:

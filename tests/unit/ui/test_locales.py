@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -85,10 +86,13 @@ def test_the_switch_names_every_language_in_its_own_words() -> None:
 
 
 def test_gradio_translates_choices_but_no_value() -> None:
-    with gr.Blocks() as page:
-        gr.Dropdown([("Linear probe", "linear_probe"), ("Full fine-tuning", "full")], value="full")
-        gr.Dropdown([("Stop", "Stop"), ("Reveal", "reveal")], value="Stop")
-    told = choices_in_all_languages(page).translations_dict
+    async def build() -> gr.I18n:  # gradio makes its queue in an event loop
+        with gr.Blocks() as page:
+            gr.Dropdown([("Linear probe", "linear_probe"), ("Full fine-tuning", "full")], value="full")
+            gr.Dropdown([("Stop", "Stop"), ("Reveal", "reveal")], value="Stop")
+        return choices_in_all_languages(page)
+
+    told = asyncio.run(build()).translations_dict
     assert set(told["de"]) == {"Linear probe", "Full fine-tuning", "Reveal"}
 
 
