@@ -179,11 +179,26 @@ window.tlvsft = window.tlvsft || {};
     if (!isInPhrase(node)) showText(node);
   };
 
+  // Somebody else has written into a phrase: gradio, for one, changes only what differs from what stands there. What
+  // stands there now is English.
+  const forgetPhrases = (node) => {
+    for (let element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node; element; element = element.parentElement) {
+      phrases.delete(element);
+      if (!INLINE.has(element.tagName)) return;
+    }
+  };
+
+  const showAdded = (node) => {
+    if (!node.isConnected) return;
+    if (!INLINE.has(node.tagName) || isData(node) || !isInPhrase(node)) showTree(node);
+  };
+
   const observer = new MutationObserver((changes) => {
+    for (const { type, target } of changes) if (type !== "attributes") forgetPhrases(target);
     for (const { type, target, addedNodes, attributeName } of changes) {
       if (type === "characterData") showChanged(target);
       else if (type === "attributes") showAttribute(target, attributeName);
-      else for (const node of addedNodes) if (node.isConnected) showTree(node);
+      else addedNodes.forEach(showAdded);
     }
     observer.takeRecords(); // its own
   });

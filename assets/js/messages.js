@@ -64,6 +64,7 @@ window.tlvsft = window.tlvsft || {};
       for (const list of [this.templates, this.phrases]) list.sort((one, other) => other.weight - one.weight);
       this.known = new Set(this.exact.values());
       this.kept = new Map();
+      this.isCut = false;
     }
 
     // A text in this language; as it is, where nothing of it is known. White space around it stays.
@@ -88,8 +89,11 @@ window.tlvsft = window.tlvsft || {};
     recall(text, depth) {
       if (this.kept.has(text)) return this.kept.get(text);
       if (this.kept.size >= MOST_KEPT) this.kept.clear();
+      const wasCut = this.isCut;
+      this.isCut = false;
       const found = this.resolve(text, depth);
-      if (depth === 0 || (found && !found.missing.length)) this.kept.set(text, found); // deep inside, some isn't looked for
+      if (!this.isCut) this.kept.set(text, found);
+      this.isCut = this.isCut || wasCut;
       return found;
     }
 
@@ -106,7 +110,10 @@ window.tlvsft = window.tlvsft || {};
       const exact = this.exact.get(text) ?? this.exact.get(text[0].toUpperCase() + text.slice(1));
       if (exact !== undefined) return { text: exact, missing: [] };
       if (!LETTER.test(text.replace(UNITS, ""))) return { text: this.writeNumbers(text), missing: [] };
-      if (depth > DEEPEST) return null;
+      if (depth > DEEPEST) {
+        this.isCut = true; // further up it may be known: this answer isn't kept
+        return null;
+      }
       let best = null;
       for (const template of this.templates) {
         const match = mayFit(template, text) && template.pattern.exec(text);

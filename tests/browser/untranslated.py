@@ -86,9 +86,9 @@ def quick_states(page: Page) -> Iterator[str]:
 
 def more_states(page: Page) -> Iterator[str]:
     """The states that take longer: every method, every recording, the language model and the three tasks."""
-    for title in METHODS.values():
-        _choose_method(page, title.name)
-        yield f"method {title.name}"
+    for place, name in list(enumerate(METHODS))[1:]:  # the first is chosen
+        _choose_method(page, place)
+        yield f"method {name}"
     for name in page.locator("[data-play]").get_attribute("data-recordings").split():  # type: ignore[union-attr]
         _pick(page, name)
         page.locator("[data-play]:enabled").click()
@@ -111,11 +111,12 @@ def _pick(page: Page, story: str) -> None:
     expect(chip).to_have_attribute("aria-pressed", "true")
 
 
-def _choose_method(page: Page, name: str) -> None:
-    box = page.locator(".variant.left .variant-head input").last
-    box.click()
-    page.locator("ul.options li").nth(list(METHODS).index(name)).click()
-    page.wait_for_timeout(400)  # the ladder comes with the server's answer, which may say the same as before
+def _choose_method(page: Page, place: int) -> None:
+    summary = page.locator(".variant.left .method-summary")
+    before = summary.inner_text()
+    page.locator(".variant.left .variant-head input").last.click()
+    page.locator("li[role=option]").nth(place).click()
+    expect(summary).not_to_have_text(before)
 
 
 def _train(page: Page, story: str) -> None:
