@@ -1,7 +1,7 @@
 """What of the page stays English in another language: `python -m tests.browser.untranslated [LANGUAGE]`.
 
-Goes through the page's states in that language (`de` unless another is named), and prints every text and accessible name that
-is neither in its file under `assets/locales/` nor data. Ends with 1 if there is any.
+Goes through the page's states in that language (`de` unless another is named), and prints every text and accessible
+name that is neither in its file under `assets/locales/` nor data. Ends with 1 if there is any.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def main() -> int:
             show_in(page, url, language)
             for states in _STATES:
                 for state in states(page):
-                    found = {piece: state for piece in gaps(page)} | found
+                    found = dict.fromkeys(gaps(page), state) | found
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)

@@ -72,12 +72,18 @@ def _column(prompt: str, column: Column) -> Markup:
 
 def _word(word: str, share: float) -> tuple[Markup, Markup, Markup]:
     bar = element("span", element("i", style=f"width: {100 * share:.1f}%"), class_="bar", aria_hidden="true")
-    return element("span", word_title(word), translate="no" if word.strip() else None, class_="word"), bar, element("span", percent(share), class_="share")
+    return (
+        element("span", word_title(word), translate="no" if word.strip() else None, class_="word"),
+        bar,
+        element("span", percent(share), class_="share"),
+    )
 
 
 def _continuation(prompt: str, answer: NextWords) -> Markup:
     sampled = element("span", answer.continuation[:CONTINUATION_CHARACTERS], class_="sampled")
-    return element("p", element("span", prompt.strip(), class_="given"), " ", sampled, class_="continuation", translate="no")
+    return element(
+        "p", element("span", prompt.strip(), class_="given"), " ", sampled, class_="continuation", translate="no"
+    )
 
 
 def word_title(word: str) -> str:

@@ -86,7 +86,8 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
-            head=language_head(), i18n=choices_in_all_languages(page), footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
+            head=language_head(), i18n=choices_in_all_languages(page),
+            footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
             enable_monitoring=False, pwa=False, app_kwargs={"routes": [NewsRoute(services).route(), replay_route()]},
         )  # fmt: skip
     except OSError as error:

@@ -40,4 +40,13 @@ def external_link(words: str, address: str) -> Markup:
     """A link that leaves the page: in a new tab, which hears nothing of this one."""
     hidden = element("span", " (opens in a new tab)", class_="reader-only")
     arrow = element("span", "\u00a0↗\ufe0e", aria_hidden="true")
-    return element("a", element("span", words, translate="no"), arrow, hidden, href=address, target="_blank", rel="noopener noreferrer", class_="source")
+    return element(
+        "a",
+        element("span", words, translate="no"),
+        arrow,
+        hidden,
+        href=address,
+        target="_blank",
+        rel="noopener noreferrer",
+        class_="source",
+    )
