@@ -19,7 +19,7 @@ window.tlvsft = window.tlvsft || {};
     write(line.querySelector("b"), title);
     write(line.querySelector(".confidence"), confidence);
     write(line.querySelector(".sign"), word === "right" ? "✓" : "✗");
-    write(line.querySelector(".word"), word);
+    write(line.querySelector(".word"), `(${word})`);
     line.classList.toggle("was-right", word === "right");
     line.classList.toggle("was-wrong", word === "wrong");
   };

@@ -41,7 +41,20 @@ window.tlvsft = window.tlvsft || {};
     "hoverlabel.bgcolor": card, "hoverlabel.bordercolor": line, "hoverlabel.font.color": ink,
   });
   const nameAxis = ({ title, hover, place }) => ({
-    "xaxis.title.text": title, "xaxis.hoverformat": hover, "xaxis.unifiedhovertitle.text": place,
+    "xaxis.title.text": tlvsft.language.translate(title),
+    "xaxis.hoverformat": hover,
+    "xaxis.unifiedhovertitle.text": tlvsft.language.translate(place),
+  });
+
+  // What stands in a figure, in the reader's language; `meta` stays English, since sentences are made from it.
+  const nameTrace = ({ name, hovertemplate }) => ({
+    name: tlvsft.language.translate(name),
+    ...(hovertemplate ? { hovertemplate: hovertemplate.replace(" at ", ` ${tlvsft.language.translate("at")} `) } : {}),
+  });
+  const nameLayout = ({ title, annotations = [] }) => ({
+    "title.text": tlvsft.language.translate(title.text),
+    annotations: annotations.map((note) => ({ ...note, text: tlvsft.language.translate(note.text) })),
+    separators: tlvsft.language.separators,
   });
 
   // Writes `{"a.b": value}` into nested objects: before a figure is drawn, that spares drawing it again.
@@ -81,6 +94,7 @@ window.tlvsft = window.tlvsft || {};
         attributes: true,
         attributeFilter: ["class"],
       });
+      window.addEventListener("tlvsft-language", () => this.later(() => this.rename()));
       for (const connect of [tlvsft.connectToolbar, tlvsft.connectOlder, tlvsft.connectReadings]) connect(element, this);
     }
 
@@ -109,8 +123,10 @@ window.tlvsft = window.tlvsft || {};
         const figure = structuredClone(figures[chart]);
         for (const trace of figure.data) {
           this.runs.set(trace.meta.run, new tlvsft.RunPoints(this.smoothing));
-          assign(trace, paintTrace(colorsOf(trace.meta.side)));
+          assign(trace, { ...paintTrace(colorsOf(trace.meta.side)), ...nameTrace(trace) });
         }
+        plot.figure = figures[chart];
+        assign(figure.layout, nameLayout(figure.layout));
         assign(figure.layout, { ...paintLayout(colorsOf()), ...nameAxis(AXES[this.axis]), ...this.scale(figure.layout) });
         figure.layout.uirevision = comparison;
         figure.layout.dragmode = isTouched() ? false : "zoom";
@@ -259,6 +275,22 @@ window.tlvsft = window.tlvsft || {};
         if (traces.length) await Plotly.addTraces(plot, traces);
       }
       this.tell();
+    }
+
+    // The reader has chosen another language. Older runs are named beside the charts only.
+    async rename() {
+      for (const plot of Object.values(this.plots)) {
+        if (!plot.figure || !plot.layout) continue;
+        const { data, layout } = plot.figure;
+        const change = { ...nameLayout(layout), ...nameAxis(AXES[this.axis]) };
+        const named = data.map(nameTrace);
+        const traces = {
+          name: named.map(({ name }) => name),
+          hovertemplate: named.map(({ hovertemplate }) => hovertemplate ?? null),
+        };
+        if (!named.length) await Plotly.relayout(plot, change);
+        else await Plotly.update(plot, traces, change, [...named.keys()]);
+      }
     }
 
     // Light has become dark, or the other way round.

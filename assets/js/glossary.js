@@ -14,7 +14,7 @@ window.tlvsft = window.tlvsft || {};
   // The entry of a marked word; of a label of the form, the entry that has its text as one of its forms.
   const entryOf = (marked) => {
     if (marked.dataset.term) return document.getElementById(`glossary-${marked.dataset.term}`);
-    const wanted = marked.textContent.trim().toLowerCase().replace(/, (left|right)$/, "");
+    const wanted = tlvsft.language.sourceOf(marked).trim().toLowerCase().replace(/, (left|right)$/, "");
     const names = [...document.querySelectorAll(".glossary dt")];
     const found = names.find((name) => name.dataset.forms.split(",").includes(wanted));
     return found ? found.nextElementSibling.firstElementChild : null;

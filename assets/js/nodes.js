@@ -3,9 +3,10 @@
 
 window.tlvsft = window.tlvsft || {};
 
-// Writes what has changed, and nothing else.
+// Writes what has changed, and nothing else; the reader may see it in another language.
 tlvsft.write = (node, text) => {
-  if (node && node.textContent !== text) node.textContent = text;
+  const known = tlvsft.language?.sourceOf(node) ?? node?.textContent;
+  if (node && known !== text) node.textContent = text;
 };
 
 // A new element with these attributes and children; text stays text.

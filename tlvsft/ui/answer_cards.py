@@ -77,7 +77,10 @@ def say_class(probability: float, name: str, *, is_right: bool) -> Said:
 
 def card_html(card: Card, names: Mapping[Side, str], *, explains: bool) -> Markup:
     """A card; with `explains` its buttons ask what carried the decision, and put a text into the visitor's box."""
-    truth = element("p", "is ", element("b", card.truth), f" · {card.group}" if card.group else "", class_="truth")
+    truth = element(
+        "p", "is ", element("b", card.truth, translate="no"),
+        element("span", f" · {card.group}", translate="no") if card.group else None, class_="truth",
+    )  # fmt: skip
     lines = [said_html(side, names[side], card.said.get(side)) for side in SIDES]
     return element("li", _content(card), truth, *lines, _buttons(card) if explains else None, class_="answer")
 
@@ -90,10 +93,10 @@ def said_html(side: Side, name: str, said: Said | None) -> Markup:
         "p",
         element("span", class_="dot", aria_hidden="true"),
         element("span", f"{name} says ", class_="reader-only"),
-        element("b", UNKNOWN if said is None else said.title),
+        element("b", UNKNOWN if said is None else said.title, translate="no"),
         element("span", "" if said is None else said.confidence, class_="confidence"),
         sign(mark),
-        element("span", word, class_="reader-only word"),
+        element("span", f"({word})" if word else "", class_="reader-only word"),
         class_=f"said {side} was-{word}" if word else f"said {side}",
     )
 
@@ -105,7 +108,7 @@ def empty_card_html() -> Markup:
 
 def _content(card: Card) -> Markup:
     if card.image is None:
-        return element("p", card.text or "", class_="example-text", tabindex=0)
+        return element("p", card.text or "", class_="example-text", tabindex=0, translate="no")
     alt = f"{card.kind.capitalize()} image {card.index}, class {card.truth}"
     return element("div", element("img", src=card.image, alt=alt, class_="example-image"), class_="example-picture")
 

@@ -228,7 +228,7 @@ def confidences_html(
         cell
         for index in shown
         for cell in (
-            element("span", class_title(class_names[index]), class_="class-name"),
+            element("span", class_title(class_names[index]), class_="class-name", translate="no"),
             *[_confidence_bar(side, probabilities[side][index]) for side in SIDES],
         )
     ]
@@ -239,7 +239,11 @@ def confidences_html(
 
 def _headline(side: Side, name: str, probabilities: Sequence[float], class_names: Sequence[str]) -> Markup:
     best = max(range(len(class_names)), key=probabilities.__getitem__)
-    words = [f"{name} says ", element("b", class_title(class_names[best])), f" ({probabilities[best]:.2f})"]
+    words = [
+        f"{name} says ",
+        element("b", class_title(class_names[best]), translate="no"),
+        f" ({probabilities[best]:.2f})",
+    ]
     return element("p", element("span", class_="dot", aria_hidden="true"), *words, class_=f"headline {side}")
 
 

@@ -95,7 +95,7 @@ def strongest_place(drops: Sequence[Sequence[float]]) -> str:
 def _column(side: Side, name: str, explained: Explanation, *, scale: float) -> Markup:
     if isinstance(explained, TextExplanation):
         sentence = describe_words(name, explained)
-        shown = element("p", *_marked(explained, scale), class_="marked-text")
+        shown = element("p", *_marked(explained, scale), class_="marked-text", translate="no")
     else:
         sentence = describe_places(name, explained)
         shown = _picture(name, explained)

@@ -75,7 +75,7 @@ def _method_line(setup: Setup, side: Side) -> Markup:
     """What the method does, in a sentence, and whose it is."""
     method = get_method(setup.variant(side).method)
     summary = with_terms(method.summary, *known_words(method.summary))
-    return element("p", summary, " ", source_links(method.source), class_="method-summary")
+    return element("p", element("span", summary), " ", source_links(method.source), class_="method-summary")
 
 
 def _flow(end: str, words: str) -> Markup:

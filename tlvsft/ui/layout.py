@@ -43,8 +43,9 @@ VERDICT_TO_COME = (
 
 
 def build_header() -> None:
-    """Title, question, presenter mode, light and dark."""
-    stage_panel(header_html(), script="tlvsft.theme(element); tlvsft.presenter(element);", elem_id="header")
+    """Title, question, presenter mode, languages, light and dark."""
+    script = "tlvsft.theme(element); tlvsft.presenter(element); tlvsft.languageSwitch(element);"
+    stage_panel(header_html(), script=script, elem_id="header")
 
 
 def build_launcher() -> tuple[gr.HTML, gr.HTML, gr.HTML]:

@@ -40,7 +40,7 @@ class Column:
 def prompts_html() -> Markup:
     """The section's heading, and a few prompts that are ready to be clicked."""
     chips = [
-        element("button", f"{prompt} …", type="button", class_="chip small", data_prompt=prompt)
+        element("button", f"{prompt} …", type="button", class_="chip small", data_prompt=prompt, translate="no")
         for prompt in SAMPLE_PROMPTS
     ]
     heading = element("h2", "What comes next?")
@@ -72,12 +72,18 @@ def _column(prompt: str, column: Column) -> Markup:
 
 def _word(word: str, share: float) -> tuple[Markup, Markup, Markup]:
     bar = element("span", element("i", style=f"width: {100 * share:.1f}%"), class_="bar", aria_hidden="true")
-    return element("span", word_title(word), class_="word"), bar, element("span", percent(share), class_="share")
+    return (
+        element("span", word_title(word), translate="no" if word.strip() else None, class_="word"),
+        bar,
+        element("span", percent(share), class_="share"),
+    )
 
 
 def _continuation(prompt: str, answer: NextWords) -> Markup:
     sampled = element("span", answer.continuation[:CONTINUATION_CHARACTERS], class_="sampled")
-    return element("p", element("span", prompt.strip(), class_="given"), " ", sampled, class_="continuation")
+    return element(
+        "p", element("span", prompt.strip(), class_="given"), " ", sampled, class_="continuation", translate="no"
+    )
 
 
 def word_title(word: str) -> str:

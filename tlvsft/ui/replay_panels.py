@@ -152,10 +152,10 @@ def _describe_example(example: RecordedExample, names: Mapping[Side, str]) -> li
     if example.image is not None:
         shown = element("img", src=example.image, alt=f"a test example: {truth}", class_="example-image")
     else:
-        shown = element("p", example.text or "", class_="example-text")
+        shown = element("p", example.text or "", class_="example-text", translate="no")
     said: dict[Side, Said] = {
         "left": say_class(example.left_share, example.left, is_right=example.left == example.truth),
         "right": say_class(example.right_share, example.right, is_right=example.right == example.truth),
     }
     lines = [said_html(side, names[side], said[side]) for side in SIDES]
-    return [shown, element("p", "true: ", element("b", truth), class_="truth"), *lines]
+    return [shown, element("p", "true: ", element("b", truth, translate="no"), class_="truth"), *lines]

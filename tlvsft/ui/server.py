@@ -21,6 +21,7 @@ from tlvsft.runs.store import Store
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.head import head_middleware
 from tlvsft.ui.installing import installing_routes
+from tlvsft.ui.language import choices_in_all_languages, language_files, language_head
 from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
 from tlvsft.ui.replay_route import replay_route
@@ -87,7 +88,7 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
         InvalidInput: The port is taken.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    gr.set_static_paths(static_files())
+    gr.set_static_paths([*static_files(), *language_files()])
     page.queue(default_concurrency_limit=None)
     page._queue.sleep_when_free = QUEUE_LOOKS_AFTER_S  # gradio has no public way
     routes = [NewsRoute(services).route(), replay_route(), take_home_route(services), *installing_routes()]
@@ -95,6 +96,7 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,
             share=False, theme=page_theme(), css_paths=STYLES, favicon_path=FAVICON,
+            head=language_head(), i18n=choices_in_all_languages(page),
             footer_links=[], run_history=False, allowed_paths=[], max_file_size=LARGEST_UPLOAD, ssr_mode=False,
             enable_monitoring=False, pwa=False, app_kwargs={"routes": routes, "middleware": [head_middleware()]},
         )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tlvsft.catalog.methods import Method
 from tlvsft.catalog.presets import BREAK_IT, PRESETS, STORIES
 from tlvsft.config import Side
+from tlvsft.ui.language_switch import language_switch_html
 from tlvsft.ui.markup import Markup, element, join, sign
 from tlvsft.ui.presenter_panels import presenter_bar_html, presenter_switch_html
 from tlvsft.ui.setup import Setup
@@ -17,13 +18,13 @@ _CLASSES_NAMED = 12
 
 
 def header_html() -> Markup:
-    """Title, question, presenter mode, and the switch between light and dark."""
+    """Title, question, presenter mode, and the switches between languages and between light and dark."""
     words = element("div", element("h1", TITLE), element("p", QUESTION, class_="question"))
     switch = element(
         "button", element("span", "◐", aria_hidden="true"), type="button", class_="theme-switch",
         data_theme_switch=True, aria_label="Switch between light and dark", title="Light / dark",
     )  # fmt: skip
-    buttons = element("div", presenter_switch_html(), switch, class_="masthead-buttons")
+    buttons = element("div", presenter_switch_html(), language_switch_html(), switch, class_="masthead-buttons")
     return join([element("header", words, buttons, class_="masthead"), presenter_bar_html()])
 
 

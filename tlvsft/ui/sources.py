@@ -33,11 +33,20 @@ def address_of(citation: str) -> str | None:
 def _link(citation: str) -> Markup:
     address = address_of(citation)
     words = _DOI.sub("", _ARXIV.sub("", citation))
-    return element("span", words) if address is None else external_link(words, address)
+    return element("span", words, translate="no") if address is None else external_link(words, address)
 
 
 def external_link(words: str, address: str) -> Markup:
     """A link that leaves the page: in a new tab, which hears nothing of this one."""
     hidden = element("span", " (opens in a new tab)", class_="reader-only")
     arrow = element("span", "\u00a0↗\ufe0e", aria_hidden="true")
-    return element("a", words, arrow, hidden, href=address, target="_blank", rel="noopener noreferrer", class_="source")
+    return element(
+        "a",
+        element("span", words, translate="no"),
+        arrow,
+        hidden,
+        href=address,
+        target="_blank",
+        rel="noopener noreferrer",
+        class_="source",
+    )
