@@ -153,7 +153,8 @@ class RunHandlers:
 
     def _show(self, visitor: Visitor) -> tuple[Updates, View]:
         view = read_view(self.services, visitor)
-        updates = {self.visitor: visitor.to_dict()} | show_race(self.race, self.services, view, fresh=True)
+        updates: Updates = {self.visitor: visitor.to_dict()}
+        updates |= show_race(self.race, self.services, view, fresh=True)
         updates |= show_results(self.results, self.services, view)
         updates |= show_differences(self.results, self.services, visitor, view)
         updates |= show_chain(self.results, view)
