@@ -18,7 +18,8 @@ from tlvsft.datasets.external import load_external
 from tlvsft.datasets.guessing import Choice, guess_columns, peek
 from tlvsft.datasets.labelled import LabelledData
 from tlvsft.datasets.locating import KINDS, PICKLED, Kind
-from tlvsft.datasets.own import as_kept, check_bounds, check_room, clean_title, count_classes, save, scratch_folder
+from tlvsft.datasets.own import as_kept, save, scratch_folder
+from tlvsft.datasets.own_bounds import check_bounds, check_room, clean_title, count_classes
 from tlvsft.datasets.showing import picture_uri, shorten_text
 from tlvsft.datasets.zips import read_zip
 from tlvsft.errors import DatasetError, shorten

@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -26,14 +26,6 @@ from tlvsft.catalog.own import (
     GONE,
     MANIFEST,
     MOST_BYTES,
-    MOST_CLASS_CHARACTERS,
-    MOST_CLASSES,
-    MOST_IMAGES,
-    MOST_OWN,
-    MOST_OWN_BYTES,
-    MOST_ROWS,
-    MOST_TEXT_CHARACTERS,
-    MOST_TITLE_CHARACTERS,
     STORED_SIDE_PIXELS,
     UNUSED_DAYS,
     Origin,
@@ -47,18 +39,15 @@ from tlvsft.catalog.own import (
 from tlvsft.config import SplitName
 from tlvsft.datasets.images import open_image
 from tlvsft.datasets.labelled import LabelledData, Split
+from tlvsft.datasets.own_bounds import SPLITS, check_bounds, check_room, clean_title, count_classes
 from tlvsft.datasets.pictures import gather_pictures
-from tlvsft.errors import DatasetError, shorten
+from tlvsft.errors import DatasetError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
     "as_kept",
-    "check_bounds",
-    "check_room",
-    "clean_title",
-    "count_classes",
     "delete",
     "describe",
     "list_own",
@@ -70,7 +59,6 @@ __all__ = [
     "touch",
 ]
 
-_SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 _PICTURES = "pictures"
 _NEW = ".new-"
 """Begins the name of a dataset's folder until it is whole."""
@@ -121,7 +109,7 @@ def save(
     draft = home / FOLDER / f"{_NEW}{identifier}"
     try:
         draft.mkdir(parents=True)
-        for split in _SPLITS:
+        for split in SPLITS:
             _write_split(draft, split, getattr(data, split))
         now = time.time()
         dataset = OwnDataset(
@@ -149,58 +137,6 @@ def save(
     return describe(home, dataset.name)
 
 
-def check_room(home: Path, owner: str, *, more_bytes: int = 0) -> None:
-    """Refuses a visitor who keeps too much already.
-
-    Raises:
-        DatasetError: So it is.
-    """
-    kept = list_own(home, owner)
-    if len(kept) >= MOST_OWN:
-        raise DatasetError(f"You keep {len(kept)} datasets, and no more fit: delete one of them first.")
-    if sum(dataset.size_bytes for dataset in kept) + more_bytes > MOST_OWN_BYTES:
-        raise DatasetError(
-            f"Your datasets would take more than {MOST_OWN_BYTES // 1000**2} MB together: delete one of them first."
-        )
-
-
-def check_bounds(data: LabelledData) -> None:
-    """Refuses data that is too much of a good thing.
-
-    Raises:
-        DatasetError: One line that says what is, and how much is taken.
-    """
-    rows = sum(len(getattr(data, split)) for split in _SPLITS)
-    most, unit = (MOST_ROWS, "examples") if data.modality == "text" else (MOST_IMAGES, "pictures")
-    if rows > most:
-        raise DatasetError(f"There are {rows:,} {unit}, and at most {most:,} are taken: upload a part of them.")
-    if len(data.class_names) > MOST_CLASSES:
-        raise DatasetError(
-            f"There are {len(data.class_names):,} classes, and at most {MOST_CLASSES} are taken: choose another "
-            "column, or put some together."
-        )
-    long = next((name for name in data.class_names if len(name) > MOST_CLASS_CHARACTERS), None)
-    if long is not None:
-        raise DatasetError(
-            f"The class {shorten(long)!r} has a name of {len(long):,} characters, and at most {MOST_CLASS_CHARACTERS} "
-            "are taken: choose another column, or shorten it."
-        )
-    if data.modality == "text":
-        _check_texts(data)
-
-
-def clean_title(title: str) -> str:
-    """A title on one line, of bounded length; never empty."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in title).split())
-    return shorten(line, MOST_TITLE_CHARACTERS) or "My data"
-
-
-def count_classes(data: LabelledData) -> tuple[int, ...]:
-    """Examples of each class, over all splits."""
-    counts = sum(np.bincount(getattr(data, split).labels, minlength=len(data.class_names)) for split in _SPLITS)
-    return tuple(int(count) for count in np.atleast_1d(counts))
-
-
 def load_own(home: Path, name: str) -> LabelledData:
     """Reads an own dataset, which counts as using it.
 
@@ -210,7 +146,7 @@ def load_own(home: Path, name: str) -> LabelledData:
     dataset, folder = describe(home, name), own_folder(home, name)
     touch(home, name)
     try:
-        splits = {split: _read_split(folder, split, dataset) for split in _SPLITS}
+        splits = {split: _read_split(folder, split, dataset) for split in SPLITS}
     except (OSError, ValueError, KeyError) as error:  # deleted at this very moment
         raise DatasetError(GONE) from error
     return LabelledData(
@@ -310,16 +246,6 @@ def _find(home: Path, owner: str, name: str) -> OwnDataset:
     if dataset.owner_hash != hash_owner(owner):
         raise DatasetError(GONE)
     return dataset
-
-
-def _check_texts(data: LabelledData) -> None:
-    for split in _SPLITS:
-        for number, text in enumerate(cast("Sequence[str]", getattr(data, split).inputs), start=1):
-            if len(text) > MOST_TEXT_CHARACTERS:
-                raise DatasetError(
-                    f"Text {number:,} of the {split} split has {len(text):,} characters, and at most "
-                    f"{MOST_TEXT_CHARACTERS:,} are taken: shorten it or leave it out."
-                )
 
 
 def _write_split(folder: Path, split: SplitName, content: Split) -> None:

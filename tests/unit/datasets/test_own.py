@@ -16,8 +16,9 @@ from PIL import Image
 
 from tlvsft.catalog.own import GONE, MOST_TITLE_CHARACTERS, OwnDataset, find_dataset, find_described
 from tlvsft.config import DatasetConfig
-from tlvsft.datasets import LabelledData, Split, load_labelled_data, load_text_data, own
+from tlvsft.datasets import LabelledData, Split, load_labelled_data, load_text_data, own, own_bounds
 from tlvsft.datasets.own import delete, describe, list_own, load_own, prune, save, save_images
+from tlvsft.datasets.own_bounds import clean_title
 from tlvsft.errors import DatasetError
 
 ME, SOMEBODY = "m" * 32, "s" * 32
@@ -167,22 +168,22 @@ def test_a_format_that_can_run_programs_is_no_image(home: Path) -> None:
 
 
 def test_a_visitor_keeps_so_many_and_no_more(home: Path, keep: Callable[..., OwnDataset], monkeypatch: Any) -> None:
-    monkeypatch.setattr(own, "MOST_OWN", 2)
+    monkeypatch.setattr(own_bounds, "MOST_OWN", 2)
     keep(), keep()
     with pytest.raises(DatasetError, match="You keep 2 datasets, and no more fit: delete one"):
         keep()
     keep(owner=SOMEBODY)
-    monkeypatch.setattr(own, "MOST_OWN", 10)
-    monkeypatch.setattr(own, "MOST_OWN_BYTES", 100)
+    monkeypatch.setattr(own_bounds, "MOST_OWN", 10)
+    monkeypatch.setattr(own_bounds, "MOST_OWN_BYTES", 100)
     with pytest.raises(DatasetError, match="together: delete one"):
         keep()
 
 
 def test_long_texts_are_refused(home: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(own, "MOST_TEXT_CHARACTERS", 5)
+    monkeypatch.setattr(own_bounds, "MOST_TEXT_CHARACTERS", 5)
     with pytest.raises(DatasetError, match="Text 1 of the train split has 6 characters"):
         save(home, ME, "Long", texts(), kept_as="table")
-    monkeypatch.setattr(own, "MOST_ROWS", 9)
+    monkeypatch.setattr(own_bounds, "MOST_ROWS", 9)
     with pytest.raises(DatasetError, match="There are 10 examples, and at most 9 are taken"):
         save(home, ME, "Many", texts(), kept_as="table")
 
@@ -198,7 +199,7 @@ def test_long_texts_are_refused(home: Path, monkeypatch: Any) -> None:
     ],
 )
 def test_titles_are_one_line(given: str, kept: str) -> None:
-    assert own.clean_title(given) == kept
+    assert clean_title(given) == kept
 
 
 def age(home: Path, dataset: OwnDataset, days: float) -> None:
