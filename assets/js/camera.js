@@ -26,7 +26,7 @@ window.tlvsft = window.tlvsft || {};
     // `isRepeating` a held button takes several.
     constructor({ onPhoto, onClose = () => {}, isRepeating = true }) {
       Object.assign(this, { onPhoto, onClose, isRepeating, stream: null, facing: "environment", asked: 0 });
-      this.video = make("video", { playsinline: "", "aria-label": "What the camera sees" });
+      this.video = make("video", { playsinline: "", muted: "", "aria-label": "What the camera sees" });
       this.video.muted = true;
       this.words = make("p", { class: "camera-words facts", role: "status" });
       this.take = button("Take a photo", { class: "ask camera-take", disabled: "" });

@@ -323,7 +323,8 @@ window.tlvsft = window.tlvsft || {};
       this.show(newDraft(), "");
       write(this.part("saved-words"), words);
       this.part("saved").hidden = false;
-      this.part("train").focus();
+      this.part("train").focus({ preventScroll: true });
+      requestAnimationFrame(() => tlvsft.bringIntoView("#collect .collect-saved", "center"));
     }
 
     // More pictures for the set that was just used: it becomes the draft again.
