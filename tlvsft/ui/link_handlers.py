@@ -10,9 +10,9 @@ from tlvsft.config import ComparisonConfig
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.form import Updates, read_setup
 from tlvsft.ui.link_layout import LinkParts
-from tlvsft.ui.link_panel import link_note_html, link_value, no_link
+from tlvsft.ui.link_panel import command_line_html, link_note_html, link_value, no_link
 from tlvsft.ui.link_reading import OpenedLink, open_link
-from tlvsft.ui.parts import SetupParts
+from tlvsft.ui.parts import ResultParts, SetupParts
 from tlvsft.ui.setup import setup_of_config
 from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.views import View
@@ -44,6 +44,11 @@ def show_note(parts: LinkParts, opened: OpenedLink, view: View) -> Updates:
     """What has to be said of the link that was opened."""
     other = opened.setup is not None and view.comparison is not None and not _is_of(view.comparison.config, opened)
     return {parts.note: link_note_html(opened.problems, other=other, running=view.is_running)}
+
+
+def show_command_line(parts: ResultParts, view: View) -> Updates:
+    """The command line of the comparison on the screen."""
+    return {parts.command: command_line_html(None if view.comparison is None else view.comparison.config)}
 
 
 def _is_of(config: ComparisonConfig, opened: OpenedLink) -> bool:
