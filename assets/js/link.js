@@ -55,7 +55,9 @@ window.tlvsft = window.tlvsft || {};
 
     // The address bar follows the form. What a link can't say isn't in it, so that a reload finds the comparison instead.
     keep(query) {
+      if (this.isKept && query === this.kept) return;
       this.isKept = true;
+      this.kept = query;
       clearTimeout(this.keeping);
       this.keeping = setTimeout(() => {
         const page = new URLSearchParams(foreign()).toString();

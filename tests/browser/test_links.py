@@ -69,5 +69,6 @@ def test_a_broken_link_says_so_and_without_a_clipboard_it_is_copied_by_hand(
     expect(field).to_be_focused()
     page.keyboard.press("Escape")
     expect(field).to_be_hidden()
+    expect(page).to_have_url(f"{server.url}?story=book-genres")
     page.reload()
     expect(page.get_by_role("button", name="Book genres", exact=True)).to_have_attribute("aria-pressed", "true")

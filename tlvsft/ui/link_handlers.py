@@ -10,24 +10,26 @@ from tlvsft.config import ComparisonConfig
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.form import Updates, read_setup
 from tlvsft.ui.link_layout import LinkParts
-from tlvsft.ui.link_panel import link_note_html, link_value, no_link
+from tlvsft.ui.link_panel import command_line_html, link_note_html, link_value, no_link
 from tlvsft.ui.link_reading import OpenedLink, open_link
-from tlvsft.ui.parts import SetupParts
+from tlvsft.ui.parts import ResultParts, SetupParts
 from tlvsft.ui.setup import setup_of_config
 from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.views import View
+from tlvsft.ui.visitor import read_visitor
 
 
-def connect_link(parts: SetupParts) -> None:
+def connect_link(parts: SetupParts, *, visitor: gr.BrowserState) -> None:
     """Makes the button answer: with the link of what is in the form now, whatever was on its way before."""
-    parts.links.bar.click(answer_link, parts.inputs(), parts.links.bar, trigger_mode="multiple", **QUICK)
+    filled_in = [visitor, *parts.inputs()]
+    parts.links.bar.click(answer_link, filled_in, parts.links.bar, trigger_mode="multiple", **QUICK)
 
 
-def answer_link(event: gr.EventData, *values: Any) -> dict[str, Any]:
+def answer_link(event: gr.EventData, kept: Any, *values: Any) -> dict[str, Any]:
     """The link of the form's content, with the number of the question."""
     asked = read_click(event).get("asked")
     try:
-        value = link_value(read_setup(*values))
+        value = link_value(read_setup(*values, owner=read_visitor(kept).owner))
     except TlvsftError as error:
         value = no_link(str(error))
     return value | {"asked": asked if isinstance(asked, int) else 0}
@@ -44,6 +46,11 @@ def show_note(parts: LinkParts, opened: OpenedLink, view: View) -> Updates:
     """What has to be said of the link that was opened."""
     other = opened.setup is not None and view.comparison is not None and not _is_of(view.comparison.config, opened)
     return {parts.note: link_note_html(opened.problems, other=other, running=view.is_running)}
+
+
+def show_command_line(parts: ResultParts, view: View) -> Updates:
+    """The command line of the comparison on the screen."""
+    return {parts.command: command_line_html(None if view.comparison is None else view.comparison.config)}
 
 
 def _is_of(config: ComparisonConfig, opened: OpenedLink) -> bool:

@@ -47,7 +47,7 @@ def build_page(services: Services) -> gr.Blocks:
         OwnDataHandlers(
             services=services, visitor=visitor, parts=setup.own_data, setup=setup, complaint=race.complaint
         ).connect(page)
-        connect_link(setup)
+        connect_link(setup, visitor=visitor)
         connect_answers(services, visitor=visitor, parts=results)
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)

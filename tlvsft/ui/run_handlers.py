@@ -14,9 +14,8 @@ from tlvsft.ui.chain_steps import chain_story
 from tlvsft.ui.estimating import estimates_html
 from tlvsft.ui.form import Updates, dataset_choices, read_setup, show_estimates, show_setup, show_starts
 from tlvsft.ui.history_panel import gone_html
-from tlvsft.ui.link_handlers import read_request, show_note
+from tlvsft.ui.link_handlers import read_request, show_command_line, show_note
 from tlvsft.ui.link_layout import show_link
-from tlvsft.ui.link_panel import command_line_html
 from tlvsft.ui.link_reading import NO_LINK, OpenedLink
 from tlvsft.ui.parts import RaceParts, ResultParts, SetupParts
 from tlvsft.ui.services import Services
@@ -158,9 +157,7 @@ class RunHandlers:
         updates |= show_results(self.results, self.services, view)
         updates |= show_differences(self.results, self.services, visitor, view)
         updates |= show_chain(self.results, view)
-        config = None if view.comparison is None else view.comparison.config
-        updates |= {self.results.command: command_line_html(config)}
-        return updates, view
+        return updates | show_command_line(self.results, view), view
 
     def _show_news(self, known: Visitor, view: View, values: tuple[Any, ...]) -> Updates:
         updates = show_race(self.race, self.services, view, fresh=False)

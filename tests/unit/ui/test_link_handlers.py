@@ -109,12 +109,12 @@ def test_a_link_shows_nobodys_comparison(handlers: RunHandlers, digits_config: C
 
 def test_the_button_answers_with_what_is_in_the_form(handlers: RunHandlers) -> None:
     setup = replace(setup_of_story("digits"), seed=9)
-    assert answer_link(click(asked=5), *form(setup)) == {
+    assert answer_link(click(asked=5), None, *form(setup)) == {
         "query": "story=digits&seed=9", "left_out": [], "problem": "", "asked": 5,
     }  # fmt: skip
     values = list(form(setup))
     values[4] = 1.5
-    answer = answer_link(click(asked="5"), *values)
+    answer = answer_link(click(asked="5"), None, *values)
     assert (answer["query"], answer["asked"]) == ("", 0)
     assert "The seed must be a whole number" in answer["problem"]
 
