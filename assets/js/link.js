@@ -5,7 +5,7 @@ window.tlvsft = window.tlvsft || {};
 
 (() => {
   const { write } = tlvsft;
-  const OF_THE_PAGE = ["presenter", "view", "deep_link", "logs"]; // as in tlvsft/ui/link_reading.py
+  const OF_THE_PAGE = ["presenter", "lang", "view", "deep_link", "logs"]; // as in tlvsft/ui/link_reading.py
   const ANSWER_PATIENCE_MS = 4000; // a browser lets a page write to the clipboard for some 5 s after a click
   const SETTLED_MS = 300;
   const BY_HAND = "This browser doesn't let the page copy. The text is selected: copy it by hand.";

@@ -55,7 +55,7 @@ _FOR_BOTH = (STORY, "backbone", "dataset", "task", "labels", "epochs", "label-no
 _FOR_A_SIDE = ("freeze", "head", "schedule", "rate-decay", "rate-factor", "batchnorm")
 SETTINGS = (*_FOR_BOTH, *SIDES, *(f"{name}-{side}" for name in _FOR_A_SIDE for side in SIDES))
 """All that a link may say."""
-OF_THE_PAGE = frozenset({"presenter", "view", "deep_link", "logs"})
+OF_THE_PAGE = frozenset({"presenter", "lang", "view", "deep_link", "logs"})
 """What else may stand in the address: it belongs to the page, to gradio or to who hosts it, as does `__…`."""
 MOST_SETTINGS = 60
 LONGEST_VALUE = 100
