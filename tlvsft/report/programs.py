@@ -124,7 +124,7 @@ def _settings(run: Preparation, parameters: Hyperparameters, numbers: Mapping[st
         *[f"    {name!r}: {_number(value)}," for name, value in numbers.items()],
         "}",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("'", '"')
 
 
 def _reading_settings(run: Preparation) -> list[str]:
