@@ -185,7 +185,7 @@ def _build(loader: Any, config: Any) -> Any:
 
 def _find_last_linear(model: nn.Module) -> nn.Linear | None:
     """The layer that gives the classes: the last linear one outside the backbone."""
-    inside = {id(module) for module in model.base_model.modules()}  # type: ignore[union-attr, operator]
+    inside = {id(module) for module in model.base_model.modules()}  # type: ignore[union-attr]
     outside = [module for module in model.modules() if isinstance(module, nn.Linear) and id(module) not in inside]
     return outside[-1] if outside else None
 
