@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
 
 
 def test_report_and_model_are_fetched_and_belong_to_this_browser_alone(
@@ -29,7 +32,7 @@ def test_report_and_model_are_fetched_and_belong_to_this_browser_alone(
         page.keyboard.press("Enter")
     fetching.value.save_as(tmp_path / "model.zip")
     assert "model.safetensors" in " ".join(zipfile.ZipFile(tmp_path / "model.zip").namelist())
-    assert page.evaluate("() => document.activeElement.closest('.take-home-status') !== null")
+    assert page.evaluate("() => document.activeElement.closest('#take-home') !== null")  # not lost
 
     offline = chromium.new_context(offline=True, color_scheme="dark", java_script_enabled=False)
     report = offline.new_page()

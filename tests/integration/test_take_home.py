@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,13 @@ TEXTS = ComparisonConfig(
 )
 WORDS = ComparisonConfig(
     backbone="wiki-gpt",
-    dataset=DatasetConfig(name="book-reviews"),
+    dataset=DatasetConfig(name="letters.txt"),
     left=VariantConfig(method="partial"),
     right=VariantConfig(method="gradual_unfreezing"),
-    labels=24,
     epochs=2,
     task="language_modeling",
 )
+LETTER = "Dear friend, this is the letter number {0}. We read {0} books by the river, and the weather was fine."
 FROZEN_AND_MERGED = ComparisonConfig(
     backbone="glyphs-resnet",
     dataset=DatasetConfig(name="digits"),
@@ -92,8 +93,10 @@ def texts(store: Store) -> ComparisonRecord:
 
 
 @pytest.fixture(scope="module")
-def words(store: Store) -> ComparisonRecord:
-    return train(store, WORDS, "right")
+def words(store: Store, tmp_path_factory: pytest.TempPathFactory) -> ComparisonRecord:
+    letters = tmp_path_factory.mktemp("letters") / "letters.txt"
+    letters.write_text("\n\n".join(LETTER.format(number) for number in range(60)), encoding="utf-8")
+    return train(store, replace(WORDS, dataset=DatasetConfig(name=str(letters))), "right")
 
 
 @pytest.fixture(scope="module")

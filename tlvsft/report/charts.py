@@ -10,7 +10,7 @@ from typing import Literal
 from tlvsft.config import Side
 from tlvsft.report.markup import Markup, element
 
-WIDTH, HEIGHT = 640, 300
+WIDTH, HEIGHT = 480, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 38
 _TICKS = 5
 _MARK = 4.0

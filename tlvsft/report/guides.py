@@ -29,7 +29,7 @@ def script_guide(run: RunRecord, *, class_names: Sequence[str], sizes: Mapping[s
     torch, transformers = versions["torch"].split("+")[0], versions["transformers"]
     made_with = ", ".join(f"{name} {number}" for name, number in versions.items())
     counts = ", ".join(f"{count:,} {name}" for name, count in sizes.items())
-    classes = ", ".join(f"{number} {plain_markdown(name)}" for number, name in enumerate(class_names))
+    classes = ", ".join(f"{number}: {plain_markdown(name)}" for number, name in enumerate(class_names))
     return f"""# {method.title} of {plain_markdown(backbone.name)} on {plain_markdown(data.name)}, seed {run.seed}
 
 {method.summary} This is the {run.side} side of the comparison `{run.comparison_id}` of tlvsft.

@@ -25,11 +25,11 @@ from tlvsft.backbones.library import silence_transformers
 from tlvsft.backbones.word_models import read_word_model, untie_head
 from tlvsft.errors import RunError
 from tlvsft.report.cards import ModelFacts, model_card
+from tlvsft.report.image_modes import MODES
 from tlvsft.report.templates import fill_in
 from tlvsft.runs.artifacts import Checkpoint, load_checkpoint
 from tlvsft.runs.store import Store
 from tlvsft.tasks import CentroidHead, LinearHead
-from tlvsft.tasks.image_classification import MODES
 from tlvsft.tasks.text_classification import find_context
 from tlvsft.training.restoring import Classifier, WordPredictor, restore_classifier, restore_word_predictor
 
@@ -185,7 +185,7 @@ def _build(loader: Any, config: Any) -> Any:
 
 def _find_last_linear(model: nn.Module) -> nn.Linear | None:
     """The layer that gives the classes: the last linear one outside the backbone."""
-    inside = {id(module) for module in model.base_model.modules()}  # type: ignore[union-attr, operator]
+    inside = {id(module) for module in model.base_model.modules()}  # type: ignore[union-attr]
     outside = [module for module in model.modules() if isinstance(module, nn.Linear) and id(module) not in inside]
     return outside[-1] if outside else None
 

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from tlvsft.backbones import Block
 from tlvsft.datasets import Split
 from tlvsft.errors import InvalidInput
+from tlvsft.report.image_modes import MODES
 from tlvsft.report.templates import fill_in
 from tlvsft.tasks.corpora import MOST_TOKENS, next_word_marks
-from tlvsft.tasks.image_classification import MODES
 from tlvsft.tasks.text_classification import find_context
 from tlvsft.training.classification import Classification
 from tlvsft.training.defaults import GRADIENT_NORM_LIMIT, Hyperparameters
@@ -124,7 +124,7 @@ def _settings(run: Preparation, parameters: Hyperparameters, numbers: Mapping[st
         *[f"    {name!r}: {_number(value)}," for name, value in numbers.items()],
         "}",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("'", '"')
 
 
 def _reading_settings(run: Preparation) -> list[str]:

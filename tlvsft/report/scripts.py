@@ -15,12 +15,13 @@ from tlvsft.catalog.ladder import language_head
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Evaluated, Event, Noted, RunFinished, StepTaken
 from tlvsft.report.guides import script_guide
+from tlvsft.report.image_modes import MODES
 from tlvsft.report.models import save_word_model
 from tlvsft.report.offers import why_no_script
 from tlvsft.report.programs import first_pixels, write_program
 from tlvsft.report.versions import library_versions
 from tlvsft.runs.chains import load_start
-from tlvsft.tasks.image_classification import KEPT_BYTES, MODES
+from tlvsft.tasks.image_classification import KEPT_BYTES
 from tlvsft.training.classification import Classification
 from tlvsft.training.language_modeling import LanguageModeling
 from tlvsft.training.preparation import Preparation, prepare

@@ -39,6 +39,9 @@ def table(head: Sequence[Child], rows: Sequence[Sequence[Child]], *, caption: st
             class_=class_ or None,
         ),
         class_="scroll",
+        role="region",
+        aria_label=caption,
+        tabindex="0",
     )
 
 

@@ -18,8 +18,7 @@ KEPT_BYTES = 512 * 2**20
 """Preprocessed images are kept up to this size; a larger split is preprocessed again for each batch."""
 _TOGETHER = 64
 """Images that are preprocessed in one call: each call costs, and decoded images take memory."""
-MODES = {1: "L", 3: "RGB"}
-"""The mode that images are converted to, by the number of channels that a backbone reads."""
+_MODES = {1: "L", 3: "RGB"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +67,9 @@ def encode_images(backbone: Backbone, images: Sequence[Image.Image]) -> EncodedI
         BackboneError: The backbone wants neither 1 nor 3 channels.
     """
     channels = backbone.model.config.num_channels
-    if channels not in MODES:
+    if channels not in _MODES:
         raise BackboneError(f"{backbone.name!r} wants images of {channels} channels: choose one with 1 or 3.")
-    mode = MODES[channels]
+    mode = _MODES[channels]
     first = preprocess(images[:1], backbone.processor, mode)
     if first.nbytes * len(images) > KEPT_BYTES:
         return EncodedImages(images, backbone.processor, mode, None)

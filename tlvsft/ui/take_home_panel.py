@@ -110,18 +110,21 @@ def _row(comparison: ComparisonRecord, side: Side, offers: Sequence[Offer]) -> M
     had = [offer for offer in offers if offer.refusal is None]
     several = comparison.config.seeds > 1
     buttons = [_button(comparison, offer, f"Seed {offer.seed}" if several else "Download") for offer in had]
-    sizes = [offer.size_bytes for offer in had if offer.size_bytes]
-    size = (
-        element("span", f"about {size_words(sizes[0])}{' each' if several else ''}", class_="facts") if sizes else None
-    )
+    sizes = [_about(offer, several=several) for offer in had if offer.size_bytes]
     return element(
         "div",
         name,
         *buttons,
-        size,
+        element("span", sizes[0], class_="facts") if sizes else None,
         element("span", " ".join(refusals), class_="refusal") if refusals else None,
         class_=f"take-home-row {side}",
     )
+
+
+def _about(offer: Offer, *, several: bool) -> str:
+    """How large a zip will be."""
+    data = " and the data" if offer.kind == "script" else ""
+    return f"about {size_words(offer.size_bytes or 0)}{' each' if several else ''}{data}"
 
 
 def _button(comparison: ComparisonRecord, offer: Offer, label: str) -> Markup:

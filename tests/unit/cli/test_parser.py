@@ -14,7 +14,7 @@ import pytest
 from tlvsft.cli.parser import RECIPES, build_parser
 from tlvsft.errors import InvalidInput
 
-COMMANDS = ("compare", "predict", "list", "diff", "delete", "pretrain", "record", "serve")
+COMMANDS = ("compare", "predict", "list", "diff", "delete", "pretrain", "record", "export", "serve")
 
 
 def command_parsers() -> dict[str, argparse.ArgumentParser]:

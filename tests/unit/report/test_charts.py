@@ -33,7 +33,7 @@ def test_a_side_is_told_by_its_marks_too() -> None:
     assert chart.count("<circle") == 2
     assert chart.count('<path class="mark"') == 2
     assert "<title>Loss</title>" in chart
-    assert 'viewBox="0 -8 640 308"' in chart
+    assert 'viewBox="0 -8 480 278"' in chart
 
 
 def test_what_is_not_finite_is_left_out() -> None:
