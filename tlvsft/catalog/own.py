@@ -52,6 +52,8 @@ UNUSED_DAYS_SHARED = 1
 
 GONE = "That dataset isn't there any more: upload it again."
 """What is said of a deleted dataset, and of somebody else's."""
+DELETED_DATA = "own data, deleted"
+"""What an own dataset is called once it is gone."""
 FOLDER = "own"
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"own:(?P<id>[0-9a-f]{32})")

@@ -9,6 +9,7 @@ import shlex
 from dataclasses import replace
 
 from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.own import is_own
 from tlvsft.catalog.presets import PRESETS, Preset
 from tlvsft.comparison.chains import as_asked
 from tlvsft.config import ALL, NONE, OWN, PRETRAINED, SIDES, ComparisonConfig, DatasetConfig, Side
@@ -17,8 +18,6 @@ Option = tuple[str, str]
 """A setting's name as a flag has it, without the dashes, and its value."""
 _Value = str | float | None
 
-OWN_DATA = "own:"
-"""How the name of data begins that a visitor brought to the page; it means nothing to anybody else."""
 DATA_PLACEHOLDER = "PATH_TO_YOUR_DATA"
 """Stands in a line where the path of such data belongs."""
 _PROGRAM = ("python", "-m", "tlvsft", "compare")
@@ -130,6 +129,6 @@ def _written(value: str | float) -> str:
 
 def _flag(option: Option) -> list[str]:
     name, value = option
-    if name == "dataset" and value.startswith(OWN_DATA):
+    if name == "dataset" and is_own(value):
         value = DATA_PLACEHOLDER
     return [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]

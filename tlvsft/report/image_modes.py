@@ -5,4 +5,4 @@ from __future__ import annotations
 from tlvsft.tasks.image_classification import _MODES
 
 MODES = _MODES
-"""Under a name of our own: `benchmarks/transfer.py` hashes that module, and a new name there makes all its cells stale."""
+"""Named here anew: `benchmarks/transfer.py` hashes that module, and another name in it makes all cells stale."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
+from tlvsft.catalog.own import DELETED_DATA, find_described, is_own
 from tlvsft.comparison import shown_name
 
 _LICENCE = re.compile(r"^license: *([\w.-]+) *$", re.MULTILINE)
@@ -39,6 +40,10 @@ def backbone_origin(name: str) -> Origin:
 
 def data_origin(name: str) -> Origin:
     """Of a dataset."""
+    if is_own(name):
+        own = find_described(name)
+        words = "Uploaded or collected by whoever made this comparison: its terms are theirs to know."
+        return Origin(name=own.title if own else DELETED_DATA, words=words, licence=None)
     if name not in DATASETS:
         words = "Your own data, or a set that isn't bundled with tlvsft: its terms are yours to know."
         return Origin(name=shown_name(name), words=words, licence=None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.own import DELETED_DATA, find_dataset, is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import shown_name
 from tlvsft.comparison.naming import telling_settings
@@ -55,8 +55,11 @@ def comparison_title(config: ComparisonConfig) -> str:
 
 def data_title(config: ComparisonConfig) -> str:
     """What a comparison reads."""
-    bundled = DATASETS.get(config.dataset.name)
-    return bundled.title if bundled else shown_name(config.dataset.name)
+    name = config.dataset.name
+    known = find_dataset(name)
+    if known is None:
+        return DELETED_DATA if is_own(name) else shown_name(name)
+    return known.title
 
 
 def side_titles(config: ComparisonConfig) -> dict[Side, str]:

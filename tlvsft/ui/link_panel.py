@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tlvsft.catalog.own import is_own
 from tlvsft.comparison import command_line
-from tlvsft.comparison.command_line import DATA_PLACEHOLDER, OWN_DATA
+from tlvsft.comparison.command_line import DATA_PLACEHOLDER
 from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.errors import TlvsftError
 from tlvsft.ui.links import link_of
@@ -105,7 +106,7 @@ def _notes(config: ComparisonConfig) -> list[str]:
     """What has to be known to use the line."""
     asked = as_asked(config)
     starts = [asked.variant(side).start for side in SIDES]
-    notes = [_OWN_DATA] if config.dataset.name.startswith(OWN_DATA) else []
+    notes = [_OWN_DATA] if is_own(config.dataset.name) else []
     if any(start is not None and not is_to_come(start) for start in starts):
         notes.append(_EARLIER_RUN)
     return notes

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from tlvsft.catalog.methods import METHODS
-from tlvsft.catalog.own import find_dataset, is_own
+from tlvsft.catalog.own import DELETED_DATA, find_dataset, is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import Winner, telling_settings
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
-DELETED_DATA = "own data, deleted"
 TITLE = "Transfer learning vs fine-tuning"
 QUESTION = "With this little data: freeze the pretrained network and train a new head, or retrain all of it?"
 
