@@ -46,7 +46,7 @@ def test_a_link_fills_the_form_and_starts_nothing(handlers: RunHandlers) -> None
     setup = replace(setup_of_story("book-genres"), seed=3, labels=40)
     updates = load(handlers, link_of(setup).query)
     parts = handlers.setup
-    assert (updates[parts.dataset], updates[parts.seed], updates[parts.labels]["value"]) == ("book-genres", 3, 40)
+    assert (updates[parts.dataset]["value"], updates[parts.seed], updates[parts.labels]["value"]) == ("book-genres", 3, 40)
     assert updates[parts.links.bar]["query"] == link_of(setup).query
     assert "--labels 40 --seed 3" in words_of(updates[parts.links.line])
     assert "<p" not in note(handlers, updates)
@@ -56,7 +56,7 @@ def test_a_link_fills_the_form_and_starts_nothing(handlers: RunHandlers) -> None
 def test_without_a_link_the_page_opens_as_ever(handlers: RunHandlers) -> None:
     for query in ("", "presenter=&__theme=dark"):
         updates = load(handlers, query)
-        assert handlers.setup.dataset not in updates
+        assert "value" not in updates[handlers.setup.dataset]
         assert updates[handlers.setup.links.bar]["query"] == "story=digits"
         assert "<p" not in note(handlers, updates)
     assert handlers.on_load({"owner": ME}).keys() == updates.keys()
@@ -64,11 +64,11 @@ def test_without_a_link_the_page_opens_as_ever(handlers: RunHandlers) -> None:
 
 def test_a_broken_link_is_said_in_one_line(handlers: RunHandlers) -> None:
     updates = load(handlers, "story=book-genres&seed=<script>")
-    assert updates[handlers.setup.dataset] == "book-genres"
+    assert updates[handlers.setup.dataset]["value"] == "book-genres"
     assert updates[handlers.setup.seed] == 0
     assert "seed must be a whole number, not &#x27;&lt;script&gt;&#x27;." in note(handlers, updates)
     nothing = load(handlers, "utm_source=newsletter")
-    assert handlers.setup.dataset not in nothing
+    assert "value" not in nothing[handlers.setup.dataset]
     assert "utm_source" in note(handlers, nothing)
 
 
@@ -77,7 +77,7 @@ def test_what_trains_stays_on_the_screen(handlers: RunHandlers, digits_config: C
     updates = load(handlers, "story=book-genres")
     assert updates[handlers.visitor]["viewing"] == viewing
     assert "Stop" in updates[handlers.race.launcher]
-    assert updates[handlers.setup.dataset] == "book-genres"
+    assert updates[handlers.setup.dataset]["value"] == "book-genres"
     assert "another comparison, which goes on" in note(handlers, updates)
     assert "--preset digits" in words_of(updates[handlers.results.command])
     same = load(handlers, "story=digits")
