@@ -117,7 +117,8 @@ def test_the_list_fits_on_a_phone(open_page: OpenPage, listed: dict[str, str], s
     expect(page.locator(".own-words")).to_contain_text("its own setup")
     for name in ("digits", "genres"):
         page.locator(f"[data-choose='{listed[name]}']").check()
-    expect(page.locator(".history-setups tbody tr:visible").first).to_be_visible()
+    expect(page.locator(".history-setups .is-different").first).to_be_visible()
+    expect(page.locator(".history-setups .is-equal").first).to_be_hidden()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 

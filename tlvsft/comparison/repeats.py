@@ -169,8 +169,8 @@ def _reason(before: _Results, now: _Results) -> str:
         return f"They were computed in {before.arithmetic} then and in {now.arithmetic} now, which round differently."
     if now.arithmetic != _USUAL_ARITHMETIC:
         return (
-            f"Both were computed in {now.arithmetic}: there, sums may be added up in another order each time, and "
-            "bfloat16 keeps few digits."
+            f"Both were computed in {now.arithmetic}: a GPU may add sums up in another order each time, and with "
+            "bfloat16's few digits that shows soon."
         )
     return (
         "The same seed gives the same curve on the same machine with as many cores and the same versions of the "
