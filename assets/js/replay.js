@@ -8,7 +8,7 @@ window.tlvsft = window.tlvsft || {};
   const { write } = tlvsft;
   const TICK_MS = 100;
   const ANSWER_WITHIN_MS = 20_000;
-  const HELD = ["#setup", "#bring-data", "#more", ".variant-head"]; // can't be changed while a recording is on
+  const HELD = ["#setup", "#unfolding", ".variant-head"]; // can't be changed while a recording is on
   const find = (selector) => document.querySelector(selector);
 
   // Several chunks of a run as one, whatever columns they have.

@@ -58,19 +58,21 @@ def build_setup(setup: Setup) -> SetupParts:
             script = "tlvsft.slider(element, trigger, 'input');"
             labels_range = html_panel(labels_range_html(setup), script=script, min_width=140)
         seed = gr.Number(value=setup.seed, label="Seed", min_width=80, scale=0)
-    with gr.Row(elem_id="bring-data"):
+    link_bar = build_link_bar()
+    with gr.Row(elem_id="unfolding"):
+        with gr.Accordion("More", open=False, elem_id="more"):
+            with gr.Row():
+                epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
+                label_noise = _optional_number(
+                    "Wrong labels, %",
+                    placeholder="0",
+                    info=f"Made wrong on purpose, for both: 0–{100 * LABEL_NOISE[1]:g}.",
+                )
+            with gr.Row(elem_id="details"):
+                details = {side: _build_details(setup, side) for side in SIDES}
+            facts = html_panel(data_html(setup), elem_id="facts")
         own_data = build_own_data()
         collect = build_collect()
-    link_bar = build_link_bar()
-    with gr.Accordion("More", open=False, elem_id="more"):
-        with gr.Row():
-            epochs = _optional_number("Epochs", placeholder="default", info="Empty: each method's own.")
-            label_noise = _optional_number(
-                "Wrong labels, %", placeholder="0", info=f"Made wrong on purpose, for both: 0–{100 * LABEL_NOISE[1]:g}."
-            )
-        with gr.Row(elem_id="details"):
-            details = {side: _build_details(setup, side) for side in SIDES}
-        facts = html_panel(data_html(setup), elem_id="facts")
     links = LinkParts(note=note, bar=link_bar, line=build_form_line(setup))
     html_panel(legend_html())
     with gr.Row(elem_id="columns"):
