@@ -107,8 +107,15 @@ def more_states(page: Page) -> Iterator[str]:
 
 def _pick(page: Page, story: str) -> None:
     chip = page.locator(f"[data-story={story}]")
-    chip.click()
-    expect(chip).to_have_attribute("aria-pressed", "true")
+
+    def is_chosen() -> bool:  # while the server answers one click, the page drops others
+        if chip.get_attribute("aria-pressed") == "true":
+            return True
+        chip.click()
+        page.wait_for_timeout(500)
+        return False
+
+    wait_until(is_chosen, timeout_s=PATIENCE_S)
 
 
 def _choose_method(page: Page, place: int) -> None:
