@@ -206,7 +206,8 @@ _CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((no
   const style = getComputedStyle(node);
   const cuts = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY);
   const isText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-  const isTold = !node.closest('.reader-only, .sr-only, svg, [hidden], [aria-hidden=true]') && node.getClientRects().length;
+  const isUnseen = node.closest('.reader-only, .sr-only, svg, [hidden], [aria-hidden=true]');
+  const isTold = !isUnseen && node.getClientRects().length;
   const isTooLarge = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
   return isText && cuts && isTold && isTooLarge;
 }).map((node) => `${node.className}: ${node.textContent.trim().slice(0, 60)}`)"""
