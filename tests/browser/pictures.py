@@ -22,7 +22,6 @@ from tests.browser.screenshots import REPOSITORY, settle
 from tests.conditions import wait_until
 from tlvsft.ui.head import SOCIAL_SIZE
 from tlvsft.ui.installing import PAPER
-from tlvsft.ui.texts import QUESTION, TITLE
 
 FOLDER = REPOSITORY / "assets" / "pictures"
 ICO_SIZES = (16, 32, 48)
@@ -82,7 +81,10 @@ def make_social_picture(browser: Browser) -> None:
             show_page(page, url)
             train_quickly(page)
             settle(page)
-            parts = [photograph(page, selector) for selector in ("#launch-bar", "#curves .plots")]
+            parts = [
+                photograph(page, selector)
+                for selector in (".masthead > div:first-child", "#launch-bar", "#curves .plots")
+            ]
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
@@ -94,20 +96,18 @@ def photograph(page: Page, selector: str) -> str:
     return f"data:image/png;base64,{base64.b64encode(page.locator(selector).screenshot()).decode()}"
 
 
-def compose(browser: Browser, outcome: str, curves: str) -> None:
-    """Title and question above what was really seen."""
+def compose(browser: Browser, title: str, outcome: str, curves: str) -> None:
+    """The sign beside the title, above what was really seen."""
     width, height = SOCIAL_SIZE
     page = browser.new_page(viewport={"width": width, "height": height})
     sign = (FOLDER / "favicon.svg").read_text(encoding="utf-8")
     page.set_content(
         f"""<style>
-        body {{ margin: 0; width: {width}px; height: {height}px; box-sizing: border-box; padding: 36px 44px 0;
-          overflow: hidden; background: {PAPER["light"]}; color: #17212b;
-          font: 25px/1.3 "IBM Plex Sans", "DejaVu Sans", sans-serif; }}
-        header {{ display: grid; grid-template-columns: 84px 1fr; gap: 0 24px; align-items: center; }}
-        h1 {{ margin: 0; font-size: 46px; line-height: 1.1; }} p {{ margin: 4px 0 0; }} svg {{ grid-row: span 2; }}
-        img {{ display: block; width: 100%; margin-top: 22px; }}
-        </style><header>{sign}<h1>{TITLE}</h1><p>{QUESTION}</p></header><img src="{outcome}"><img src="{curves}">"""
+        body {{ margin: 0; width: {width}px; height: {height}px; box-sizing: border-box; padding: 30px 44px 0;
+          overflow: hidden; background: {PAPER["light"]}; }}
+        header {{ display: grid; grid-template-columns: 88px 1fr; gap: 22px; align-items: center; }}
+        img {{ display: block; width: 100%; }} body > img {{ margin-top: 16px; }}
+        </style><header>{sign}<img src="{title}"></header><img src="{outcome}"><img src="{curves}">"""
     )
     page.wait_for_function("() => [...document.images].every((image) => image.complete)")
     page.screenshot(path=FOLDER / "social.jpg", type="jpeg", quality=_QUALITY)

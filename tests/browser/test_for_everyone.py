@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.axe import audit
 from tests.browser.conftest import PATIENCE_S, Server, Watcher, pick_story, show_page, start_long, wait_for_points
-from tests.browser.states import STATES, State
+from tests.browser.states import STATES, State, leave
 from tests.conditions import wait_until
 
 pytestmark = pytest.mark.browser
@@ -169,6 +169,7 @@ def test_axe_finds_nothing(open_page: OpenPage, state: State, request: pytest.Fi
         for is_dark in (False, True):
             use(page, size=size, is_dark=is_dark)
             found += [f"{size['width']} {'dark' if is_dark else 'light'}: {line}" for line in audit(page)]
+    leave(page)
     assert found == []
 
 
@@ -205,7 +206,8 @@ _CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((no
   const style = getComputedStyle(node);
   const cuts = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY);
   const isText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-  const isTold = !node.closest('.reader-only, svg, [hidden], [aria-hidden=true]') && node.getClientRects().length;
+  const isUnseen = node.closest('.reader-only, .sr-only, svg, [hidden], [aria-hidden=true]');
+  const isTold = !isUnseen && node.getClientRects().length;
   const isTooLarge = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
   return isText && cuts && isTold && isTooLarge;
 }).map((node) => `${node.className}: ${node.textContent.trim().slice(0, 60)}`)"""
