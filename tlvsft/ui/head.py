@@ -72,7 +72,7 @@ def _rewritten(held: list[Message], request: Request) -> list[Message]:
     root = get_root_url(request, route_path="/", root_path=request.scope.get("root_path"))
     body = rewrite_page(page, root=root).encode()
     headers[b"content-length"] = str(len(body)).encode()
-    return [start | {"headers": list(headers.items())}, {"type": "http.response.body", "body": body}]
+    return [{**start, "headers": list(headers.items())}, {"type": "http.response.body", "body": body}]
 
 
 def rewrite_page(page: str, *, root: str) -> str:
