@@ -149,7 +149,7 @@ def test_unknown_names_are_listed_opened_and_escaped(
     assert "<img" not in rows
     assert "<script" not in rows
     updates = do(history, mine(), comparison=known)
-    assert "own:" in updates[history.runs.race.heading]
+    assert "own data, deleted" in updates[history.runs.race.heading]
     assert history.runs.setup.dataset not in updates  # it can't be chosen in the form, which stays as it is
     value = history.on_setup(mine(known), *form(setup_of_story("digits")))[history.runs.race.own]
     assert "can't be chosen above" in value["words"]

@@ -179,10 +179,10 @@ def test_a_comparison_outlives_its_data(handlers: RunHandlers, own: OwnDataHandl
     assert "stop it first" in refused[own.parts.status]
     services.store.request_stop(visitor.viewing)
     own.on_kept(click(action="delete", dataset=reviews.name), KEPT, *values)
-    opened = handlers.on_history(click(comparison=visitor.viewing), KEPT)
+    opened = handlers.show(visitor)
     assert DATA_GONE.split(":")[0] in opened[handlers.race.complaint]
     assert handlers.setup.dataset not in opened
-    assert "own data, deleted" in opened[handlers.results.history]
+    assert "own data, deleted" in opened[handlers.race.heading]
     reloaded = handlers.on_load(visitor.to_dict())
     assert reviews.name not in dict(reloaded[handlers.setup.dataset]["choices"]).values()
     assert input_kind(services.store.comparison(visitor.viewing)) == "text"
