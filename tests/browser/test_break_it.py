@@ -85,6 +85,7 @@ def test_from_one_broken_story_to_the_next_each_is_the_one_that_is_chosen(open_p
         expect(page.get_by_role("button", name=story, exact=True)).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.thorough
 def test_the_settings_of_a_mistake_are_in_more(open_page: OpenPage) -> None:
     page = open_page()
     pick_story(page, "Rate too high")

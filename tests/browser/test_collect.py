@@ -99,6 +99,7 @@ def test_what_is_no_picture_is_named_and_a_script_is_only_text(open_page: OpenPa
     assert panel.locator("img[src='x']").count() == 0
 
 
+@pytest.mark.thorough
 def test_a_removal_by_keyboard_is_undone_and_the_draft_outlives_a_reload(open_page: OpenPage) -> None:
     page = open_page()
     panel = open_panel(page)

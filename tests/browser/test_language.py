@@ -48,6 +48,7 @@ def test_the_ladder_says_which_head_and_where_adapters_train(open_page: OpenPage
     expect(page.locator(".variant.right .rung.is-adapts .state").first).to_have_text("adapter trains")
 
 
+@pytest.mark.thorough
 def test_blocks_thaw_on_the_screen_while_it_trains(open_page: OpenPage) -> None:
     page = open_page()
     choose(page, "Method, left", "Gradual unfreezing")
@@ -102,7 +103,14 @@ def test_next_words_follow_the_training_and_the_prompt(open_page: OpenPage) -> N
     expect(page.locator("#next-words-table")).to_contain_text("will stand here")
 
 
-@pytest.mark.parametrize(("size", "story"), list(zip(SIZES, ["Next words", "Three tasks", "Three tasks"], strict=True)))
+@pytest.mark.parametrize(
+    ("size", "story"),
+    [
+        pytest.param(SIZES[0], "Next words", marks=pytest.mark.thorough),
+        pytest.param(SIZES[1], "Three tasks", marks=pytest.mark.thorough),
+        (SIZES[2], "Three tasks"),
+    ],
+)
 def test_no_story_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, int], story: str) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})
     pick_story(page, story)

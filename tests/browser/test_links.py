@@ -50,6 +50,7 @@ def test_a_link_is_opened_changed_copied_and_opened_again(open_page: OpenPage, s
     )
 
 
+@pytest.mark.thorough
 def test_a_broken_link_says_so_and_without_a_clipboard_it_is_copied_by_hand(
     open_page: OpenPage, server: Server
 ) -> None:

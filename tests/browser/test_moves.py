@@ -56,7 +56,9 @@ def test_the_measure_can_be_switched_with_the_keyboard(open_page: OpenPage, trai
     expect(head.locator("svg")).to_have_attribute("aria-label", re.compile("Gradient norm of head: Linear probe"))
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1440, 900, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [pytest.param(1440, 900, "light", marks=pytest.mark.thorough), (390, 844, "dark")]
+)
 def test_claims_stand_beside_their_evidence_at_any_size(
     open_page: OpenPage, trained: dict[str, Any], width: int, height: int, scheme: str
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_zip_of_photos_and_a_parquet(open_page: OpenPage, shared_dir: Path, tm
     expect(box.locator(".own-list li")).to_have_count(2)
 
 
+@pytest.mark.thorough
 def test_the_panel_fits_a_phone(open_page: OpenPage, reviews: Path, watcher: Watcher) -> None:
     page = open_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
     box = upload(page, reviews)

@@ -117,6 +117,7 @@ def test_points_come_by_the_route_and_handlers_are_asked_seldom(open_page: OpenP
     assert len(polls) <= asked_last + 2  # it is over: nobody asks any more
 
 
+@pytest.mark.thorough
 def test_a_long_run_shows_few_points_and_every_peak(long_comparison: tuple[Store, str], open_page: OpenPage) -> None:
     store, comparison_id = long_comparison
     page = open_page()

@@ -91,7 +91,7 @@ def test_presenter_mode_is_large_and_plain_and_kept(open_page: OpenPage, server:
 
 @pytest.mark.parametrize(
     ("viewport", "scheme"),
-    [(PROJECTOR, "light"), (PHONE, "dark")],
+    [pytest.param(PROJECTOR, "light", marks=pytest.mark.thorough), (PHONE, "dark")],
     ids=["projector", "phone"],
 )
 def test_nothing_stands_over_the_edge(open_page: OpenPage, viewport: dict[str, int], scheme: str) -> None:
@@ -126,6 +126,7 @@ def test_the_stories_are_steps(open_page: OpenPage) -> None:
     expect(words).to_contain_text("2 of 9: Book genres A language model", timeout=PATIENCE_MS)
 
 
+@pytest.mark.thorough
 def test_a_finished_comparison_leaves_no_sentence_at_the_foot(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained, viewport=PHONE)
     note = page.locator("#launch-bar:has(.is-final) .launch-note")

@@ -199,7 +199,9 @@ def test_the_average_has_no_slow_start_and_is_what_it_says(open_page: OpenPage) 
     assert smooth[1] == [4, 4, 4, 1]
 
 
-@pytest.mark.parametrize(("axis", "scheme"), [("seconds", "dark"), ("examples", "light")])
+@pytest.mark.parametrize(
+    ("axis", "scheme"), [pytest.param("seconds", "dark", marks=pytest.mark.thorough), ("examples", "light")]
+)
 def test_hover_shows_both_sides_on_every_axis(paper: Paper, open_page: OpenPage, axis: str, scheme: str) -> None:
     known = paper.train()
     page = open_page(color_scheme=scheme)

@@ -55,6 +55,7 @@ def test_the_mouse_freezes_and_thaws(open_page: OpenPage) -> None:
     expect(page.get_by_label("Method, left")).to_have_value("Linear probe")
 
 
+@pytest.mark.thorough
 def test_shift_click_takes_everything_below_along(open_page: OpenPage) -> None:
     page = open_page()
     page.locator(".variant.right button[data-block='1']").click(modifiers=["Shift"])
@@ -64,7 +65,7 @@ def test_shift_click_takes_everything_below_along(open_page: OpenPage) -> None:
     expect(page.get_by_label("Method, right")).to_have_value("Linear probe")
 
 
-@pytest.mark.parametrize("attempt", range(2))
+@pytest.mark.parametrize("attempt", [0, pytest.param(1, marks=pytest.mark.thorough)])
 def test_quick_clicks_all_count(open_page: OpenPage, attempt: int) -> None:
     page = open_page()
     page.evaluate(
@@ -76,6 +77,7 @@ def test_quick_clicks_all_count(open_page: OpenPage, attempt: int) -> None:
     expect_ladder(page, "left", ["new", *["trains"] * 4, "frozen"])
 
 
+@pytest.mark.thorough
 def test_the_keyboard_freezes_and_keeps_its_place(open_page: OpenPage) -> None:
     page = open_page()
     rung = page.locator(".variant.right button[data-block='2']")
@@ -121,6 +123,7 @@ def test_a_bad_number_of_labels_gets_its_line_and_starts_nothing(open_page: Open
     expect(page.locator(".complaint")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_other_bad_numbers_get_their_line(open_page: OpenPage) -> None:
     page = open_page()
     open_more(page)
@@ -135,6 +138,7 @@ def test_other_bad_numbers_get_their_line(open_page: OpenPage) -> None:
         expect(page.locator(".complaint")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
     page = open_page()
     open_more(page)
@@ -144,7 +148,10 @@ def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
     expect(page.locator(".complaint")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("size", "scheme"), list(zip(SIZES, ["light", "dark", "light"], strict=True)))
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(SIZES[0], "light"), pytest.param(SIZES[1], "dark", marks=pytest.mark.thorough), (SIZES[2], "light")],
+)
 def test_nothing_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, int], scheme: str) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]

@@ -74,6 +74,7 @@ def test_a_finished_comparison_comes_back_after_a_reload(open_page: OpenPage, tr
     assert set(point_counts(page)) >= {"loss left smooth", "loss right smooth", "score left validation"}
 
 
+@pytest.mark.thorough
 def test_the_x_axis_can_show_seconds_and_examples(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
     wait_for_points(page)
@@ -144,6 +145,7 @@ def test_another_browser_sees_nothing_of_it(open_page: OpenPage, trained: dict[s
     expect(theirs.locator("#verdict")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_command_lines_comparisons_are_in_the_list(open_page: OpenPage, server: Server, repository: Path) -> None:
     page = open_page()
     command = [sys.executable, "-m", "tlvsft", "compare", "--labels", "20", "--epochs", "2", "--seeds", "2"]
@@ -158,7 +160,7 @@ def test_the_command_lines_comparisons_are_in_the_list(open_page: OpenPage, serv
     assert len([name for name in point_counts(page) if name.startswith("loss")]) == 4
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
 def test_results_fit_on_a_phone(open_page: OpenPage, trained: dict[str, Any], scheme: str) -> None:
     page = open_page(storage_state=trained, viewport={"width": 390, "height": 844}, color_scheme=scheme)
     expect(page.locator("#verdict")).to_be_visible()
