@@ -83,7 +83,7 @@ def read_header(path: Path, wanted: Wanted) -> tuple[list[str], str]:
 
 
 def accept_long_fields() -> None:
-    """Lets Python's csv module read a long text, in this process; whether it is too long is said elsewhere, in words."""
+    """Lets Python's csv module read a long text, in this process: whether it is too long is said in words."""
     csv.field_size_limit(_LONGEST_FIELD)
 
 

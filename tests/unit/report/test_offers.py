@@ -12,7 +12,7 @@ import pytest
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.report import can_take_home, find_offers
 from tlvsft.report.building import Package, explain, package_name
-from tlvsft.report.words import plain_markdown, seconds, size
+from tlvsft.report.words import plain_markdown
 from tlvsft.runs.artifacts import RUN_FILE, WEIGHTS_FILE
 from tlvsft.runs.store import Store
 
@@ -99,6 +99,4 @@ def test_it_loads_no_torch() -> None:
 
 
 def test_numbers_in_words() -> None:
-    assert (seconds(3.14), seconds(80), seconds(None)) == ("3.1 s", "1 min 20 s", "–")
-    assert (size(10), size(2.5 * 2**20), size(200 * 2**20)) == ("less than 0.1 MB", "2.5 MB", "200 MB")
     assert plain_markdown("a|b\n<c> [d](e)") == r"a\|b &lt;c\> \[d\]\(e\)"
