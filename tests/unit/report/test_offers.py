@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.report import can_take_home, find_offers
 from tlvsft.report.building import Package, explain, package_name
@@ -80,6 +81,16 @@ def test_a_file_is_named_by_letters_digits_and_dashes(store: Store, dataset: str
     assert made == name.format(comparison_id[:6])[-70:] or made.endswith("model.zip")
     assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
     assert not made.startswith((".", "-"))
+
+
+def test_a_file_of_own_data_has_its_title_and_not_its_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(store.home))
+    data = keep_texts(store.home, "m" * 32, "My <b>reviews</b>")
+    for named, expected in ((data.name, "my--b-reviews--b"), (f"own:{'0' * 32}", "own-data--deleted")):
+        config = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name=named))
+        made = package_name(store, Package(comparison_id=store.add_comparison(config, owner="m" * 32), kind="report"))
+        assert made.startswith(expected)
+        assert named.removeprefix("own:") not in made
 
 
 def test_whatever_goes_wrong_becomes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
