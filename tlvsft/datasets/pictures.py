@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from tlvsft.catalog.own import MOST_IMAGES, STORED_SIDE_PIXELS
+from tlvsft.catalog.own import MOST_IMAGES, MOST_PIXELS_TOGETHER, STORED_SIDE_PIXELS
 from tlvsft.config import SplitName
 from tlvsft.datasets.external import Table, number_classes
 from tlvsft.datasets.images import open_image
@@ -51,10 +51,17 @@ class Pictures(Sequence["Image"]):
         """Looks at the header of each, without decoding it.
 
         Raises:
-            DatasetError: One is no image or too large.
+            DatasetError: One is no image or too large, or all together are.
         """
+        pixels = 0
         for index in range(len(self)):
-            self._open(index, decode=False).close()
+            with self._open(index, decode=False) as image:
+                pixels += image.width * image.height
+            if pixels > MOST_PIXELS_TOGETHER:
+                raise DatasetError(
+                    f"The pictures have more than {MOST_PIXELS_TOGETHER // 1000**2:,} million pixels together: make "
+                    "them smaller."
+                )
 
     def _open(self, index: int, *, decode: bool) -> Image:
         file = self._files[index]
