@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from tlvsft.catalog.own import (
     own_folder,
 )
 from tlvsft.config import SplitName
-from tlvsft.datasets.images import open_image
+from tlvsft.datasets.images import DecodedImages, open_image
 from tlvsft.datasets.labelled import LabelledData, Split
 from tlvsft.datasets.own_bounds import SPLITS, check_bounds, check_room, check_size, clean_title, count_classes
 from tlvsft.datasets.pictures import gather_pictures
@@ -227,7 +227,7 @@ def clear_drafts(home: Path, pid: int) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-class _KeptPictures(Sequence["Image"]):
+class _KeptPictures(DecodedImages):
     """Pictures in a folder, decoded one by one."""
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
@@ -237,13 +237,8 @@ class _KeptPictures(Sequence["Image"]):
     def __len__(self) -> int:
         return len(self._names)
 
-    @overload
-    def __getitem__(self, index: int) -> Image: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Image]: ...
-    def __getitem__(self, index: int | slice) -> Image | list[Image]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+    def decode(self, index: int) -> Image:
+        """One picture."""
         try:
             content = (self._folder / self._names[index]).read_bytes()
         except OSError as error:
