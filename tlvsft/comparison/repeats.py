@@ -91,8 +91,8 @@ def describe_repeat(store: Store, comparison: ComparisonRecord, earlier: Compari
     finals = " and ".join(f"{_final(now[comparison.run(side).id])} ({names[side]})" for side in SIDES)
     seen = "every validation and every test answer" if answers_seen else "every validation and every test figure"
     kept = "" if answers_seen else " (answers to single test examples aren't kept any more)"
-    same = f"every training loss, {seen} of both variants is the same to the last bit{kept}"
-    return f"Bit-identical to it: {same}; {finals}."
+    alike = f"every training loss, {seen} of both variants is the same to the last bit{kept}"
+    return f"Bit-identical to it: {alike}; {finals}."
 
 
 def _is_same(earlier: ComparisonConfig, config: ComparisonConfig) -> bool:
