@@ -37,6 +37,8 @@ MOST_IMAGES = 5_000
 MOST_CLASSES = 200
 MOST_CLASS_CHARACTERS = 80
 MOST_TITLE_CHARACTERS = 60
+MOST_PIXELS_TOGETHER = 2 * 1000**3
+"""All pictures of a set: 20 MB of photos have far fewer, 20 MB of nearly empty ones take minutes to decode."""
 STORED_SIDE_PIXELS = 320
 """Longest side of a picture as it is kept; the bundled backbones read far less."""
 MOST_OWN = 10

@@ -24,6 +24,7 @@ _LOOKED_BACK = 100
 _ARITHMETIC = "Computed in "
 """How the note of a run begins that wasn't computed in float32 on the CPU (`tlvsft.training.run`)."""
 _USUAL_ARITHMETIC = "float32 on the CPU"
+_OTHER_ANSWERS = "the figures are the same, and the answers to single test examples differ in the last digits"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +72,16 @@ def describe_repeat(store: Store, comparison: ComparisonRecord, earlier: Compari
     """
     names = side_names(comparison.config, dict.fromkeys(SIDES, ()))
     now = {run.id: _read_results(store, run) for run in comparison.runs}
-    differences = []
+    differences, answers_seen = [], True
     reasons: dict[str, None] = {}
     for run in comparison.runs:
         before_run = earlier.run(run.side, run.seed)
         before = _read_results(store, before_run)
-        difference = _first_difference(before, now[run.id]) or _difference_of_answers(store, before_run, run)
+        difference = _first_difference(before, now[run.id])
+        if not difference:
+            same = _have_same_answers(store, before_run, run)
+            answers_seen = answers_seen and same is not None
+            difference = _OTHER_ANSWERS if same is False else ""
         if difference:
             seed = f" (seed {run.seed})" if comparison.config.seeds > 1 else ""
             differences.append(f"{capitalise(names[run.side])}{seed}: {difference}.")
@@ -84,10 +89,10 @@ def describe_repeat(store: Store, comparison: ComparisonRecord, earlier: Compari
     if differences:
         return " ".join(["Not bit-identical to it.", *differences, *reasons])
     finals = " and ".join(f"{_final(now[comparison.run(side).id])} ({names[side]})" for side in SIDES)
-    return (
-        "Bit-identical to it: every training loss, every validation and every test answer of both variants is the same "
-        f"to the last bit; {finals}."
-    )
+    seen = "every validation and every test answer" if answers_seen else "every validation and every test figure"
+    kept = "" if answers_seen else " (answers to single test examples aren't kept any more)"
+    alike = f"every training loss, {seen} of both variants is the same to the last bit{kept}"
+    return f"Bit-identical to it: {alike}; {finals}."
 
 
 def _is_same(earlier: ComparisonConfig, config: ComparisonConfig) -> bool:
@@ -145,13 +150,12 @@ def _final(results: _Results) -> str:
     return f"{_describe_test(results)}{loss}"
 
 
-def _difference_of_answers(store: Store, before: RunRecord, now: RunRecord) -> str:
-    """Whether the answers to single test examples differ, where all figures agree."""
+def _have_same_answers(store: Store, before: RunRecord, now: RunRecord) -> bool | None:
+    """Whether the answers to single test examples agree; `None` where they aren't there any more."""
     try:
-        same = _is_equal(_answers(store, before), _answers(store, now))
-    except InvalidInput:  # files that aren't there any more say nothing
-        return ""
-    return "" if same else "the figures are the same, and the answers to single test examples differ in the last digits"
+        return _is_equal(_answers(store, before), _answers(store, now))
+    except InvalidInput:
+        return None
 
 
 def _answers(store: Store, run: RunRecord) -> np.ndarray:

@@ -15,7 +15,7 @@ from tlvsft.config import DatasetConfig, Modality
 from tlvsft.datasets.columns import Wanted
 from tlvsft.datasets.library import read_with_library
 from tlvsft.datasets.locating import Kind
-from tlvsft.datasets.reading import read_header
+from tlvsft.datasets.reading import accept_long_fields, read_header
 from tlvsft.errors import DatasetError, shorten
 
 _ROWS_SEEN = 200
@@ -124,6 +124,7 @@ def _mean_length(found: Peek, column: str) -> float:
 
 def _peek_csv(path: Path) -> Peek:
     names, separator = read_header(path, _WANTED)
+    accept_long_fields()
     with path.open(encoding="utf-8-sig", newline="") as lines, read_with_library(path.name, advice="save it again."):
         rows = islice(csv.DictReader(lines, fieldnames=names, delimiter=separator), 1, _ROWS_SEEN + 1)
         return Peek(names=tuple(names), rows=tuple({name: row.get(name) for name in names} for row in rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -53,7 +54,28 @@ class StoredTexts(Sequence[str]):
         return np.asarray(present.to_numpy(), dtype=bool)
 
 
-class StoredImages(Sequence["Image"]):
+class DecodedImages(Sequence["Image"], ABC):
+    """Images that are decoded one by one, whenever they are asked for."""
+
+    @abstractmethod
+    def decode(self, index: int) -> Image:
+        """One image.
+
+        Raises:
+            DatasetError: It is damaged, missing or too large.
+        """
+
+    @overload
+    def __getitem__(self, index: int) -> Image: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Image]: ...
+    def __getitem__(self, index: int | slice) -> Image | list[Image]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        return self.decode(int(index))
+
+
+class StoredImages(DecodedImages):
     """Images in a column of records of `bytes` and `path`, decoded one by one.
 
     Args:
@@ -70,14 +92,9 @@ class StoredImages(Sequence["Image"]):
     def __len__(self) -> int:
         return len(self._column)
 
-    @overload
-    def __getitem__(self, index: int) -> Image: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Image]: ...
-    def __getitem__(self, index: int | slice) -> Image | list[Image]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        return self._open(int(index), decode=True)
+    def decode(self, index: int) -> Image:
+        """One image."""
+        return self._open(index, decode=True)
 
     def find_present(self) -> np.ndarray:
         """Which rows have an image: `(n,)` bool."""

@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,9 +37,9 @@ from tlvsft.catalog.own import (
     own_folder,
 )
 from tlvsft.config import SplitName
-from tlvsft.datasets.images import open_image
+from tlvsft.datasets.images import DecodedImages, open_image
 from tlvsft.datasets.labelled import LabelledData, Split
-from tlvsft.datasets.own_bounds import SPLITS, check_bounds, check_room, clean_title, count_classes
+from tlvsft.datasets.own_bounds import SPLITS, check_bounds, check_room, check_size, clean_title, count_classes
 from tlvsft.datasets.pictures import gather_pictures
 from tlvsft.errors import DatasetError
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_kept",
+    "clear_drafts",
     "delete",
     "describe",
     "list_own",
@@ -61,7 +62,7 @@ __all__ = [
 
 _PICTURES = "pictures"
 _NEW = ".new-"
-"""Begins the name of a dataset's folder until it is whole."""
+"""Begins the name of a dataset's folder until it is whole; then comes the number of the process that makes it."""
 _ABANDONED_S = 3_600.0
 _DAY_S = 86_400.0
 _ID_BYTES = 16
@@ -106,11 +107,12 @@ def save(
     check_bounds(data)
     check_room(home, owner)
     identifier = secrets.token_hex(_ID_BYTES)
-    draft = home / FOLDER / f"{_NEW}{identifier}"
+    draft = home / FOLDER / f"{_draft_prefix(os.getpid())}{identifier}"
     try:
         draft.mkdir(parents=True)
+        written_bytes = 0
         for split in SPLITS:
-            _write_split(draft, split, getattr(data, split))
+            written_bytes = _write_split(draft, split, getattr(data, split), written_bytes)
         now = time.time()
         dataset = OwnDataset(
             name=f"own:{identifier}",
@@ -213,11 +215,19 @@ def scratch_folder(home: Path) -> Iterator[Path]:
     """A folder for what is only being looked at; what a killed process leaves behind in one is pruned."""
     parent = home / FOLDER
     parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=_NEW, ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=parent, prefix=_draft_prefix(os.getpid()), ignore_cleanup_errors=True
+    ) as scratch:
         yield Path(scratch)
 
 
-class _KeptPictures(Sequence["Image"]):
+def clear_drafts(home: Path, pid: int) -> None:
+    """Deletes what a process that has ended left half saved."""
+    for path in (home / FOLDER).glob(f"{_draft_prefix(pid)}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class _KeptPictures(DecodedImages):
     """Pictures in a folder, decoded one by one."""
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
@@ -227,13 +237,8 @@ class _KeptPictures(Sequence["Image"]):
     def __len__(self) -> int:
         return len(self._names)
 
-    @overload
-    def __getitem__(self, index: int) -> Image: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Image]: ...
-    def __getitem__(self, index: int | slice) -> Image | list[Image]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+    def decode(self, index: int) -> Image:
+        """One picture."""
         try:
             content = (self._folder / self._names[index]).read_bytes()
         except OSError as error:
@@ -248,8 +253,12 @@ def _find(home: Path, owner: str, name: str) -> OwnDataset:
     return dataset
 
 
-def _write_split(folder: Path, split: SplitName, content: Split) -> None:
-    """One line per example. Bounds on what is written hold from example to example."""
+def _draft_prefix(pid: int) -> str:
+    return f"{_NEW}{pid}-"
+
+
+def _write_split(folder: Path, split: SplitName, content: Split, written_bytes: int) -> int:
+    """One line per example. Bounds on what is written hold from example to example; returns how much there is now."""
     with (folder / f"{split}.jsonl").open("w", encoding="utf-8") as file:
         for number, label in enumerate(content.labels.tolist()):
             item = content.inputs[number]
@@ -258,7 +267,10 @@ def _write_split(folder: Path, split: SplitName, content: Split) -> None:
                 row["text"] = item
             else:
                 row["image"] = _write_picture(folder, split, number, as_kept(item))
-            file.write(json.dumps(row) + "\n")
+                written_bytes += (folder / _PICTURES / row["image"]).stat().st_size
+            written_bytes += file.write(json.dumps(row) + "\n")
+            check_size(written_bytes)
+    return written_bytes
 
 
 def _write_picture(folder: Path, split: SplitName, number: int, image: Image) -> str:

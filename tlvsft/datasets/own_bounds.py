@@ -41,6 +41,18 @@ def check_room(home: Path, owner: str, *, more_bytes: int = 0) -> None:
         )
 
 
+def check_size(size_bytes: int) -> None:
+    """Refuses data of which too much would be kept, whatever else there is.
+
+    Raises:
+        DatasetError: So it is.
+    """
+    if size_bytes > MOST_OWN_BYTES:
+        raise DatasetError(
+            f"The data would take more than {MOST_OWN_BYTES // 1000**2} MB as it is kept: leave examples out."
+        )
+
+
 def check_bounds(data: LabelledData) -> None:
     """Refuses data that is too much of a good thing.
 

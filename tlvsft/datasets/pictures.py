@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlvsft.catalog.own import MOST_IMAGES, STORED_SIDE_PIXELS
+from tlvsft.catalog.own import MOST_IMAGES, MOST_PIXELS_TOGETHER, STORED_SIDE_PIXELS
 from tlvsft.config import SplitName
 from tlvsft.datasets.external import Table, number_classes
-from tlvsft.datasets.images import open_image
+from tlvsft.datasets.images import DecodedImages, open_image
 from tlvsft.datasets.labelled import LabelledData
 from tlvsft.datasets.labels import LabelColumn, in_natural_order
 from tlvsft.datasets.splitting import cap_evaluation, complete_splits
@@ -23,7 +23,7 @@ Encoded = bytes | Callable[[], bytes]
 """A whole image file, or how to get it."""
 
 
-class Pictures(Sequence["Image"]):
+class Pictures(DecodedImages):
     """Image files, decoded one by one, at a size that is enough for any backbone.
 
     Args:
@@ -38,23 +38,25 @@ class Pictures(Sequence["Image"]):
     def __len__(self) -> int:
         return len(self._files)
 
-    @overload
-    def __getitem__(self, index: int) -> Image: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Image]: ...
-    def __getitem__(self, index: int | slice) -> Image | list[Image]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+    def decode(self, index: int) -> Image:
+        """One picture."""
         return self._open(index, decode=True)
 
     def check(self) -> None:
         """Looks at the header of each, without decoding it.
 
         Raises:
-            DatasetError: One is no image or too large.
+            DatasetError: One is no image or too large, or all together are.
         """
+        pixels = 0
         for index in range(len(self)):
-            self._open(index, decode=False).close()
+            with self._open(index, decode=False) as image:
+                pixels += image.width * image.height
+            if pixels > MOST_PIXELS_TOGETHER:
+                raise DatasetError(
+                    f"The pictures have more than {MOST_PIXELS_TOGETHER // 1000**2:,} million pixels together: make "
+                    "them smaller."
+                )
 
     def _open(self, index: int, *, decode: bool) -> Image:
         file = self._files[index]

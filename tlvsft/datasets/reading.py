@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SEPARATORS = ",;\t|"
 _LONGEST_FIELD = 2**30
-"""Python's csv module stops at 131,072 characters unless told; the setting holds for the process."""
+"""Python's csv module stops at 131,072 characters unless told."""
 _ROWS_AT_ONCE = 1_000
 _SAVE_AGAIN = "repair the data or save it again."
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -82,6 +82,11 @@ def read_header(path: Path, wanted: Wanted) -> tuple[list[str], str]:
     return next(csv.reader([first.rstrip("\r\n")], delimiter=separator)), separator
 
 
+def accept_long_fields() -> None:
+    """Lets Python's csv module read a long text, in this process: whether it is too long is said in words."""
+    csv.field_size_limit(_LONGEST_FIELD)
+
+
 def _check_rows(path: Path, wanted: Wanted) -> None:
     """Refuses rows with more fields than the header; the library would cut them off without a word.
 
@@ -89,7 +94,7 @@ def _check_rows(path: Path, wanted: Wanted) -> None:
         DatasetError: The message names the first such line.
     """
     header, separator = read_header(path, wanted)
-    csv.field_size_limit(_LONGEST_FIELD)
+    accept_long_fields()
     with path.open(encoding="utf-8-sig", newline="") as lines, read_with_library(path.name, advice=_SAVE_AGAIN):
         rows = csv.reader(lines, delimiter=separator)
         for row in rows:

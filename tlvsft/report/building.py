@@ -14,11 +14,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlvsft.catalog.own import is_own
 from tlvsft.comparison import comparison_report, shown_name
 from tlvsft.config import Side
 from tlvsft.errors import InvalidInput, RunError, TlvsftError
 from tlvsft.report.document import report_html
 from tlvsft.report.offers import Kind
+from tlvsft.report.words import data_title
 from tlvsft.runs.processes import redirect_output
 from tlvsft.runs.store import Store
 
@@ -44,7 +46,8 @@ class Package:
 def package_name(store: Store, package: Package) -> str:
     """The name of its file, made of letters, digits and dashes alone."""
     config = store.comparison(package.comparison_id).config
-    what = config.preset or shown_name(config.dataset.name)
+    data = config.dataset.name
+    what = config.preset or (data_title(config) if is_own(data) else shown_name(data))
     parts = [what, package.comparison_id[:6]]
     if package.side is not None:
         parts = [what, config.variant(package.side).method, f"seed-{package.seed}", package.comparison_id[:6]]

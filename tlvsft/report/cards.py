@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import RunConfig
 from tlvsft.events import RunFinished
 from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
-from tlvsft.report.words import decimal, percent, perplexity, plain_markdown, seconds
+from tlvsft.report.words import decimal, plain_markdown
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import RunRecord

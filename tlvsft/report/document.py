@@ -9,6 +9,7 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 from tlvsft.comparison import PairedPrediction
 from tlvsft.comparison.command_line import command_line
+from tlvsft.comparison.figures import percent
 from tlvsft.comparison.movements import describe_moves
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
@@ -28,7 +29,7 @@ from tlvsft.report.tables import (
     table,
 )
 from tlvsft.report.versions import library_versions, machine_words
-from tlvsft.report.words import comparison_title, count_words, data_title, percent, seed_words, side_titles
+from tlvsft.report.words import comparison_title, count_words, data_title, seed_words, side_titles
 
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store

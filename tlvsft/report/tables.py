@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison import block_title, describe_differences
+from tlvsft.comparison.figures import MISSING, percent, perplexity, seconds, size
 from tlvsft.comparison.movements import norm_words, share_words
 from tlvsft.config import SIDES, Side
 from tlvsft.report.contents import Agreement, Point, RunStory, Story
 from tlvsft.report.markup import Child, Markup, element, join
-from tlvsft.report.words import MISSING, decimal, percent, perplexity, seconds, side_titles, size
+from tlvsft.report.words import decimal, side_titles
 
 if TYPE_CHECKING:
     from tlvsft.events import BlockMovement, RunFinished

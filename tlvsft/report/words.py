@@ -8,44 +8,16 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.catalog.own import DELETED_DATA, find_dataset, is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import shown_name
+from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.naming import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
 
-MISSING = "–"
 _MARKDOWN = re.compile(r"(^[-+]|[\\`*_{}\[\]()#|~>])")
-
-
-def percent(share: float | None) -> str:
-    """A share (0–1), e.g. `95.2 %`."""
-    return MISSING if share is None else f"{100 * share:.1f} %"
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
     """A number with so many decimals."""
     return MISSING if value is None else f"{value:,.{digits}f}"
-
-
-def perplexity(value: float | None) -> str:
-    """A perplexity, e.g. `72.1` or `1,204`."""
-    return MISSING if value is None else decimal(value, 1 if value < 1000 else 0)
-
-
-def seconds(duration_s: float | None) -> str:
-    """A duration, e.g. `3.1 s` or `1 min 20 s`."""
-    if duration_s is None:
-        return MISSING
-    if duration_s < 60:
-        return f"{duration_s:.1f} s"
-    minutes, rest = divmod(round(duration_s), 60)
-    return f"{minutes} min {rest} s"
-
-
-def size(size_bytes: float) -> str:
-    """A size, e.g. `12.4 MB`; never 0."""
-    megabytes = size_bytes / 2**20
-    return (
-        f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB" if megabytes >= 0.1 else "less than 0.1 MB"
-    )
 
 
 def comparison_title(config: ComparisonConfig) -> str:

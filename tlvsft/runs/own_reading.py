@@ -6,15 +6,17 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tlvsft.catalog.own import OwnDataset
+from tlvsft.catalog.own import MOST_UNPACKED_BYTES, OwnDataset
 from tlvsft.datasets.guessing import Choice
 from tlvsft.datasets.intake import Examined, examine, save_upload
+from tlvsft.datasets.own import clear_drafts
 from tlvsft.errors import DatasetError, RunError, TlvsftError
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.processes import redirect_output
@@ -22,11 +24,17 @@ from tlvsft.runs.processes import redirect_output
 READ_TIMEOUT_S = 120.0
 MOST_AT_ONCE = 2
 WAIT_TIMEOUT_S = 60.0
+MOST_WAITING = 6
+"""So many may wait for that; others are asked to come again, so that no crowd takes all of the server's threads."""
 MOST_MEMORY_BYTES = 3 * 2**30
 """What reading may take beyond what the process has when it begins."""
+MOST_FILE_BYTES = 3 * MOST_UNPACKED_BYTES // 2
+"""Largest file that reading may write: a copy for the library. A table that repeats itself unpacks to far more."""
 LOG_FILE = "own-data.log"
 _TOO_MUCH = "That file can't be read here, or is too much: save it again, or upload a part of it."
+_BUSY = "Other files are being read just now: try again in a minute."
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
+_line = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
 _Answer = TypeVar("_Answer")
 
 
@@ -50,13 +58,29 @@ def keep_upload(home: Path, owner: str, title: str, path: Path, *, choice: Choic
     return _in_process(home, save_upload, home, owner, title, path, choice=choice)
 
 
-def _in_process(home: Path, work: Callable[..., _Answer], *arguments: Any, **options: Any) -> _Answer:
-    if not _places.acquire(timeout=WAIT_TIMEOUT_S):
-        raise RunError("Other files are being read just now: try again in a minute.")
+@contextmanager
+def reading_place() -> Iterator[None]:
+    """One of the few places at which data from outside is read at once. Blocks until one is free.
+
+    Raises:
+        RunError: Too many others are being read.
+    """
+    if not _line.acquire(blocking=False):
+        raise RunError(_BUSY)
     try:
-        return _ask(home, work, arguments, options)
+        if not _places.acquire(timeout=WAIT_TIMEOUT_S):
+            raise RunError(_BUSY)
+        try:
+            yield
+        finally:
+            _places.release()
     finally:
-        _places.release()
+        _line.release()
+
+
+def _in_process(home: Path, work: Callable[..., _Answer], *arguments: Any, **options: Any) -> _Answer:
+    with reading_place():
+        return _ask(home, work, arguments, options)
 
 
 def _ask(home: Path, work: Callable[..., _Answer], arguments: tuple[Any, ...], options: dict[str, Any]) -> _Answer:
@@ -73,6 +97,8 @@ def _ask(home: Path, work: Callable[..., _Answer], arguments: tuple[Any, ...], o
         ours.close()
         process.kill()
         process.join()
+        if process.pid is not None:
+            clear_drafts(home, process.pid)
         process.close()
     if isinstance(answer, TlvsftError):
         raise answer
@@ -98,7 +124,7 @@ def _answer(
 
 
 def _be_modest() -> None:
-    """Training goes first, and memory is bounded, where the system can do that."""
+    """Training goes first, and memory and files are bounded, where the system can do that."""
     if hasattr(os, "nice"):
         os.nice(5)
     with contextlib.suppress(ImportError, OSError, ValueError):
@@ -106,4 +132,5 @@ def _be_modest() -> None:
 
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         most_bytes = pages * resource.getpagesize() + MOST_MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))

@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args
 
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.comparison import PairedPrediction
+from tlvsft.comparison.figures import percent
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.ui.answer_cards import CARDS, Card, Said, card_html, empty_card_html, panel_classes, say
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.sample_panel import HEADING
-from tlvsft.ui.texts import class_title, percent, side_names
+from tlvsft.ui.texts import class_title, side_names
 
 Outcome = Literal["all", "left", "right", "neither", "both"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -7,12 +7,13 @@ from statistics import fmean
 from typing import Literal
 
 from tlvsft.catalog.presets import PRESETS, Preset
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.chain import ChainProgress, Pretraining, read_pretraining
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.forgetting import forgetting_sentence, mean_of
-from tlvsft.ui.texts import data_title, percent, perplexity, perplexity_change, seconds, side_names
+from tlvsft.ui.texts import data_title, perplexity_change, side_names
 
 StepState = Literal["done", "running", "waiting", "ended"]
 

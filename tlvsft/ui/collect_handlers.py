@@ -15,6 +15,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.datasets.own import save_images
 from tlvsft.errors import TlvsftError
 from tlvsft.runs.own_keeping import prune_own
+from tlvsft.runs.own_reading import reading_place
 from tlvsft.ui.collect_panel import saved_words
 from tlvsft.ui.collect_reading import read_collected
 from tlvsft.ui.estimating import estimates_html
@@ -57,10 +58,12 @@ def keep_collected(services: Services, visitor: Visitor, sent: dict[str, Any]) -
 
     Raises:
         InvalidInput: One line that says what to change.
+        RunError: Too many others are being read.
     """
-    collected = read_collected(sent, uploads=Path(get_upload_folder()))
-    prune_own(services.store)
-    dataset = save_images(services.store.home, visitor.owner, collected.title, collected.images)
+    with reading_place():
+        collected = read_collected(sent, uploads=Path(get_upload_folder()))
+        prune_own(services.store)
+        dataset = save_images(services.store.home, visitor.owner, collected.title, collected.images)
     return dataset, saved_words(dataset, collected)
 
 

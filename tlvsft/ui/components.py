@@ -7,6 +7,7 @@ runs a template as JavaScript after filling it in, so no data may ever stand in 
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from typing import Any
 
 import gradio as gr
@@ -117,15 +118,24 @@ def choice_panel(value: str, **options: Any) -> gr.HTML:
     return html_panel(value, script="tlvsft.choice(element, trigger, 'input');", **options)
 
 
+def _take_any_choice(_: gr.Dropdown, payload: object) -> str:
+    return payload if isinstance(payload, str) else ""
+
+
+# A class, because gradio makes the component anew for a session in which its choices change; and made in this way,
+# because gradio's own metaclass would write a stub file beside this one.
+_OpenDropdown: type[gr.Dropdown] = ABCMeta.__new__(
+    type(gr.Dropdown), "OpenDropdown", (gr.Dropdown,), {"preprocess": _take_any_choice, "is_template": True}
+)
+
+
 def open_dropdown(choices: list[tuple[str, str]], **options: Any) -> gr.Dropdown:
     """A dropdown whose choices differ from visitor to visitor.
 
     Gradio would check what a browser sends against the choices of its session, which a restarted server doesn't know
     any more; handlers check it themselves.
     """
-    dropdown = gr.Dropdown(choices, **options)
-    dropdown.preprocess = lambda payload: payload if isinstance(payload, str) else ""  # type: ignore[method-assign]
-    return dropdown
+    return _OpenDropdown(choices, **options)
 
 
 def checkpoint_signal(**options: Any) -> gr.HTML:

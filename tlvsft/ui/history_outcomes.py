@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from statistics import fmean, geometric_mean
 
 from tlvsft.comparison import Winner
+from tlvsft.comparison.figures import percent, perplexity
 from tlvsft.config import SIDES, Side
 from tlvsft.runs.records import ComparisonRecord, RunState
 from tlvsft.runs.searching import STATE_WORDS
 from tlvsft.ui.services import Services
-from tlvsft.ui.texts import percent, perplexity, predicts_words
+from tlvsft.ui.texts import predicts_words
 from tlvsft.ui.verdicts import read_verdict
 
 VERDICTS_WITHIN_S = 0.3

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import SIDES, Side
 from tlvsft.events import Evaluated
 from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.pace import comparison_left_s, elapsed_s, run_left_s
-from tlvsft.ui.texts import (
-    comparison_title,
-    describe_comparison,
-    percent,
-    perplexity,
-    rough_seconds,
-    seconds,
-    side_names,
-)
+from tlvsft.ui.texts import comparison_title, describe_comparison, rough_seconds, side_names
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
 EMPTY_HEADING = "The race"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tlvsft.comparison.figures import percent
 from tlvsft.config import Side
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.services import NextWords
-from tlvsft.ui.texts import percent
 
 SAMPLE_PROMPTS = ("this book is", "the author", "i could not", "the ending")
 WORDS_SHOWN = 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from tlvsft.catalog.own import OwnDataset, list_own
 from tlvsft.catalog.presets import DEFAULT_PRESET
@@ -56,7 +59,8 @@ class OwnDataHandlers:
         once = QUICK | {"trigger_mode": "once"}
         latest = QUICK | {"trigger_mode": "always_last"}
         page.load(self.on_load, [self.visitor], [parts.kept], **QUICK)
-        uploaded = parts.upload.upload(self.on_upload, [parts.upload], [parts.status, parts.found], **QUICK)
+        reading = [parts.upload, parts.status, parts.found]
+        uploaded = parts.upload.upload(self.on_upload, [parts.upload], reading, **QUICK)
         uploaded.then(self.on_examine, [parts.upload], own, **QUICK)
         parts.upload.clear(self.on_discard, [parts.upload], own, **QUICK)
         for column in (parts.inputs, parts.label):
@@ -74,7 +78,9 @@ class OwnDataHandlers:
     def on_upload(self, path: str | None) -> Updates:
         """A file has come: it is read next."""
         name = shown_name(Path(path)) if path else ""
-        return {self.parts.status: status_html(reading=name), self.parts.found: gr.update(visible=False)}
+        reading = {self.parts.status: status_html(reading=name), self.parts.found: gr.update(visible=False)}
+        mine = set_apart(path)
+        return reading if mine is None else reading | {self.parts.upload: mine}
 
     def on_examine(self, path: str | None) -> Updates:
         """What is in the file, with the columns that are probably meant."""
@@ -154,6 +160,8 @@ class OwnDataHandlers:
         """Deletes the upload itself; gradio checked that the path is one of its uploads."""
         if path:
             Path(path).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                Path(path).parent.rmdir()
         parts = self.parts
         return {
             parts.upload: None,
@@ -195,6 +203,21 @@ class OwnDataHandlers:
         problem = find_problem(self.services, setup, owner=visitor.owner)
         updates = show_setup(self.setup, setup, starts) | {self.complaint: complaint_html(problem)}
         return updates | show_estimates(self.setup, estimates_html(self.services, visitor, setup))
+
+
+def set_apart(path: str | None) -> str | None:
+    """Moves an upload to a place of its own; `None` if it isn't there.
+
+    Gradio puts the same file to the same place whoever sends it, so that who is done with it would delete it for all.
+    """
+    if not path:
+        return None
+    folder = Path(get_upload_folder()) / secrets.token_hex(32)
+    try:
+        folder.mkdir()
+        return str(Path(path).rename(folder / Path(path).name))
+    except OSError:
+        return None
 
 
 def with_backbone(setup: Setup, backbone: str) -> Setup:

@@ -14,6 +14,7 @@ from tlvsft.catalog.own import (
     UNUSED_DAYS_SHARED,
     OwnDataset,
 )
+from tlvsft.comparison.figures import size
 from tlvsft.datasets.intake import Examined, Shown
 from tlvsft.ui.markup import Markup, element, join, sign
 from tlvsft.ui.texts import class_title
@@ -130,7 +131,7 @@ def _example(shown: Shown) -> Markup:
 
 
 def _kept(dataset: OwnDataset, *, asking: bool, chosen: bool) -> Markup:
-    facts = element("span", f"{examples_of(dataset)} · {_size(dataset.size_bytes)}", class_="facts")
+    facts = element("span", f"{examples_of(dataset)} · {size(dataset.size_bytes)}", class_="facts")
     title = element("b", dataset.title)
     if asking:
         buttons = [
@@ -143,10 +144,6 @@ def _kept(dataset: OwnDataset, *, asking: bool, chosen: bool) -> Markup:
     return element(
         "li", element("div", title, facts, class_="own-kept"), element("div", *buttons, class_="own-buttons")
     )
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 10**6 else f"{max(1, round(size_bytes / 1e3))} kB"
 
 
 def _button(label: str, action: str, dataset: OwnDataset) -> Markup:

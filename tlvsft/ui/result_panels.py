@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from tlvsft.comparison import Verdict
+from tlvsft.comparison.figures import percent, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished, RunStarted
 from tlvsft.runs.records import ComparisonRecord
@@ -13,14 +14,7 @@ from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.forgetting import forgetting_sentence, mean_of
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.starts import describe_way
-from tlvsft.ui.texts import (
-    WINNER_WORDS,
-    percent,
-    perplexity_change,
-    predicts_words,
-    seconds,
-    side_names,
-)
+from tlvsft.ui.texts import WINNER_WORDS, perplexity_change, predicts_words, side_names
 
 
 def verdict_html(verdict: Verdict | None, *, waiting_for: str) -> Markup:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 
 from tlvsft.comparison import Verdict
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import HEAD_BLOCK, SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
@@ -14,7 +15,7 @@ from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.forgetting import mean_of
 from tlvsft.ui.live_panels import current_runs, progress_row
 from tlvsft.ui.markup import Markup, element, join
-from tlvsft.ui.texts import inside_sentence, percent, perplexity, predicts_words, seconds, side_names
+from tlvsft.ui.texts import inside_sentence, predicts_words, side_names
 
 _NOTHING = "–"
 

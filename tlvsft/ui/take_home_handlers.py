@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from tlvsft.comparison.figures import size
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.report import Offer, can_take_home, find_offers
 from tlvsft.report.building import Package
@@ -14,7 +15,7 @@ from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.markup import Markup
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup_handlers import read_click
-from tlvsft.ui.take_home_panel import Status, size_words, take_home_html, thing_words
+from tlvsft.ui.take_home_panel import Status, take_home_html, thing_words
 from tlvsft.ui.take_home_route import TAKE_HOME_PATH
 from tlvsft.ui.visitor import read_visitor
 
@@ -56,7 +57,7 @@ def take_home(services: Services, kept: Any, click: Mapping[str, Any]) -> Iterat
         ready = services.exports.make(services.store, package)
         done = Status(
             state="ready",
-            words=f"The {thing} is ready ({size_words(ready.size_bytes)}):",
+            words=f"The {thing} is ready ({size(ready.size_bytes)}):",
             address=f"{TAKE_HOME_PATH}/{ready.key}",
             name=ready.name,
         )

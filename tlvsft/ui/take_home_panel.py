@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tlvsft.comparison.figures import size
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.report import Offer
 from tlvsft.report.offers import Kind
@@ -80,13 +81,6 @@ def thing_words(config: ComparisonConfig, offer: Offer) -> str:
     return f"{'model' if offer.kind == 'model' else 'program'} of {side_names(config)[offer.side]}{seed}"
 
 
-def size_words(size_bytes: float) -> str:
-    """A size, e.g. `19 MB` or `84 kB`."""
-    if size_bytes < 1_000_000:
-        return f"{max(1, round(size_bytes / 1_000)):,} kB"
-    return f"{size_bytes / 1_000_000:,.0f} MB"
-
-
 def _item(comparison: ComparisonRecord, kind: Kind, offers: Sequence[Offer]) -> Markup:
     if kind in {"report", "numbers"}:
         rows = [_single(comparison, offers[0])]
@@ -124,7 +118,7 @@ def _row(comparison: ComparisonRecord, side: Side, offers: Sequence[Offer]) -> M
 def _about(offer: Offer, *, several: bool) -> str:
     """How large a zip will be."""
     data = " and the data" if offer.kind == "script" else ""
-    return f"about {size_words(offer.size_bytes or 0)}{' each' if several else ''}{data}"
+    return f"about {size(offer.size_bytes or 0)}{' each' if several else ''}{data}"
 
 
 def _button(comparison: ComparisonRecord, offer: Offer, label: str) -> Markup:

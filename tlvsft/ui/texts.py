@@ -9,6 +9,7 @@ from tlvsft.catalog.own import DELETED_DATA, find_dataset, is_own
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison import Winner, telling_settings
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor, BlockState, BlockStatus
 
@@ -32,27 +33,9 @@ WINNER_WORDS: dict[Winner, str] = {"left": "left wins", "right": "right wins", "
 """A verdict's badge."""
 
 
-def percent(share: float) -> str:
-    """A share (0–1) as a percentage with one decimal, e.g. `95.2 %`."""
-    return f"{100 * share:.1f} %"
-
-
-def seconds(duration_s: float) -> str:
-    """A duration, e.g. `3.1 s` or `1 min 20 s`."""
-    if duration_s < 60:
-        return f"{duration_s:.1f} s"
-    minutes, rest = divmod(round(duration_s), 60)
-    return f"{minutes} min {rest} s"
-
-
 def rough_seconds(duration_s: float) -> str:
     """A duration that is only estimated, in whole seconds, e.g. `about 4 s`."""
     return "about " + (f"{max(1, round(duration_s))} s" if duration_s < 59.5 else seconds(duration_s))
-
-
-def perplexity(value: float) -> str:
-    """A perplexity, with a decimal where one still says something, e.g. `72.1` or `1,204`."""
-    return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
 
 
 def perplexity_change(before: float | None, after: float | None) -> str:

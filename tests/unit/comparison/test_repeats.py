@@ -87,6 +87,15 @@ def test_single_answers_count_where_all_figures_agree(store: Store, twice: tuple
     assert "answers to single test examples differ" in describe(store, twice)
 
 
+def test_answers_that_are_gone_are_not_said_to_be_the_same(store: Store, twice: tuple[str, str]) -> None:
+    for path in store.run_folder(f"{twice[0]}-left-0").iterdir():
+        path.unlink()
+    words = describe(store, twice)
+    assert words.startswith("Bit-identical")
+    assert "every test answer" not in words
+    assert "aren't kept any more" in words
+
+
 def test_another_result_is_told_with_the_reason(
     store: Store, record_comparison: Record, digits_config: ComparisonConfig
 ) -> None:

@@ -2,10 +2,26 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from itertools import pairwise
+from typing import Any
+
+import pytest
 
 from tlvsft.catalog.presets import PRESETS
 from tlvsft.comparison.setups import compare_setups, differing
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
+
+OTHER_VALUES: dict[str, Any] = {
+    "backbone": "photos-resnet", "labels": 51, "epochs": 3, "seed": 1, "seeds": 2, "preset": None,
+    "task": "language_modeling", "label_noise": 0.1, "name": "letters", "text_column": "a", "image_column": "a",
+    "label_column": "a", "method": "lora", "frozen_blocks": ("0",), "head": "new", "schedule": "cosine",
+    "rate_decay": 2.0, "rate_factor": 2.0, "batchnorm": "train", "start": "abc-left",
+}  # fmt: skip
+PLACES = [
+    *(("", field.name) for field in fields(ComparisonConfig) if field.name not in {"dataset", "left", "right"}),
+    *(("dataset", field.name) for field in fields(DatasetConfig)),
+    *((side, field.name) for side in ("left", "right") for field in fields(VariantConfig)),
+]
+"""Every field there is: a new one fails here until it is told."""
 
 
 def told(before: ComparisonConfig, after: ComparisonConfig) -> list[str]:
@@ -73,3 +89,15 @@ def test_stories_differ_from_each_other() -> None:
     configs = [preset.comparison_config() for preset in PRESETS.values()]
     for before, after in pairwise(configs):
         assert len(told(before, after)) > 1
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_field_differs_unseen(digits_config: ComparisonConfig, place: tuple[str, str]) -> None:
+    owner, field = place
+    if owner == "":
+        changed = replace(digits_config, **{field: OTHER_VALUES[field]})
+    else:
+        inner = replace(getattr(digits_config, owner), **{field: OTHER_VALUES[field]})
+        changed = replace(digits_config, **{owner: inner})
+    (change,) = differing(compare_setups(digits_config, changed))
+    assert change.before != change.after

@@ -246,3 +246,16 @@ def test_the_manifest_says_what_a_page_needs(home: Path, keep: Callable[..., Own
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json", "test.jsonl", "train.jsonl", "validation.jsonl",
     ]  # fmt: skip
+
+
+def test_what_is_written_is_bounded_while_it_is_written(
+    home: Path, keep: Callable[..., OwnDataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(own_bounds, "MOST_OWN_BYTES", 100)
+    monkeypatch.setattr(own, "check_room", lambda *_, **__: None)
+    monkeypatch.setattr(own.json, "dumps", lambda row: written.append(row) or json.JSONEncoder().encode(row))
+    with pytest.raises(DatasetError, match="as it is kept: leave examples out"):
+        keep()
+    assert len(written) < 6
+    assert list((home / "own").iterdir()) == []

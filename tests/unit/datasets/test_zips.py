@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tlvsft.datasets import zips
+from tlvsft.datasets import pictures, zips
 from tlvsft.datasets.zips import read_zip
 from tlvsft.errors import DatasetError
 
@@ -179,3 +179,9 @@ def test_no_archive_at_all(tmp_path: Path) -> None:
     path = tmp_path / "pets.zip"
     path.write_bytes(b"PK\x03\x04 and nothing more")
     assert "damaged or no zip archive" in refusal(path)
+
+
+def test_pictures_are_bounded_together(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_PIXELS_TOGETHER", 10 * 120)
+    assert len(read_zip(pack(classes("cat", "dog")), shown="pets.zip").train) == 6
+    assert "together: make them smaller" in refusal(pack(classes("cat", "dog", count=6)))

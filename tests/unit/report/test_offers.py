@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.report import can_take_home, find_offers
 from tlvsft.report.building import Package, explain, package_name
-from tlvsft.report.words import plain_markdown, seconds, size
+from tlvsft.report.words import plain_markdown
 from tlvsft.runs.artifacts import RUN_FILE, WEIGHTS_FILE
 from tlvsft.runs.store import Store
 
@@ -82,6 +83,16 @@ def test_a_file_is_named_by_letters_digits_and_dashes(store: Store, dataset: str
     assert not made.startswith((".", "-"))
 
 
+def test_a_file_of_own_data_has_its_title_and_not_its_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(store.home))
+    data = keep_texts(store.home, "m" * 32, "My <b>reviews</b>")
+    for named, expected in ((data.name, "my--b-reviews--b"), (f"own:{'0' * 32}", "own-data--deleted")):
+        config = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name=named))
+        made = package_name(store, Package(comparison_id=store.add_comparison(config, owner="m" * 32), kind="report"))
+        assert made.startswith(expected)
+        assert named.removeprefix("own:") not in made
+
+
 def test_whatever_goes_wrong_becomes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
         raise ZeroDivisionError
@@ -99,6 +110,4 @@ def test_it_loads_no_torch() -> None:
 
 
 def test_numbers_in_words() -> None:
-    assert (seconds(3.14), seconds(80), seconds(None)) == ("3.1 s", "1 min 20 s", "–")
-    assert (size(10), size(2.5 * 2**20), size(200 * 2**20)) == ("less than 0.1 MB", "2.5 MB", "200 MB")
     assert plain_markdown("a|b\n<c> [d](e)") == r"a\|b &lt;c\> \[d\]\(e\)"

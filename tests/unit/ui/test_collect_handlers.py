@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from tests.unit.ui.collected import photo, photos, sent
 from tlvsft.catalog.own import OwnDataset, list_own
 from tlvsft.config import VariantConfig
 from tlvsft.datasets.own import load_own
-from tlvsft.errors import InvalidInput
+from tlvsft.errors import InvalidInput, RunError
+from tlvsft.runs import own_reading
 from tlvsft.ui import collect_handlers
 from tlvsft.ui.collect_handlers import choose_collected, keep_collected, read_or_usual, show_chosen
 from tlvsft.ui.run_handlers import RunHandlers
@@ -67,6 +69,14 @@ def test_what_is_refused_leaves_nothing_behind(services: Services, uploads: Path
     assert "\n" not in str(refusal.value)
     assert list_own(services.store.home, ME.owner) == []
     assert list(uploads.rglob("*.bin")) == []
+
+
+def test_a_crowd_is_sent_away(services: Services, uploads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_reading, "_line", threading.BoundedSemaphore(1))
+    message = sent(uploads, {"cats": photos(10), "dogs": photos(10, start=10)})
+    with own_reading.reading_place(), pytest.raises(RunError, match="try again in a minute"):
+        keep_collected(services, ME, message)
+    assert keep_collected(services, ME, message)[0].sizes == (14, 3, 3)
 
 
 def test_the_form_gets_the_set_with_all_labels_on_the_backbone_for_photos(dataset: OwnDataset) -> None:

@@ -109,8 +109,10 @@ def test_nobody_elses_can_be_chosen(services: Services, reviews: OwnDataset) -> 
 
 
 def test_an_upload_is_shown_then_kept_then_used(own: OwnDataHandlers, tmp_path: Path) -> None:
-    path, parts = upload(tmp_path, name="My_reviews.jsonl"), own.parts
-    assert "Reading My_reviews.jsonl" in own.on_upload(str(path))[parts.status]
+    parts = own.parts
+    taken = own.on_upload(str(upload(tmp_path, name="My_reviews.jsonl")))
+    assert "Reading My_reviews.jsonl" in taken[parts.status]
+    path = Path(taken[parts.upload])
     shown = own.on_examine(str(path))
     assert shown[parts.found]["visible"] is True
     assert (shown[parts.inputs]["value"], shown[parts.label]["value"]) == ("text", "mood")
@@ -226,3 +228,18 @@ def test_the_page_takes_datasets_that_only_this_visitor_has(page: gr.Blocks) -> 
     dropdown = next(block for block in page.blocks.values() if getattr(block, "label", "") == "Dataset")
     assert dropdown.preprocess("own:x") == "own:x"  # type: ignore[attr-defined]
     assert dropdown.preprocess(["own:x"]) == ""  # type: ignore[attr-defined]
+
+
+def test_the_same_file_of_two_visitors_is_two_files(
+    own: OwnDataHandlers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_data_handlers, "get_upload_folder", lambda: str(tmp_path))
+    place = tmp_path / ("a" * 64)
+    place.mkdir()
+    first = own.on_upload(str(upload(place)))[own.parts.upload]
+    second = own.on_upload(str(upload(place)))[own.parts.upload]
+    assert first != second
+    own.on_discard(first)
+    assert not Path(first).parent.exists()
+    assert own.on_examine(second)[own.parts.title] == "reviews"
+    assert own.parts.upload not in own.on_upload(str(place / "gone.csv"))

@@ -23,7 +23,7 @@ from tlvsft.ui import exports as exports_module
 from tlvsft.ui.exports import EXPORTS_FOLDER, KEPT_S, MOST_KEPT, Exports
 from tlvsft.ui.services import Services
 from tlvsft.ui.take_home_handlers import show_take_home, take_home
-from tlvsft.ui.take_home_panel import Status, size_words, take_home_html
+from tlvsft.ui.take_home_panel import Status, take_home_html
 from tlvsft.ui.take_home_route import GONE, take_home_route
 
 ME, YOU = {"owner": "m" * 32}, {"owner": "y" * 32}
@@ -122,7 +122,7 @@ def test_each_seed_has_its_own_and_a_refusal_is_said_once(store: Store, digits_c
     offers += [Offer(kind="script", side="left", seed=seed, refusal="Not <b>covered</b>.") for seed in range(3)]
     card = take_home_html(comparison, offers, status=Status(state="failed", words="<script>"))
     assert 'aria-label="Seed 2: model of Linear probe, seed 2"' in card
-    assert "about 2 MB each" in card
+    assert "about 2.0 MB each" in card
     assert card.count("Not &lt;b&gt;covered&lt;/b&gt;.") == 1
     assert "&lt;script&gt;" in card
 
@@ -249,10 +249,6 @@ def test_report_and_numbers_are_made_here(store: Store, mine: str, tmp_path: Pat
     target = tmp_path / "r.html"
     exports_module.build_package(store, Package(comparison_id=mine, kind="report"), target)
     assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-
-
-def test_sizes_in_words() -> None:
-    assert (size_words(10), size_words(84_000), size_words(19_400_000)) == ("1 kB", "84 kB", "19 MB")
 
 
 def test_folders_of_servers_that_were_killed_go_after_a_day(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig
 from tlvsft.events import BlockStatus
 from tlvsft.ui.texts import (
@@ -12,11 +13,8 @@ from tlvsft.ui.texts import (
     describe_comparison,
     describe_training,
     inside_sentence,
-    percent,
-    perplexity,
     perplexity_change,
     rough_seconds,
-    seconds,
     side_names,
 )
 

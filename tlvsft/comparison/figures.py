@@ -1,0 +1,34 @@
+"""Numbers in words, the same way on the page and in what is taken home from it."""
+
+from __future__ import annotations
+
+MISSING = "–"
+
+
+def percent(share: float | None) -> str:
+    """A share (0–1) as a percentage with one decimal, e.g. `95.2 %`."""
+    return MISSING if share is None else f"{100 * share:.1f} %"
+
+
+def perplexity(value: float | None) -> str:
+    """A perplexity, with a decimal where one still says something, e.g. `72.1` or `1,204`."""
+    if value is None:
+        return MISSING
+    return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
+
+
+def seconds(duration_s: float | None) -> str:
+    """A duration, e.g. `3.1 s` or `1 min 20 s`."""
+    if duration_s is None:
+        return MISSING
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    return f"{minutes} min {rest} s"
+
+
+def size(size_bytes: float) -> str:
+    """A size, e.g. `84 kB`, `2.5 MB` or `19 MB`; never 0."""
+    if size_bytes < 1e6:
+        return f"{max(1, round(size_bytes / 1e3)):,} kB"
+    return f"{size_bytes / 1e6:,.{1 if size_bytes < 1e7 else 0}f} MB"
