@@ -19,6 +19,7 @@ from tlvsft.ui.texts import (
     rough_seconds,
     seconds,
     side_names,
+    title_is_data,
 )
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
@@ -93,7 +94,9 @@ def heading_html(comparison: ComparisonRecord | None) -> Markup:
         return element("div", element("h2", EMPTY_HEADING), _facts("Nothing has been trained here yet."))
     origin = " · from the command line" if comparison.owner is None else ""
     facts = _facts(describe_comparison(comparison.config) + origin)
-    return element("div", element("h2", comparison_title(comparison.config)), facts)
+    is_data = title_is_data(comparison.config)
+    title = element("h2", comparison_title(comparison.config), translate="no" if is_data else None)
+    return element("div", title, facts)
 
 
 def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, SideProgress]) -> Markup:
