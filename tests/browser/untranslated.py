@@ -159,7 +159,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-_STATES: tuple[Callable[[Page], Iterator[str]], ...] = (quick_states, more_states, panel_states)
+_STATES: tuple[Callable[[Page], Iterator[str]], ...] = (quick_states, panel_states, more_states)
 
 if __name__ == "__main__":
     sys.exit(main())
