@@ -15,7 +15,7 @@ window.tlvsft = window.tlvsft || {};
     constructor(collector, id) {
       Object.assign(this, { collector, id, shown: new Map() });
       const { nameCharacters } = collector.limits;
-      this.name = make("input", { type: "text", maxlength: nameCharacters, autocomplete: "off", spellcheck: "false" });
+      this.name = make("input", { type: "text", maxlength: nameCharacters, autocomplete: "off", spellcheck: "false", translate: "no" });
       this.nameLabel = make("span", {});
       this.count = make("span", { class: "collect-count" });
       this.files = make("input", { type: "file", accept: "image/*", multiple: "", hidden: "" });

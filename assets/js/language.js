@@ -9,7 +9,8 @@ window.tlvsft = window.tlvsft || {};
   const KEPT_AS = "tlvsft-language";
   const ENGLISH = "en";
   const SPOKEN = ["aria-label", "aria-valuetext", "title", "placeholder", "alt", "data-title", "data-label", "data-drop"];
-  const UNTOUCHED = "[translate='no'], script, style, noscript, textarea, .main-svg"; // charts are translated before they are drawn
+  const DATA = "[translate='no'], .file-preview .filename"; // the latter is gradio's
+  const UNTOUCHED = `${DATA}, script, style, noscript, textarea, .main-svg`; // charts are translated before they are drawn
   const INLINE = new Set(["A", "ABBR", "B", "CODE", "DFN", "EM", "I", "KBD", "MARK", "SMALL", "SPAN", "STRONG", "SUB", "SUP"]);
   const MOST_INLINE = 16; // elements inside one message
   const LETTER = /\p{L}|\d/u;
@@ -65,7 +66,7 @@ window.tlvsft = window.tlvsft || {};
 
   const showAttribute = (element, name) => {
     const now = element.getAttribute(name);
-    if (!now || element.matches("[translate='no'], .main-svg *")) return;
+    if (!now || element.matches(`${DATA}, .main-svg *`)) return;
     const records = spoken.get(element) ?? spoken.set(element, {}).get(element);
     const source = records[name]?.shown === now ? records[name].source : now;
     const shown = messages ? messages.translate(source) : source;
@@ -296,7 +297,7 @@ window.tlvsft = window.tlvsft || {};
     const gaps = new Set();
     const tell = (source) => messages.missing(source).forEach((piece) => gaps.add(piece));
     for (const element of [root, ...root.querySelectorAll("*")]) {
-      if (!isSeen(element) || element.matches("[translate='no'], .main-svg *")) continue;
+      if (!isSeen(element) || element.matches(`${DATA}, .main-svg *`)) continue;
       for (const name of SPOKEN) {
         if (element.getAttribute(name)) tell(spoken.get(element)?.[name]?.source ?? element.getAttribute(name));
       }

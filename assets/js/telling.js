@@ -73,7 +73,7 @@ window.tlvsft = window.tlvsft || {};
       if (!verdict && !isLate) return;
       this.endedAt = 0;
       this.ending = verdict ? WORDS.done : WORDS.over;
-      aloud(isCovered() ? WORDS.covered : (verdict?.textContent ?? WORDS.noVerdict));
+      aloud(isCovered() ? WORDS.covered : (tlvsft.language.sourceOf(verdict) ?? WORDS.noVerdict));
     }
 
     // Written when it says something else: whoever translates titles has the last word.

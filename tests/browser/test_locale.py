@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, show_page
+from tests.browser.conftest import Server, show_page, train_quickly
 from tests.browser.untranslated import gaps, more_states, quick_states, show_in
+from tests.browser.untranslated_panels import panel_states
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,16 @@ def test_nothing_of_the_page_stays_english(open_page: OpenPage, server: Server) 
     show_in(page, server.url, "de")
     expect(page.get_by_role("button", name="Beide trainieren")).to_be_visible()
     found = {piece: state for state in quick_states(page) for piece in gaps(page)}
+    assert found == {}
+
+
+@pytest.mark.thorough
+def test_nothing_of_the_panels_stays_english(open_page: OpenPage, server: Server) -> None:
+    page = open_page()
+    train_quickly(page, epochs=1, labels=10)
+    show_in(page, server.url, "de")
+    expect(page.locator("#verdict")).to_be_visible()
+    found = {piece: state for state in panel_states(page) for piece in gaps(page)}
     assert found == {}
 
 

@@ -25,13 +25,14 @@ from tests.browser.conftest import (
     start_server,
     wait_for_points,
 )
+from tests.browser.untranslated_panels import OWN_NAMES, panel_states
 from tests.conditions import wait_until
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import PRESETS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 1000 * PATIENCE_S
-NAMES = frozenset({"glyphs-resnet", "photos-resnet", "wiki-gpt", "L", "P", "R", "English", "Deutsch"})
+NAMES = OWN_NAMES | {"glyphs-resnet", "photos-resnet", "wiki-gpt", "L", "P", "R", "English", "Deutsch"}
 """What is called the same in every language: names, and the letters on keys."""
 WRONG_LABELS, SOME_EPOCHS = "3", "12"
 
@@ -158,7 +159,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-_STATES: tuple[Callable[[Page], Iterator[str]], ...] = (quick_states, more_states)
+_STATES: tuple[Callable[[Page], Iterator[str]], ...] = (quick_states, panel_states, more_states)
 
 if __name__ == "__main__":
     sys.exit(main())

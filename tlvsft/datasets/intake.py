@@ -22,7 +22,7 @@ from tlvsft.datasets.own import as_kept, save, scratch_folder
 from tlvsft.datasets.own_bounds import check_bounds, check_room, clean_title, count_classes
 from tlvsft.datasets.showing import picture_uri, shorten_text
 from tlvsft.datasets.zips import read_zip
-from tlvsft.errors import DatasetError, shorten
+from tlvsft.errors import DatasetError, InvalidInput, shorten
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -193,7 +193,7 @@ def _read(path: Path, scratch: Path, choice: Choice | None) -> _Read:
     examined = Examined(title=title, kept_as="table", modality=modality, columns=found.names, choice=chosen)
     try:
         data = load_external(chosen.config(copy, modality))
-    except DatasetError as error:
+    except (DatasetError, InvalidInput) as error:  # the latter: one column for both
         return _Read(examined=replace(examined, problem=_without_flags(str(error))), data=None)
     return _Read(examined=examined, data=data)
 

@@ -9,7 +9,14 @@ from tlvsft.comparison import SettingChange, differing
 from tlvsft.runs.records import ComparisonRecord, RunState
 from tlvsft.ui.history_outcomes import ListedOutcome
 from tlvsft.ui.markup import Markup, element, join, sign
-from tlvsft.ui.texts import WINNER_WORDS, clock_time, comparison_title, describe_comparison, side_names
+from tlvsft.ui.texts import (
+    WINNER_WORDS,
+    clock_time,
+    comparison_title,
+    describe_comparison,
+    side_names,
+    title_is_data,
+)
 
 ROWS_ON_A_PAGE = 10
 NOTHING_YET = "What you train, and what the command line trains, will be listed here."
@@ -86,7 +93,7 @@ def _row(row: HistoryRow, *, viewing: str, chosen: Sequence[str], now: float) ->
     opener = element(
         "button",
         element("span", clock_time(record.created_at, now=now), class_="at"),
-        element("b", comparison_title(record.config)),
+        element("b", comparison_title(record.config), translate="no" if title_is_data(record.config) else None),
         element("span", f"{names['left']} vs {names['right']}: {describe_comparison(record.config)}", class_="facts"),
         _tags(row),
         _outcome(row.outcome),
@@ -209,8 +216,10 @@ def setups_html(changes: tuple[SettingChange, ...], *, before: str, after: str) 
         element(
             "tr",
             element("th", change.name, scope="row"),
-            element("td", change.before, data_label=before),
-            element("td", change.after, data_label=after),
+            *[
+                element("td", _value(change.name, value), data_label=title)
+                for title, value in ((before, change.before), (after, change.after))
+            ],
             class_="is-different" if change.differs else "is-equal",
         )
         for change in changes
@@ -218,6 +227,11 @@ def setups_html(changes: tuple[SettingChange, ...], *, before: str, after: str) 
     same = None if differing(changes) else element("p", "No setting differs.", class_="no-difference")
     table = element("table", element("thead", head), element("tbody", *rows), class_="setups-table")
     return join([same, table])
+
+
+def _value(name: str, value: str) -> Markup | str:
+    """A setting's value; what columns are called is data."""
+    return element("span", value, translate="no") if name.startswith("Column of ") else value
 
 
 def count_words(changes: tuple[SettingChange, ...]) -> str:

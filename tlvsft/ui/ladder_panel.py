@@ -15,7 +15,7 @@ from tlvsft.ui.markup import Attribute, Markup, element, join, sign
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.shortcuts import shortcuts_html
 from tlvsft.ui.sources import source_links
-from tlvsft.ui.texts import STATE_SIGNS, STATE_WORDS, block_title, describe_training
+from tlvsft.ui.texts import STATE_SIGNS, STATE_WORDS, block_title, class_title, describe_training
 
 _NEW_HEAD = "The head is always new."
 _HINT = "Click or Space: freeze or thaw · with Shift: all below it, too"
@@ -49,7 +49,7 @@ def ladder_html(
     return join(
         [
             _method_line(setup, side),
-            element("div", _flow("out", output_words(setup)), shortcuts_html(setup, side), class_="ladder-end"),
+            element("div", _flow("out", _output(setup)), shortcuts_html(setup, side), class_="ladder-end"),
             _rungs(blocks, side),
             element("div", _flow("in", input_words(setup)), _hint(side), class_="ladder-end"),
             _count(blocks, live=bool(now)),
@@ -78,8 +78,18 @@ def _method_line(setup: Setup, side: Side) -> Markup:
     return element("p", element("span", summary), " ", source_links(method.source), class_="method-summary")
 
 
-def _flow(end: str, words: str) -> Markup:
-    return element("p", sign("↑\ufe0e"), element("b", end), f" {words}", class_="flow")
+def _flow(end: str, words: Markup | str) -> Markup:
+    return element("p", sign("↑\ufe0e"), element("b", end), " ", words, class_="flow")
+
+
+def _output(setup: Setup) -> Markup | str:
+    """What the network answers; two classes that are named are data."""
+    words = output_words(setup)
+    names = [class_title(name) for name in setup.data.classes]
+    if words != " or ".join(names):
+        return words
+    one, other = (element("span", name, translate="no") for name in names)
+    return element("span", one, " or ", other)
 
 
 def _hint(side: Side) -> Markup:

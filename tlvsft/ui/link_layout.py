@@ -17,7 +17,7 @@ _BAR_TEMPLATE = """
   <button type="button" class="quiet" data-link>Copy link</button>
   <div class="link-said" hidden>
     <p role="status"></p>
-    <label hidden>The link, to copy by hand <input type="text" readonly></label>
+    <label hidden>The link, to copy by hand <input type="text" readonly translate="no"></label>
   </div>
 </div>
 """

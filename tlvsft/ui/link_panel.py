@@ -49,17 +49,19 @@ def link_note_html(problems: Sequence[str] = (), *, other: bool = False, running
         other: Whether the comparison on the screen isn't that of the link.
         running: Whether it is on its way.
     """
-    lines = [_describe_problems(problems)] if problems else []
+    lines: list[Markup | str] = [_describe_problems(problems)] if problems else []
     if other:
         lines.append(_OTHER_ON_SCREEN.format(", which goes on" if running else ""))
     said = [element("p", line, class_="link-note") for line in lines]
     return element("div", *said, role="status", class_="link-notes")
 
 
-def _describe_problems(problems: Sequence[str]) -> str:
+def _describe_problems(problems: Sequence[str]) -> Markup:
+    """Each in an element of its own: some begin with a small letter, so as sentences they can't be told apart."""
     more = len(problems) - PROBLEMS_SAID
-    rest = f" And {more} more." if more > 0 else ""
-    return f"Part of this link can't be used; the usual stands in its place. {' '.join(problems[:PROBLEMS_SAID])}{rest}"
+    told = [*problems[:PROBLEMS_SAID], *([f"And {more} more."] if more > 0 else [])]
+    spans = [piece for problem in told for piece in (" ", element("span", problem))]
+    return join(["Part of this link can't be used; the usual stands in its place.", *spans])
 
 
 def form_line_html(setup: Setup) -> Markup:
@@ -81,7 +83,7 @@ def command_line_html(config: ComparisonConfig | None, caption: str = SCREEN_CAP
     """The line that starts a comparison without the page, to copy; nothing where there is none."""
     if config is None:
         return Markup("")
-    code = element("code", *_breakable(command_line(config)))
+    code = element("code", *_breakable(command_line(config)), translate="no")
     line = element("pre", code, tabindex=0, role="region", aria_label=caption)
     button = element(
         "button", "Copy", type="button", class_="quiet", data_copy=True, aria_label="Copy the command line"

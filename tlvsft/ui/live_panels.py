@@ -12,7 +12,13 @@ from tlvsft.runs.records import ComparisonRecord, RunRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.pace import comparison_left_s, elapsed_s, run_left_s
-from tlvsft.ui.texts import comparison_title, describe_comparison, rough_seconds, side_names
+from tlvsft.ui.texts import (
+    comparison_title,
+    describe_comparison,
+    rough_seconds,
+    side_names,
+    title_is_data,
+)
 
 _ENDINGS = {"failed": "failed", "stopped": "stopped", "interrupted": "interrupted"}
 EMPTY_HEADING = "The race"
@@ -86,7 +92,9 @@ def heading_html(comparison: ComparisonRecord | None) -> Markup:
         return element("div", element("h2", EMPTY_HEADING), _facts("Nothing has been trained here yet."))
     origin = " · from the command line" if comparison.owner is None else ""
     facts = _facts(describe_comparison(comparison.config) + origin)
-    return element("div", element("h2", comparison_title(comparison.config)), facts)
+    is_data = title_is_data(comparison.config)
+    title = element("h2", comparison_title(comparison.config), translate="no" if is_data else None)
+    return element("div", title, facts)
 
 
 def progress_html(comparison: ComparisonRecord | None, sides: Mapping[Side, SideProgress]) -> Markup:

@@ -106,7 +106,7 @@ def _summary(examined: Examined) -> Markup:
 def _classes(examined: Examined) -> Markup:
     counted = list(zip(examined.classes, examined.counts, strict=True))
     items = [
-        element("li", element("span", class_title(name)), " ", element("b", f"{count:,}"))
+        element("li", element("span", class_title(name), translate="no"), " ", element("b", f"{count:,}"))
         for name, count in counted[:_CLASSES_SHOWN]
     ]
     more = len(counted) - _CLASSES_SHOWN
@@ -126,13 +126,13 @@ def _preview(examined: Examined) -> Markup:
 def _example(shown: Shown) -> Markup:
     label = class_title(shown.label)
     picture = element("img", src=shown.picture, alt=f"An example of {label}") if shown.picture else None
-    text = element("span", shown.text, class_="own-text") if shown.text else None
-    return element("li", picture, element("b", label), text)
+    text = element("span", shown.text, class_="own-text", translate="no") if shown.text else None
+    return element("li", picture, element("b", label, translate="no"), text)
 
 
 def _kept(dataset: OwnDataset, *, asking: bool, chosen: bool) -> Markup:
     facts = element("span", f"{examples_of(dataset)} · {size(dataset.size_bytes)}", class_="facts")
-    title = element("b", dataset.title)
+    title = element("b", dataset.title, translate="no")
     if asking:
         buttons = [
             _button("Delete for good", "delete", dataset),

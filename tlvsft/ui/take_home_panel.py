@@ -141,6 +141,6 @@ def _status(status: Status | None) -> Markup:
         return element("p", class_="take-home-status", role="status")
     words: list[Markup | str] = [status.words]
     if status.state == "ready":
-        link = element("a", status.name, href=status.address, download=status.name, data_fresh=True)
+        link = element("a", status.name, href=status.address, download=status.name, data_fresh=True, translate="no")
         words = [status.words, " ", link]
     return element("p", join(words), class_=f"take-home-status {status.state}", role="status", tabindex="-1")

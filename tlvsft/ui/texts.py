@@ -81,6 +81,12 @@ def comparison_title(config: ComparisonConfig) -> str:
     return data_title(config)
 
 
+def title_is_data(config: ComparisonConfig) -> bool:
+    """Whether a comparison is called by what a visitor called their data, which no language translates."""
+    title = comparison_title(config)
+    return is_own(config.dataset.name) and title == dataset_title(config.dataset.name) != DELETED_DATA
+
+
 def describe_seeds(config: ComparisonConfig) -> str:
     """Which seeds, e.g. `seeds 0–2`."""
     last = config.seed + config.seeds - 1

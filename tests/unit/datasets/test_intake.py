@@ -103,6 +103,8 @@ def test_a_wrong_guess_can_be_corrected(home: Path, write: Callable[..., Path]) 
     assert guessed.choice == Choice(inputs="text", label="label")
     assert "too many to be classes" in guessed.problem
     assert "--label-column" not in guessed.problem
+    twice = examine(home, path, choice=Choice(inputs="note", label="note"))
+    assert twice.problem == "Column 'note' can't be both input and class: name another below."
     corrected = examine(home, path, choice=Choice(inputs="note", label="mood"))
     assert (corrected.problem, corrected.counts) == ("", (12, 12))
     dataset = save_upload(home, ME, "Notes", path, choice=corrected.choice)

@@ -40,3 +40,9 @@ def test_the_way_is_told_and_escaped() -> None:
     html = ladder_html(setup_of_story("digits"), "left", stamp=1, way="wiki-gpt → <b>x</b>")
     assert "wiki-gpt → &lt;b&gt;x&lt;/b&gt;" in html
     assert 'class="way"' not in ladder_html(setup_of_story("digits"), "left", stamp=1)
+
+
+def test_two_classes_are_named_and_marked_as_data() -> None:
+    html = ladder_html(setup_of_story("book-reviews"), "left", stamp=0)
+    assert '<span translate="no">negative</span> or <span translate="no">positive</span>' in html
+    assert "one of 10 classes: 0 … 9" in ladder_html(setup_of_story("digits"), "left", stamp=0)

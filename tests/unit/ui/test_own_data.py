@@ -26,7 +26,7 @@ from tlvsft.ui.settling import settle_backbone, settle_dataset, settle_task
 from tlvsft.ui.setup import Setup, setup_of_config, setup_of_story
 from tlvsft.ui.setup_panels import data_html, labels_range_html
 from tlvsft.ui.submitting import find_problem, start_comparison
-from tlvsft.ui.texts import dataset_title
+from tlvsft.ui.texts import dataset_title, title_is_data
 from tlvsft.ui.views import figures_of, input_kind
 from tlvsft.ui.visitor import Visitor
 
@@ -195,6 +195,9 @@ def test_its_titles_and_classes_are_everywhere(reviews: OwnDataset, home: Path) 
     assert dataset_title(reviews.name) == "My reviews"
     lines = figures_of(config, [])["score"]
     assert "33" in json.dumps(lines)
+    assert title_is_data(config)
+    assert not title_is_data(replace(config, dataset=DatasetConfig(name="digits")))
+    assert not title_is_data(replace(config, dataset=DatasetConfig(name=f"own:{'0' * 32}")))  # deleted
     pets = of(keep_pictures(home, ME))
     assert "photos-resnet" not in pets.backbone or pets.config().dataset.name.startswith("own:")
 
