@@ -241,6 +241,7 @@ def test_nothing_moves_for_whoever_wants_no_motion(open_page: OpenPage) -> None:
     assert page.evaluate("() => document.querySelector('.count.is-live') !== null")
     assert page.evaluate("() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) =>"
                          " !plot.layout.transition?.duration)")  # fmt: skip
+    leave(page)
 
 
 @pytest.mark.thorough
@@ -257,7 +258,9 @@ def test_training_is_told_seldom(open_page: OpenPage) -> None:
     wait_for_points(page)
     page.evaluate("() => { window.told = []; }")
     page.wait_for_timeout(4000)
-    assert len(page.evaluate("() => window.told")) <= 1
+    told = page.evaluate("() => window.told")
+    leave(page)
+    assert len(told) <= 1
 
 
 @pytest.mark.thorough
