@@ -49,7 +49,7 @@ _FOCUS = """() => {
 
 
 def stops(page: Page) -> list[dict[str, Any]]:
-    """Everything that Tab stops at, from the top of the page to its end; without focus it would go on where that was."""
+    """Everything that Tab stops at, from the skip link (a blur alone would go on where the focus was) to the end."""
     found: list[dict[str, Any]] = []
     page.evaluate("() => { document.querySelector('.skip-link').focus(); window.scrollTo(0, 0); }")
     for _ in range(MOST_STOPS):
