@@ -194,6 +194,20 @@ window.tlvsft = window.tlvsft || {};
     if (!INLINE.has(node.tagName) || isData(node) || !isInPhrase(node)) showTree(node);
   };
 
+  // A word inside a phrase loses the focus when the phrase is written again, by gradio or from here: it gets it back, or
+  // the same word that has come in its place does.
+  let focused = null;
+  document.addEventListener("focusin", ({ target }) => (focused = target));
+  document.addEventListener("pointerdown", () => (focused = null));
+  const keepFocus = (changes) => {
+    const lost = focused;
+    if (!lost?.dataset.term || document.activeElement !== document.body) return;
+    const around = changes.filter(({ removedNodes }) => [...removedNodes].some((node) => node.contains(lost)));
+    const words = around.flatMap(({ target }) => (target.isConnected ? [...target.querySelectorAll(".term")] : []));
+    const found = lost.isConnected ? lost : words.find((word) => word.dataset.term === lost.dataset.term);
+    if (around.length) found?.focus({ preventScroll: true });
+  };
+
   const observer = new MutationObserver((changes) => {
     for (const { type, target } of changes) if (type !== "attributes") forgetPhrases(target);
     for (const { type, target, addedNodes, attributeName } of changes) {
@@ -201,7 +215,7 @@ window.tlvsft = window.tlvsft || {};
       else if (type === "attributes") showAttribute(target, attributeName);
       else addedNodes.forEach(showAdded);
     }
-    observer.takeRecords(); // its own
+    keepFocus(changes.concat(observer.takeRecords())); // also of what it did itself
   });
 
   const observe = () =>

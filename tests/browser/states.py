@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import PATIENCE_S, open_more, pick_story, start_long, wait_for_points
+from tests.browser.conftest import PATIENCE_S, open_more, pick_story, show_page, start_long, wait_for_points
+from tests.unit.ui.collected import photo
 
 PATIENCE_MS = 1000 * PATIENCE_S
 
@@ -105,6 +106,113 @@ def _dropdown(page: Page) -> None:
     expect(page.get_by_role("option", name="Full fine-tuning", exact=True)).to_be_visible()
 
 
+def _own_data(page: Page) -> None:
+    """A small file has been read: columns to confirm, classes, a preview."""
+    lines = [f"a {mood} film number {number},{mood}" for number in range(12) for mood in ("dull", "fine")]
+    table: FilePayload = {
+        "name": "films.csv",
+        "mimeType": "text/csv",
+        "buffer": "\n".join(["review,mood", *lines]).encode(),
+    }
+    page.get_by_role("button", name="Your own data").click()
+    expect(page.locator("#own-kept")).to_be_visible()
+    page.locator("#own-data input[type=file]").set_input_files(table)
+    expect(page.locator("#own-data .own-summary")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _own_data_refused(page: Page) -> None:
+    page.get_by_role("button", name="Your own data").click()
+    expect(page.locator("#own-kept")).to_be_visible()
+    pickled: FilePayload = {"name": "model.csv", "mimeType": "text/csv", "buffer": b"\x80\x04\x95\x05\x00]\x94K\x01a."}
+    page.locator("#own-data input[type=file]").set_input_files(pickled)
+    expect(page.locator("#own-status .complaint")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _own_data_kept(page: Page) -> None:
+    """In the list of what is kept, with the question before it is deleted."""
+    _own_data(page)
+    page.get_by_role("button", name="Use this data").click()
+    expect(page.locator("#own-status")).to_contain_text("is kept", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Delete: films").click()
+    expect(page.get_by_role("button", name="Delete for good")).to_be_visible()
+
+
+def _collecting(page: Page) -> None:
+    """Two classes with some pictures, and what can't be trained on yet."""
+    panel = page.locator("#collect details")
+    panel.locator("summary").click()
+    for place, name in enumerate(("Cups", "Mugs")):
+        card = panel.locator(".collect-class").nth(place)
+        card.get_by_label(f"Name of class {place + 1}").fill(name)
+        pictures: list[FilePayload] = [
+            {"name": f"{number}.png", "mimeType": "image/png", "buffer": photo(number)}
+            for number in range(12 * place, 12 * place + 3 + 8 * place)
+        ]
+        card.locator("input[type=file]").set_input_files(pictures)
+        expect(card.locator("img")).to_have_count(len(pictures))
+    panel.get_by_role("button", name="Train on these").click()
+    expect(panel.locator(".collect-words.is-problem")).to_be_visible()
+
+
+def _command_line(page: Page) -> None:
+    page.get_by_role("button", name="Command line").click()
+    expect(page.locator("#form-line code")).to_be_visible()
+
+
+def _history(page: Page) -> None:
+    """Two comparisons that were stopped, their setups beside each other, and the question before one is deleted."""
+    for seed in ("1", "2"):
+        page.get_by_label("Seed", exact=True).fill(seed)
+        page.get_by_role("button", name="Train both").click()
+        expect(page.locator("#launcher [data-action=stop]")).to_be_visible()
+        leave(page)
+    listed = page.locator("#history .history-open")
+    expect(listed).to_have_count(2)
+    for choice in page.locator("[data-choose]").all():
+        choice.check()
+    expect(page.locator(".history-setups .is-different").first).to_be_visible()
+    page.locator("[data-delete]").first.click()
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+
+
+def _edited(page: Page) -> None:
+    """The form isn't that of the comparison on the screen anymore."""
+    _finished(page)
+    page.get_by_label("Labels", exact=True).fill("80")
+    own = page.locator("#own-setup")
+    expect(own.locator(".own-words")).to_contain_text("was changed since")
+    own.locator("summary").click()
+    own.get_by_label("Differences only").uncheck()
+
+
+def _taken_home(page: Page) -> None:
+    _finished(page)
+    card = page.locator("#take-home")
+    with page.expect_download():
+        card.get_by_role("button", name="Download: report").click()
+    expect(card.get_by_role("status")).to_contain_text("The report is ready")
+
+
+def _at(query: str, shown: str) -> Callable[[Page], None]:
+    """The page by a link."""
+
+    def reach(page: Page) -> None:
+        show_page(page, page.url.partition("?")[0] + query)
+        expect(page.get_by_text(shown).locator("visible=true").first).to_be_visible()
+
+    return reach
+
+
+def _german(page: Page) -> None:
+    """Longer words, in the results and the new panels, too."""
+    show_page(page, page.url.partition("?")[0] + "?lang=de")
+    expect(page.get_by_role("button", name="Beide trainieren")).to_be_visible()
+    _finished(page)
+    for summary in page.locator("#own-data > button, #own-setup summary, [data-line]").all():
+        summary.click()
+    expect(page.locator("#own-kept")).to_be_visible()
+
+
 STATES: list[State] = [
     State(name="new", reach=_nothing),
     State(name="texts", reach=_story("Book genres")),
@@ -121,4 +229,14 @@ STATES: list[State] = [
     State(name="presenting", reach=_presenting, is_trained=True),
     State(name="covered", reach=_covered),
     State(name="recording", reach=_recording),
+    State(name="own-data", reach=_own_data),
+    State(name="own-data-refused", reach=_own_data_refused),
+    State(name="own-data-kept", reach=_own_data_kept),
+    State(name="collecting", reach=_collecting),
+    State(name="command-line", reach=_command_line),
+    State(name="history", reach=_history),
+    State(name="edited", reach=_edited, is_trained=True),
+    State(name="taken-home", reach=_taken_home, is_trained=True),
+    State(name="link-with-problems", reach=_at("?story=nope&seed=x", "Unknown story")),
+    State(name="german", reach=_german, is_trained=True),
 ]

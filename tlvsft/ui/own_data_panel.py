@@ -70,7 +70,7 @@ def kept_html(datasets: Sequence[OwnDataset], *, shared_host: bool, asking: str 
         chosen: The dataset that the form holds.
     """
     items = [_kept(dataset, asking=dataset.name == asking, chosen=dataset.name == chosen) for dataset in datasets]
-    heading = element("h3", "Kept for you" if items else "Nothing kept yet")
+    heading = element("h2", "Kept for you" if items else "Nothing kept yet")
     listed = element("ul", *items, class_="own-list") if items else None
     rule = element("p", rule_text(shared_host=shared_host), class_="facts")
     return element("div", heading, listed, rule, class_="own-box")
