@@ -36,7 +36,8 @@ _FOCUS = """() => {
   const style = getComputedStyle(shown);
   const box = target.getBoundingClientRect();
   const bar = document.querySelector('#launch-bar');
-  const isFoot = ['fixed', 'sticky'].includes(getComputedStyle(bar).position) && !bar.contains(node);
+  const isHeld = ['fixed', 'sticky'].includes(getComputedStyle(bar).position);
+  const isFoot = isHeld && bar.getBoundingClientRect().bottom >= innerHeight - 1 && !bar.contains(node);
   const foot = isFoot ? Math.min(bar.getBoundingClientRect().top, innerHeight) : innerHeight;
   const words = (node.ariaLabel || node.textContent || node.id || '').trim().slice(0, 40);
   return {
