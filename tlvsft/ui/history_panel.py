@@ -145,7 +145,7 @@ def summary_words(*, shown: int, offset: int, total: int, everything: int, words
         return NOTHING_YET
     if not total:
         return f"No comparison matches “{words}”. {HOW_TO_SEARCH}"
-    one = "comparison matches" if total == 1 else "comparisons match"
+    one = f"{'comparison' if everything == 1 else 'comparisons'} {'matches' if total == 1 else 'match'}"
     counted = f"{total:,} of {everything:,} {one} “{words}”" if words else _count(everything)
     return counted + (f", {offset + 1:,}–{offset + shown:,} below." if shown < total else ".")
 

@@ -57,7 +57,7 @@ def take_home(services: Services, kept: Any, click: Mapping[str, Any]) -> Iterat
         ready = services.exports.make(services.store, package)
         done = Status(
             state="ready",
-            words=f"The {thing} is ready ({size(ready.size_bytes)}):",
+            words=f"The {thing} {'are' if offer.kind == 'numbers' else 'is'} ready ({size(ready.size_bytes)}):",
             address=f"{TAKE_HOME_PATH}/{ready.key}",
             name=ready.name,
         )

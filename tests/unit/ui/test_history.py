@@ -130,7 +130,7 @@ def test_a_search_says_what_it_found(history: HistoryHandlers, finished: str, st
     assert ask(history, words="genres")["rows"] == ""
     assert ask(history, words="digits probe")["words"] == "1 of 1 comparison matches “digits probe”."
     store.add_comparison(setup_of_story("book-genres").config(), owner=ME)
-    assert ask(history, words="genres")["words"] == "1 of 2 comparison matches “genres”."
+    assert ask(history, words="genres")["words"] == "1 of 2 comparisons matches “genres”."
 
 
 def test_unknown_names_are_listed_opened_and_escaped(
