@@ -8,6 +8,7 @@ window.tlvsft = window.tlvsft || {};
   const { write } = tlvsft;
   const SEARCH_AFTER_MS = 250; // after the last letter
   const QUIET_MS = 800; // a double click is one click
+  const SURE_AFTER_MS = 800; // without another answer
   const ANSWER_WITHIN_MS = 15_000; // what isn't answered by then is asked again
   const MOST_CHOSEN = 2;
   const OTHER_TABS = "tlvsft-history"; // what changes under this name tells other tabs to look again
@@ -271,6 +272,20 @@ window.tlvsft = window.tlvsft || {};
       wasOver = tlvsft.race?.shown?.over;
       soon(() => trigger("input", {}));
     };
+    // A form that is filled in changes in several steps, and gradio may answer one of the first last: that it was
+    // changed is asked once more when all is quiet.
+    let isAskedAgain = false;
+    let later = 0;
+    const makeSure = ({ actions }) => {
+      clearTimeout(later);
+      const isSure = isAskedAgain || !actions?.includes("data-comparison");
+      isAskedAgain = false;
+      if (isSure) return;
+      later = setTimeout(() => {
+        isAskedAgain = true;
+        ask();
+      }, SURE_AFTER_MS);
+    };
     const show = ({ shown, words, details, repeat, actions, summary, setups }) => {
       find(".own-setup").hidden = !shown;
       if (!shown) return;
@@ -290,6 +305,10 @@ window.tlvsft = window.tlvsft || {};
     });
     window.addEventListener("tlvsft-shown", ask);
     window.addEventListener("tlvsft-state", () => tlvsft.race?.shown?.over !== wasOver && ask());
-    watch("value", () => props.value && show(props.value));
+    watch("value", () => {
+      if (!props.value) return;
+      show(props.value);
+      makeSure(props.value);
+    });
   };
 })();

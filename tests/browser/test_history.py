@@ -75,6 +75,7 @@ def test_one_is_found_reopened_edited_and_compared(open_page: OpenPage, listed: 
     expect(setups.locator("tbody tr:visible")).to_contain_text(["Training examples7090"])
 
 
+@pytest.mark.thorough
 def test_run_again_is_bit_identical_and_what_is_deleted_is_gone_everywhere(open_page: OpenPage, server: Server) -> None:
     page = open_page()
     train_quickly(page, epochs=1, labels=10)

@@ -23,6 +23,7 @@ def steps_shown(page: Page) -> list[int]:
     return [int(found[1].replace(",", "")) for text in facts if (found := re.search(r"after ([\d,]+) steps", text))]
 
 
+@pytest.mark.thorough
 def test_only_language_models_can_learn_words(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.get_by_label("Task", exact=True)).to_be_disabled()

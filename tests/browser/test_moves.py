@@ -44,6 +44,7 @@ def test_what_moves_is_drawn_live_and_again_after_a_reload(open_page: OpenPage) 
     expect(differences).to_contain_text("Measured time, peak memory and steps.")
 
 
+@pytest.mark.thorough
 def test_the_measure_can_be_switched_with_the_keyboard(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
     page.wait_for_function(f"() => ({DRAWN})().includes('L')")

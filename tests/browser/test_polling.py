@@ -175,6 +175,7 @@ def test_decimation_keeps_the_ends_and_the_peaks(open_page: OpenPage) -> None:
     assert decimate(page, gaps, 10) == [0, 250, 499]
 
 
+@pytest.mark.thorough
 def test_after_a_restart_the_page_goes_on_by_itself(chromium: Browser, repository: Path, tmp_path: Path) -> None:
     port, home = free_port(), tmp_path / "home"
     url = f"http://127.0.0.1:{port}/"

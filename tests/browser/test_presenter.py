@@ -215,6 +215,7 @@ def test_hiding_can_be_turned_off(open_page: OpenPage) -> None:
     expect(page.locator(".room-told")).to_contain_text("The room made no guess: the verdict is")
 
 
+@pytest.mark.thorough
 def test_what_is_hidden_while_it_trains_stays_so_over_a_reload(open_page: OpenPage) -> None:
     page = open_page(viewport=PROJECTOR)
     open_more(page)

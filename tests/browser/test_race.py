@@ -159,6 +159,7 @@ def middle_of(chart: Locator, *, across: float = 0.5) -> tuple[float, float]:
     return box["x"] + across * box["width"], box["y"] + 0.5 * box["height"]
 
 
+@pytest.mark.thorough
 def test_log_scale_and_smoothing_outlive_points_the_dark_and_another_comparison(
     paper: Paper, open_page: OpenPage
 ) -> None:
@@ -306,6 +307,7 @@ def older_traces(page: Page) -> list[tuple[str, str, str]]:
     return [(color, dash, kind) for color, dash, kind in found]
 
 
+@pytest.mark.thorough
 def test_older_runs_are_laid_over_named_and_cleared(paper: Paper, open_page: OpenPage) -> None:
     few, many = paper.train(replace(DIGITS, labels=20)), paper.train(replace(DIGITS, seeds=2))
     running, other = paper.train(total=100, over=False), paper.train(PRESETS["book-genres"].comparison_config())
