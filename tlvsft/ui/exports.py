@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
@@ -113,12 +114,11 @@ class Exports:
         folder = self._open_folder(store) / secrets.token_hex(8)
         folder.mkdir()
         target = folder / name
-        try:
+        with ExitStack() as undone:
+            undone.callback(shutil.rmtree, folder, ignore_errors=True)
             self._build(store, package, target)
             size_bytes = target.stat().st_size
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            undone.pop_all()  # it is whole: the folder stays
         ready = Ready(package=package, key=key, path=target, name=name, size_bytes=size_bytes, made_at=self._clock())
         with self._lock:
             self._ready[key] = ready
