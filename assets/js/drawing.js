@@ -5,6 +5,7 @@
 window.tlvsft = window.tlvsft || {};
 
 tlvsft.drawing = (element, trigger, event) => {
+  const send = tlvsft.lastOf((image) => trigger(event, { image }));
   const PEN_WIDTH = 20; // of 280: about what the handwritten digits of the data have
   const KEY_STEP = 10;
   const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -36,7 +37,7 @@ tlvsft.drawing = (element, trigger, event) => {
   const finish = () => {
     if (!last) return;
     last = null;
-    trigger(event, { image: canvas.toDataURL("image/png") });
+    send(canvas.toDataURL("image/png"));
   };
 
   // The pen that keys move: a ring over the canvas, filled while it is down.
@@ -93,7 +94,7 @@ tlvsft.drawing = (element, trigger, event) => {
   canvas.addEventListener("pointercancel", finish);
   element.querySelector("[data-clear]").addEventListener("click", () => {
     clear();
-    trigger(event, { image: "" });
+    send("");
   });
   lines.addEventListener("click", () => {
     const isOn = lines.getAttribute("aria-pressed") !== "true";

@@ -17,6 +17,16 @@ tlvsft.make = (tag, attributes, ...children) => {
   return node;
 };
 
+// Of calls that follow each other quickly only the last is made, when it is quiet. Gradio's own `always_last` would send
+// what the first of them said.
+tlvsft.lastOf = (act, quietMs = 120) => {
+  let later = 0;
+  return (...said) => {
+    clearTimeout(later);
+    later = setTimeout(act, quietMs, ...said);
+  };
+};
+
 // Brings something into view, gently unless the reader wants no motion.
 tlvsft.bringIntoView = (selector, block = "start") => {
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;

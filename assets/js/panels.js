@@ -23,12 +23,13 @@ tlvsft.launcher = (element, trigger, event) => {
   });
 };
 
-// A slider: every move is sent; the ground behind the knob follows at once.
+// A slider: where it comes to rest is sent; the ground behind the knob follows at once.
 tlvsft.slider = (element, trigger, event) => {
+  const send = tlvsft.lastOf((value) => trigger(event, { value }));
   element.addEventListener("input", (input) => {
     const { value, min, max, style } = input.target;
     style.setProperty("--done", `${(100 * (value - min)) / Math.max(1, max - min)}%`);
-    trigger(event, { value: Number(value) });
+    send(Number(value));
   });
 };
 

@@ -77,6 +77,17 @@ def test_quick_clicks_all_count(open_page: OpenPage, attempt: int) -> None:
     expect_ladder(page, "left", ["new", *["trains"] * 4, "frozen"])
 
 
+def test_a_slider_that_is_dragged_quickly_ends_where_it_stands(open_page: OpenPage) -> None:
+    page = open_page()
+    page.evaluate(
+        "async () => { const slider = document.querySelector('.labels-range input');"
+        " for (const value of [100, 200, 300, 400]) {"
+        " slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true }));"
+        " await new Promise((done) => setTimeout(done, 30)); } }"
+    )
+    expect(page.get_by_label("Labels", exact=True)).to_have_value("400")
+
+
 @pytest.mark.thorough
 def test_the_keyboard_freezes_and_keeps_its_place(open_page: OpenPage) -> None:
     page = open_page()

@@ -109,6 +109,14 @@ def test_both_variants_read_a_drawn_digit(open_page: OpenPage, trained: dict[str
     expect(page.locator("#try-it .confidence-rows .cell")).to_have_count(20)
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#try-it .headline")).to_have_count(0)
+    with page.expect_request(lambda request: '"image":' in (request.post_data or "")) as asked:
+        page.evaluate(  # a dot, cleared at once: nothing is asked of what isn't there any more
+            "() => { const canvas = document.querySelector('#try-it canvas');"
+            " for (let press = 0; press < 2; press += 1)"
+            " canvas.dispatchEvent(new KeyboardEvent('keydown', { key: ' ', bubbles: true }));"
+            " document.querySelector('#try-it [data-clear]').click(); }"
+        )
+    assert '"image":""' in (asked.value.post_data or "").replace(" ", "")
 
 
 def test_both_variants_answer_a_typed_text(open_page: OpenPage) -> None:

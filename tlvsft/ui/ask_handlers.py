@@ -49,7 +49,7 @@ def connect_answers(services: Services, *, visitor: gr.BrowserState, parts: Resu
         return click_example(services, kept, read_click(event), parts)
 
     gr.on([parts.text.submit, parts.ask.click], on_text, [visitor, parts.text], parts.confidences, **QUICK)
-    parts.drawing.input(on_drawing, [visitor], parts.confidences, trigger_mode="always_last", **QUICK)
+    parts.drawing.input(on_drawing, [visitor], parts.confidences, trigger_mode="multiple", **QUICK)
     parts.upload.change(on_upload, [visitor, parts.upload], parts.confidences, **QUICK)
     parts.confidences.click(on_why, [visitor, parts.text, parts.upload], parts.explanation, **QUICK)
     answered = [parts.answers, parts.explanation, parts.text, parts.confidences]

@@ -37,7 +37,7 @@ def connect_older(services: Services, *, visitor: gr.BrowserState, signal: gr.HT
     def on_asked(event: gr.EventData, kept: Any) -> dict[str, Any]:
         return answer_older(services, curves, kept, read_click(event))
 
-    signal.input(on_asked, [visitor], signal, trigger_mode="always_last", **QUICK)
+    signal.input(on_asked, [visitor], signal, trigger_mode="multiple", **QUICK)
 
 
 def answer_older(services: Services, curves: OlderCurves, kept: Any, sent: Mapping[str, Any]) -> dict[str, Any]:

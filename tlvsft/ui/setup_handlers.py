@@ -139,7 +139,7 @@ class SetupHandlers:
         texts = [text.change for text in (parts.epochs, parts.label_noise, *rates)]  # a first `input` may get lost
         settled = gr.on(texts, None, js=_WHEN_FILLED_IN, **latest)
         settled.then(on_number, self._inputs(), told, **QUICK)
-        parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], **latest)
+        parts.labels_range.input(on_slider, self._inputs(), [*told, parts.labels], trigger_mode="multiple", **QUICK)
 
     def _told(self) -> list[Any]:
         """What every choice may change: which story it is, what the runs will take, whether it can't be."""
