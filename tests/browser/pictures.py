@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,9 +16,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, answers, free_port, show_page, start_server, train_quickly
+from tests.browser.conftest import CHROMIUM_ARGUMENTS, running, show_page, train_quickly
 from tests.browser.screenshots import REPOSITORY, settle
-from tests.conditions import wait_until
 from tlvsft.ui.head import SOCIAL_SIZE
 from tlvsft.ui.installing import PAPER
 
@@ -69,25 +67,14 @@ def on_paper(sign: Image.Image, size: int) -> Image.Image:
 
 
 def make_social_picture(browser: Browser) -> None:
-    port = free_port()
-    with tempfile.TemporaryDirectory() as home:
-        process = start_server(REPOSITORY, Path(home), port=port, log=None)
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_until(lambda: answers(url), timeout_s=90)
-            page = browser.new_page(
-                viewport={"width": 1100, "height": 900}, color_scheme="light", device_scale_factor=2
-            )
-            show_page(page, url)
-            train_quickly(page)
-            settle(page)
-            parts = [
-                photograph(page, selector)
-                for selector in (".masthead > div:first-child", "#launch-bar", "#curves .plots")
-            ]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+    with tempfile.TemporaryDirectory() as home, running(REPOSITORY, Path(home)) as server:
+        page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light", device_scale_factor=2)
+        show_page(page, server.url)
+        train_quickly(page)
+        settle(page)
+        parts = [
+            photograph(page, selector) for selector in (".masthead > div:first-child", "#launch-bar", "#curves .plots")
+        ]
     compose(browser, *parts)
 
 

@@ -8,7 +8,6 @@ README's picture, `assets/pictures/page.png`.
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 import tempfile
 from itertools import product
@@ -20,15 +19,12 @@ from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwr
 from tests.browser.conftest import (
     CHROMIUM_ARGUMENTS,
     PATIENCE_S,
-    answers,
     draw_seven,
-    free_port,
     pick_story,
+    running,
     show_page,
-    start_server,
     train_quickly,
 )
-from tests.conditions import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GALLERY = REPOSITORY / "docs" / "screenshots"
@@ -40,21 +36,17 @@ SIZES: list[tuple[int, int]] = [(1440, 900), (1024, 768), (390, 844)]
 
 def main() -> None:
     wanted = sys.argv[1] if len(sys.argv) > 1 else str(GALLERY)
-    port = free_port()
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        process = start_server(REPOSITORY, Path(home), port=port, log=None)
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_until(lambda: answers(url), timeout_s=90)
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
-            if wanted == "readme":
-                take_readme_picture(browser, url)
-            else:
-                Path(wanted).mkdir(parents=True, exist_ok=True)
-                take_all(browser, url, Path(wanted))
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running(REPOSITORY, Path(home)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
+        if wanted == "readme":
+            take_readme_picture(browser, server.url)
+        else:
+            Path(wanted).mkdir(parents=True, exist_ok=True)
+            take_all(browser, server.url, Path(wanted))
 
 
 def take_readme_picture(browser: Browser, url: str) -> None:

@@ -168,6 +168,8 @@ def test_nothing_is_wider_than_the_screen(open_page: OpenPage, size: tuple[int, 
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
     train = page.get_by_role("button", name="Train both")
     expect(train).to_be_in_viewport(ratio=1)
+    for opener in ("#more > button", "#own-data > button", "#collect summary", "[data-line]", "[data-link]"):
+        page.locator(opener).click(trial=True)  # nothing lies over it
     assert page.evaluate("() => document.body.classList.contains('dark')") == (scheme == "dark")
 
 

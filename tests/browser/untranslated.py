@@ -7,7 +7,6 @@ name that is neither in its file under `assets/locales/` nor data. Ends with 1 i
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,11 +17,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.browser.conftest import (
     CHROMIUM_ARGUMENTS,
     PATIENCE_S,
-    answers,
     draw_seven,
-    free_port,
+    running,
     show_page,
-    start_server,
     wait_for_points,
 )
 from tests.browser.untranslated_panels import OWN_NAMES, panel_states
@@ -139,21 +136,18 @@ def _train(page: Page, story: str) -> None:
 
 def main() -> int:
     language = sys.argv[1] if len(sys.argv) > 1 else "de"
-    port, found = free_port(), dict[str, str]()
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        process = start_server(REPOSITORY, Path(home), port=port, log=None)
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_until(lambda: answers(url), timeout_s=90)
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            show_in(page, url, language)
-            for states in _STATES:
-                for state in states(page):
-                    found = dict.fromkeys(gaps(page), state) | found
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+    found = dict[str, str]()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running(REPOSITORY, Path(home)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        show_in(page, server.url, language)
+        for states in _STATES:
+            for state in states(page):
+                found = dict.fromkeys(gaps(page), state) | found
     for piece, state in found.items():
         sys.stdout.write(f"{state}: {piece}\n")
     return 1 if found else 0
