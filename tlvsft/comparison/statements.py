@@ -84,8 +84,8 @@ def write_statement(winner: Winner, evidence: Evidence, *, left: Score, right: S
     if winner == "tie":
         return (
             f"Too close to call: {first.name} gets {_percent(first.accuracy)} of {evidence.tested} right, "
-            f"{second.name} {_percent(second.accuracy)}, {evidence.over_seeds}. The difference of {points} may be chance "
-            f"({evidence.chance}). {capitalise(first.name)} took {cost} ({times}). {evidence.about}"
+            f"{second.name} {_percent(second.accuracy)}, {evidence.over_seeds}. The difference of {points} may be "
+            f"chance ({evidence.chance}). {capitalise(first.name)} took {cost} ({times}). {evidence.about}"
         )
     lost = second.popular_name == "Transfer learning" != first.popular_name
     return (

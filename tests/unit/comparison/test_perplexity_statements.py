@@ -45,8 +45,8 @@ def test_the_winner_its_lead_its_cost_and_what_it_forgets() -> None:
         "Full fine-tuning predicts the words of these texts better than partly frozen with one seed: 5.3 ± 1.2 % less "
         "perplexity, at 1.3 times the training time. On 512 test texts it has perplexity 68.1 against 71.9 (141.6 "
         "before); training took 26.0 s against 20.0 s. Full fine-tuning forgets more general English than partly "
-        "frozen: perplexity 215.0 against 162.0 (111.0 before). Decided by a paired permutation test: this is about these two "
-        "trained models, and other seeds may say otherwise."
+        "frozen: perplexity 215.0 against 162.0 (111.0 before). Decided by a paired permutation test: this is about "
+        "these two trained models, and other seeds may say otherwise."
     )
 
 
