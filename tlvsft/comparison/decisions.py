@@ -49,7 +49,7 @@ MCNEMAR = Decision(
     "each would win about half of them.",
     sources=(
         "McNemar 1947, Psychometrika 12",
-        "Tango 1998, Statistics in Medicine 17 (the interval)",
+        "Tango 1998, Statistics in Medicine 17",
     ),
 )
 PERMUTATION = Decision(
@@ -60,7 +60,7 @@ PERMUTATION = Decision(
     "at random, and whole texts are resampled for the interval.",
     sources=(
         "Fisher 1935, The Design of Experiments, section 21",
-        "Koehn 2004, Statistical significance tests for machine translation evaluation (the interval)",
+        "Koehn 2004, Statistical significance tests for machine translation evaluation",
     ),
 )
 TWO_WAY_BOOTSTRAP = Decision(

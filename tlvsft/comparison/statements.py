@@ -130,7 +130,7 @@ def describe_estimate(size: float, interval: list[float], unit: str) -> str:
     half = (high - low) / 2
     looks_like_zero = low > 0 and round(half, 1) >= round(size, 1)
     if shorter < _LOPSIDED * longer or looks_like_zero:
-        digits = 2 if looks_like_zero else 1
+        digits = 2 if 0 < low < 0.05 else 1
         return f"{size:.1f} {unit} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
     return f"{size:.1f} ± {half:.1f} {unit}"
 
