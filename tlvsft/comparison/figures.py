@@ -27,6 +27,11 @@ def seconds(duration_s: float | None) -> str:
     return f"{minutes} min {rest} s"
 
 
+def multiple(ratio: float) -> str:
+    """How many times as much, as one says it: `0.16`, `6.2`, `22`, `1,234`."""
+    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"
+
+
 def size(size_bytes: float) -> str:
     """A size, e.g. `84 kB`, `2.5 MB` or `19 MB`; never 0."""
     if size_bytes < 1e6:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tlvsft.comparison.decisions import Decision, describe_chance
+from tlvsft.comparison.figures import multiple
 from tlvsft.comparison.naming import Lineage, capitalise, describe_steps
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def describe_cost(first_s: float, second_s: float) -> str:
     ratio = first_s / second_s if second_s > 0 else 1.0
     if SAME_TIME[0] <= ratio <= SAME_TIME[1]:
         return "about the same training time"
-    return f"{f'{ratio:,.0f}' if ratio >= 10 else f'{ratio:.2g}'} times the training time"
+    return f"{multiple(ratio)} times the training time"
 
 
 def describe_times(first_s: float, second_s: float, lineage: Lineage) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from tlvsft.comparison.figures import percent, perplexity, seconds, size
+import pytest
+
+from tlvsft.comparison.figures import multiple, percent, perplexity, seconds, size
 
 
 def test_numbers_have_as_many_digits_as_say_something() -> None:
@@ -9,3 +11,10 @@ def test_numbers_have_as_many_digits_as_say_something() -> None:
     assert (seconds(3.14), seconds(80), seconds(None)) == ("3.1 s", "1 min 20 s", "–")
     sizes = [size(count) for count in (10, 84_000, 2.5e6, 19_400_000)]
     assert sizes == ["1 kB", "84 kB", "2.5 MB", "19 MB"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(0.157, "0.16"), (1.3, "1.3"), (6.24, "6.2"), (9.96, "10"), (22.4, "22"), (1_234.0, "1,234")]
+)
+def test_multiples_are_written_as_they_are_said(ratio: float, words: str) -> None:
+    assert multiple(ratio) == words
