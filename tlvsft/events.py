@@ -2,8 +2,9 @@
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, `SampleDrawn` where it tells classes apart,
 then `StepTaken` and `Evaluated` (with `SampleAnswered`) in turn, with `PrefixStored` where frozen blocks are computed
-once, `BlocksChanged` wherever other blocks begin to train and `BlocksMoved` now and then (and `Noted` whenever there is
-something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
+once, `BlocksChanged` wherever other blocks begin to train, `BlocksMoved` and `RepresentationsCompared` now and then
+(and `Noted` whenever there is something that the user should know). After the test come `FrozenProved`
+and `ShiftsTested`; the end is exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -192,6 +193,84 @@ class BlocksMoved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlockSimilarity:
+    """How much what a block gives still resembles what the pretrained one gave for the same examples.
+
+    Attributes:
+        name: `embedding`, `0` … ; the head isn't compared.
+        cka: Linear CKA, 0–1; exactly 1 where nothing before or in the block has changed. `None` where it isn't defined
+            (every example gives the same).
+    """
+
+    name: str
+    cka: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepresentationsCompared:
+    """What the blocks give after `step` updates, beside what the pretrained backbone gives; from input to output."""
+
+    step: int
+    epoch: float
+    elapsed_s: float
+    examples: int
+    similarities: tuple[BlockSimilarity, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockProof:
+    """One block's tensors, buffers included, before the first step and after the last.
+
+    Attributes:
+        name: `embedding`, `0` … or `head`.
+        frozen: Whether it was frozen to the end.
+        tensors: How many were hashed.
+        loaded: SHA-256 of them before the first step, in hexadecimal digits.
+        trained: The same after the last one.
+    """
+
+    name: str
+    frozen: bool
+    tensors: int
+    loaded: str
+    trained: str
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether every bit is as it was."""
+        return self.loaded == self.trained
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenProved:
+    """The proof of what was frozen, and of what was not: hashes per block, from input to output, the head last."""
+
+    proofs: tuple[BlockProof, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftResult:
+    """How a trained model does on test examples of another kind than it was trained on.
+
+    Attributes:
+        name: Which kind: a key of `tlvsft.catalog.shifts.SHIFTS`.
+        accuracy: 0–1.
+        examples: How many.
+    """
+
+    name: str
+    accuracy: float
+    examples: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftsTested:
+    """The same trained model out of distribution; told once, after the test."""
+
+    results: tuple[ShiftResult, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluated:
     """How good the model is on the validation split after `step` updates.
 
@@ -290,6 +369,7 @@ class RunFinished:
         drifted_norms: How many of them don't have the running statistics any more that were loaded.
         wrong_labels: How many training labels were made wrong on purpose.
         wrong_labels_learnt: For how many of these examples the trained model gives the wrong label that it was taught.
+        observed_s: Seconds spent on what is measured for the evidence alone; in none of the other times.
     """
 
     steps: int
@@ -312,6 +392,7 @@ class RunFinished:
     drifted_norms: int = 0
     wrong_labels: int = 0
     wrong_labels_learnt: int = 0
+    observed_s: float = 0.0
 
     @property
     def cost_s(self) -> float:
@@ -347,6 +428,9 @@ Event = (
     | StepTaken
     | BlocksChanged
     | BlocksMoved
+    | RepresentationsCompared
+    | FrozenProved
+    | ShiftsTested
     | Evaluated
     | SampleDrawn
     | SampleAnswered
@@ -358,8 +442,8 @@ Event = (
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, Evaluated, SampleDrawn,
-        SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, RepresentationsCompared,
+        FrozenProved, ShiftsTested, Evaluated, SampleDrawn, SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
 
@@ -390,6 +474,9 @@ def _read_matrix(rows: list[list[int]] | None) -> tuple[tuple[int, ...], ...] | 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "blocks": lambda blocks: tuple(BlockStatus(**block) for block in blocks),
     "movements": lambda movements: tuple(BlockMovement(**movement) for movement in movements),
+    "similarities": lambda similarities: tuple(BlockSimilarity(**similarity) for similarity in similarities),
+    "proofs": lambda proofs: tuple(BlockProof(**proof) for proof in proofs),
+    "results": lambda results: tuple(ShiftResult(**result) for result in results),
     "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
     "class_names": tuple,
     "shown": lambda examples: tuple(SampleExample(**example) for example in examples),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from tlvsft.comparison.evidence import describe_evidence, read_evidence
 from tlvsft.comparison.outcomes import outcome_of, trained_blocks
 from tlvsft.comparison.verdict import Verdict, decide_verdict
 from tlvsft.events import (
@@ -86,6 +87,7 @@ def comparison_report(store: Store, comparison_id: str) -> dict[str, Any]:
         "config": comparison.config.to_dict(),
         "variants": variants,
         "verdict": _describe_verdict(decide_verdict(store, comparison_id)),
+        "evidence": describe_evidence(read_evidence(store, comparison_id)),
         "notes": list(notes),
     }
 

@@ -9,12 +9,14 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 from tlvsft.comparison import PairedPrediction
 from tlvsft.comparison.command_line import command_line
+from tlvsft.comparison.evidence import read_evidence
 from tlvsft.comparison.figures import percent
 from tlvsft.comparison.movements import describe_moves
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
 from tlvsft.report.charts import Line, line_chart
 from tlvsft.report.contents import Story, read_story
+from tlvsft.report.evidence import draw_evidence
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
 from tlvsft.report.tables import (
@@ -34,7 +36,7 @@ from tlvsft.report.words import comparison_title, count_words, data_title, seed_
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-STYLES = ASSETS / "css" / "report.css"
+STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures")]
 SHOWN_DISAGREEMENTS = 24
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if a text could become markup, a browser would run and fetch nothing."""
@@ -56,19 +58,20 @@ def report_html(store: Store, comparison_id: str) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),
-        element("style", Markup(STYLES.read_text(encoding="utf-8"))),
+        element("style", Markup("\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLES))),
     )
-    body = element("body", element("main", *[part for part in _sections(story, title) if part is not None]))
+    body = element("body", element("main", *[part for part in _sections(store, story, title) if part is not None]))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
-def _sections(story: Story, title: str) -> list[Markup | None]:
+def _sections(store: Store, story: Story, title: str) -> list[Markup | None]:
     return [
         _heading(story, title),
         _verdict(story),
         _section("Outcome", outcome_table(story)),
         _curves(story),
         _section("What differs", differences_table(story)),
+        _evidence(store, story),
         _moves(story),
         _predictions(story),
         _disagreements(story),
@@ -80,6 +83,12 @@ def _sections(story: Story, title: str) -> list[Markup | None]:
 
 def _section(heading: str, *parts: Markup | None) -> Markup:
     return element("section", element("h2", heading), *parts)
+
+
+def _evidence(store: Store, story: Story) -> Markup | None:
+    """What stands beside the verdict; a comparison that didn't finish has none."""
+    found = read_evidence(store, story.comparison.id)
+    return _section("Evidence", *draw_evidence(found, opened=True)) if found else None
 
 
 def _heading(story: Story, title: str) -> Markup:

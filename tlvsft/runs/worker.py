@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tlvsft.config import RunConfig
 from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
-from tlvsft.runs.artifacts import LOG_FILE, Checkpoint, save_checkpoint, save_predictions, save_text_losses
+from tlvsft.runs.artifacts import (
+    LOG_FILE,
+    Checkpoint,
+    save_checkpoint,
+    save_observed,
+    save_predictions,
+    save_text_losses,
+)
 from tlvsft.runs.chains import load_start
 from tlvsft.runs.processes import ProcessIdentity, redirect_output
 from tlvsft.runs.pruning import prune_weights
@@ -102,8 +109,9 @@ def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
 
 def _train(config: RunConfig, **options: Any) -> TrainedRun:
     from tlvsft.training import train
+    from tlvsft.training.observing import OBSERVERS
 
-    return train(config, **options)
+    return train(config, observers=OBSERVERS, **options)
 
 
 def _train_with_threads(
@@ -150,6 +158,8 @@ def _save_files(store: Store, run: RunRecord, trained: TrainedRun) -> None:
         save_predictions(folder, labels=trained.predictions.labels, probabilities=trained.predictions.probabilities)
     if trained.text_losses is not None:
         save_text_losses(folder, losses=trained.text_losses.losses, tokens=trained.text_losses.tokens)
+    for name, arrays in trained.arrays.items():
+        save_observed(folder, name, arrays)
     if trained.test_examples is not None:
         from tlvsft.runs.display import save_display_examples  # loads the data's libraries
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
 from tlvsft.training.movement import Movement
 from tlvsft.training.objectives import TestResult
+from tlvsft.training.observing import Observation, Observer, observe
 from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.phases import Phase
 from tlvsft.training.preparation import Preparation, prepare
@@ -45,6 +47,7 @@ def train(
     parameters: Hyperparameters | None = None,
     stores_prefix: bool = True,
     arithmetic: Arithmetic | None = None,
+    observers: Sequence[Observer] = (),
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -61,6 +64,7 @@ def train(
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
         arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
+        observers: Measure the trained model after its test; `tlvsft.training.observing` has them.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -80,20 +84,26 @@ def train(
     )
     on_event(run.started_event())
     result: TestResult | None = None
+    observed = Observation()
     outcome: RunFinished | RunStopped
     try:
         with _seeded(config.seed), _memory_explained():
-            outcome, result = _train_and_test(run, progress, should_stop)
+            finished, result = _train_and_test(run, progress, should_stop)
+            observed = observe(run, result, observers, should_stop)
+            outcome = replace(finished, **observed.figures)
     except StopRequested:
+        result, observed = None, Observation()
         progress.read_losses()
         outcome = RunStopped(step=progress.step, elapsed_s=progress.elapsed_s)
-    on_event(outcome)
+    for event in (*observed.events, outcome):
+        on_event(event)
     return TrainedRun(
         **_describe(run, progress),
         outcome=outcome,
         predictions=result.predictions if result else None,
         text_losses=result.text_losses if result else None,
         test_examples=run.objective.test_examples,
+        arrays=observed.arrays,
     )
 
 

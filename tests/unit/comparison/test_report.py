@@ -71,7 +71,7 @@ def test_the_report_has_the_keys_of_the_issue(
     comparison_id = record_comparison(config, given)
     report = json.loads(json.dumps(comparison_report(store, comparison_id), allow_nan=False))
 
-    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "notes"]
+    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "evidence", "notes"]
     assert (report["schema"], report["comparison_id"]) == (1, comparison_id)
     assert ComparisonConfig.from_dict(report["config"]) == config
     assert [(run["side"], run["seed"]) for run in report["variants"]] == [

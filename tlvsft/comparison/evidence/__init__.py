@@ -1,0 +1,63 @@
+"""Evidence beside the verdict: what moved, was forgotten, stayed frozen, holds elsewhere, is calibrated, and costs.
+
+Each kind has a module here that reads it from the store into plain data, with a sentence computed from the numbers. A
+drawing in `tlvsft.report.evidence` makes it a figure, the same on the page and in the report; `to_dict` is its JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tlvsft.comparison.evidence.frozen import read_frozen
+from tlvsft.comparison.evidence.observed import Observed, read_observed
+from tlvsft.errors import TlvsftError
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import Store
+
+__all__ = ["READERS", "Evidence", "Observed", "describe_evidence", "read_evidence", "read_observed"]
+
+
+class Evidence(Protocol):
+    """One kind of evidence of one comparison."""
+
+    @property
+    def sentence(self) -> str:
+        """What the numbers say, in a sentence or two computed from them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready data; docs/evidence.md says what each field means."""
+
+
+READERS: dict[str, Callable[[Observed], Evidence | None]] = {
+    "frozen": read_frozen,
+}
+"""By name, in the order in which they are shown; `None` where a comparison has nothing of the kind."""
+
+
+def read_evidence(store: Store, comparison_id: str) -> dict[str, Evidence]:
+    """What is known of a finished comparison, by kind; nothing of one that isn't finished.
+
+    What was pruned, damaged or never measured is left out.
+
+    Raises:
+        InvalidInput: There is no such comparison.
+    """
+    observed = read_observed(store, comparison_id)
+    found: dict[str, Evidence] = {}
+    if not observed.comparison.is_finished:
+        return found
+    for name, read in READERS.items():
+        try:
+            evidence = read(observed)
+        except TlvsftError:
+            continue
+        if evidence is not None:
+            found[name] = evidence
+    return found
+
+
+def describe_evidence(evidence: Mapping[str, Evidence]) -> dict[str, Any]:
+    """The part `evidence` of a comparison's JSON."""
+    return {name: {"sentence": found.sentence, **found.to_dict()} for name, found in evidence.items()}

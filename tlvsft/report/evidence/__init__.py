@@ -1,0 +1,54 @@
+"""Drawings of the evidence beside the verdict: the same on the page and in the report, SVG and tables, no script.
+
+A drawing shows one kind of `tlvsft.comparison.evidence`. Its sentence stands above it, whoever shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.frozen import frozen_drawing
+from tlvsft.report.markup import Markup, element
+
+__all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """How one kind of evidence is shown: under which heading, and what makes its figure."""
+
+    title: str
+    draw: Callable[[Any], Markup]
+
+
+DRAWINGS: dict[str, Drawing] = {
+    "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+}
+"""By the names of `tlvsft.comparison.evidence.READERS`."""
+
+
+def draw_evidence(evidence: Mapping[str, Evidence], *, opened: bool) -> list[Markup]:
+    """One part for each kind, to be opened by a click: heading and sentence, under them the figure.
+
+    Args:
+        evidence: By kind.
+        opened: Whether all figures are seen at once, as on paper.
+    """
+    return [
+        element(
+            "details",
+            element(
+                "summary",
+                element("h3", DRAWINGS[name].title),
+                element("p", found.sentence, class_="reading"),
+            ),
+            DRAWINGS[name].draw(found),
+            open=opened,
+            id=f"evidence-{name}",
+            class_="evidence-part",
+        )
+        for name, found in evidence.items()
+    ]
