@@ -14,17 +14,20 @@ from tlvsft.errors import NonFiniteLoss
 from tlvsft.events import (
     BlockMovement,
     BlocksChanged,
+    BlockSimilarity,
     BlocksMoved,
     BlockStatus,
     Evaluated,
     Event,
     Noted,
     PrefixStored,
+    RepresentationsCompared,
     SampleAnswered,
     SampleDrawn,
     SampleExample,
     StepTaken,
 )
+from tlvsft.training.clock import Clock
 from tlvsft.training.objectives import Evaluation
 
 _SECONDS_BETWEEN = 0.5
@@ -86,6 +89,7 @@ class Progress:
         step: Updates taken.
         examples: Training examples seen, repeats included.
         train_s: Seconds spent on updates, and on blocks that were computed once for all of them.
+        clock: Shows the seconds since the run started; stands still while the run is only watched.
     """
 
     def __init__(
@@ -102,7 +106,7 @@ class Progress:
         self._train_examples = train_examples
         self._on_event = on_event
         self._on_validated = on_validated
-        self._started = started
+        self.clock = Clock(started)
         self._told = started
         self._saving: _Saving | None = None
         self._unread: list[_Step] = []
@@ -110,8 +114,8 @@ class Progress:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the run started."""
-        return perf_counter() - self._started
+        """Seconds since the run started, without those in which it was only watched."""
+        return self.clock.elapsed_s
 
     @property
     def epoch(self) -> float:
@@ -175,6 +179,18 @@ class Progress:
                 elapsed_s=self.elapsed_s,
                 examples=self.examples,
                 movements=movements,
+            )
+        )
+
+    def representations_compared(self, similarities: tuple[BlockSimilarity, ...]) -> None:
+        """What each block gives was compared with what the pretrained one gave."""
+        self._on_event(
+            RepresentationsCompared(
+                step=self.step,
+                epoch=self.epoch,
+                elapsed_s=self.elapsed_s,
+                examples=self.examples,
+                similarities=similarities,
             )
         )
 
