@@ -125,7 +125,9 @@ def _describe_moves(events: Sequence[BlocksMoved]) -> list[dict[str, Any]]:
 
 
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
-    return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
+    if verdict is None:
+        return None
+    return asdict(verdict) | {"ci95": list(verdict.ci95), "sources": list(verdict.sources)}
 
 
 def _pick(source: Event | Ancestor | BlockMovement, names: tuple[str, ...]) -> dict[str, Any]:
