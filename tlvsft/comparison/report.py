@@ -47,6 +47,15 @@ _FROM_FINISH = (
     "drifted_norms",
     "wrong_labels",
     "wrong_labels_learnt",
+    "source_texts",
+    "source_agreement",
+    "source_examples",
+    "source_unchanged",
+    "heldout_accuracy_before",
+    "heldout_accuracy_after",
+    "heldout_perplexity_before",
+    "heldout_perplexity_after",
+    "heldout_examples",
 )
 _FROM_ANCESTOR = (
     "comparison_id",
