@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from torch import Tensor
 
 from tlvsft.events import SampleAnswer, SampleExample
-from tlvsft.tasks import AdaptedModel
+from tlvsft.tasks import AdaptedModel, EncodedInputs
 from tlvsft.training.plan import Indices
 from tlvsft.training.prefix_cache import OnComputed, PrefixCache
 from tlvsft.training.reading import Readable
@@ -72,6 +72,10 @@ class Objective(Protocol):
     @property
     def validation_examples(self) -> int:
         """How many examples each validation reads."""
+
+    @property
+    def validation_inputs(self) -> EncodedInputs:
+        """What a validation reads, as tensors; known once `encode` is through."""
 
     @property
     def class_names(self) -> tuple[str, ...]:

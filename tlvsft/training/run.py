@@ -28,6 +28,7 @@ from tlvsft.training.progress import Progress
 from tlvsft.training.proving import Proof, is_intact
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
+from tlvsft.training.similarity import Similarities
 from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
 from tlvsft.training.storing import store_prefix
@@ -65,7 +66,8 @@ def train(
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
         arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
-        observers: Measure the trained model after its test; `tlvsft.training.observing` has them.
+        observers: Measure the trained model after its test; `tlvsft.training.observing` has them. Where there are any,
+            each evaluation also tells how much the blocks still resemble the pretrained ones.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -76,9 +78,13 @@ def train(
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
 
+    similarities = Similarities(run, should_stop) if observers else None
+
     def on_validated() -> None:
         if on_checkpoint is not None:
             on_checkpoint(Snapshot(**_describe(run, progress)))
+        if similarities is not None:
+            similarities.tell(progress)
 
     progress = Progress(
         train_examples=run.objective.train_examples, on_event=on_event, on_validated=on_validated, started=started
@@ -92,6 +98,7 @@ def train(
             finished, result = _train_and_test(run, progress, should_stop)
             observed = observe(run, result, observers, should_stop)
             outcome = replace(finished, **observed.figures)
+            outcome = replace(outcome, observed_s=outcome.observed_s + progress.clock.paused_s)
     except StopRequested:
         result, observed = None, Observation()
         progress.read_losses()
