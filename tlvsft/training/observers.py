@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tlvsft.training.observing import Observer
-from tlvsft.training.representations import keep_representations
 
-OBSERVERS: tuple[Observer, ...] = (keep_representations,)
+
+OBSERVERS: tuple[Observer, ...] = ()
 """In the order in which they measure."""

@@ -19,6 +19,7 @@ from tlvsft.events import (
     BlockStatus,
     Evaluated,
     Event,
+    FrozenProved,
     Noted,
     PrefixStored,
     RepresentationsCompared,
@@ -210,6 +211,10 @@ class Progress:
         self._tell_stored(
             prefix, examples=self._train_examples, computed_s=computed_s, reused=reused, size_bytes=size_bytes
         )
+
+    def frozen_proved(self, proved: FrozenProved) -> None:
+        """The blocks were hashed after the last update."""
+        self._on_event(proved)
 
     def noted(self, message: str) -> None:
         """There is something that the user should know."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_statistics, fingerprint_tensors
+from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_statistics
 from tlvsft.config import RunConfig
 from tlvsft.errors import RunError
 from tlvsft.events import Event, RunFinished, RunStopped
@@ -25,6 +25,7 @@ from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.phases import Phase
 from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
+from tlvsft.training.proving import Proof, is_intact
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
 from tlvsft.training.similarity import Similarities
@@ -120,10 +121,10 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
         progress.noted(note)
     progress.sample_drawn(run.objective.sample)
-    loaded, statistics = _fingerprint_frozen(run), fingerprint_statistics(run.frozen)
+    proof, statistics = Proof(run), fingerprint_statistics(run.frozen)
     _adapt(run, progress, should_stop)
-    frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
-    now = fingerprint_statistics(run.frozen)
+    proved, now = proof.conclude(), fingerprint_statistics(run.frozen)
+    progress.frozen_proved(proved)
     drifted = sum(before != after for before, after in zip(statistics, now, strict=True))
     if run.adapters is not None:
         run.adapters.merge()
@@ -132,7 +133,7 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     result = run.objective.test(should_stop)
     finished = RunFinished(
         steps=progress.step,
-        frozen_intact=frozen_intact,
+        frozen_intact=is_intact(proved),
         elapsed_s=progress.elapsed_s,
         train_s=progress.train_s,
         examples_per_s=progress.examples / progress.train_s if progress.step else None,
@@ -191,15 +192,6 @@ def _describe(run: Preparation, progress: Progress) -> dict[str, Any]:
         "changed_tensors": find_changed_tensors(run.state(), run.backbone.pretrained_state),
         "backbone_fingerprint": run.backbone.fingerprint,
     }
-
-
-def _fingerprint_frozen(run: Preparation) -> str | None:
-    """Hash of every frozen tensor, buffers included, adapters beside them not; `None` when nothing is frozen."""
-    if not run.frozen:
-        return None
-    adapters = set() if run.adapters is None else {id(parameter) for parameter in run.adapters.parameters}
-    tensors = (tensor for block in run.frozen for tensor in block.tensors())
-    return fingerprint_tensors(tensor for tensor in tensors if id(tensor) not in adapters)
 
 
 @contextmanager
