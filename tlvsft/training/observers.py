@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tlvsft.training.observing import Observer
+from tlvsft.training.representations import keep_representations
+from tlvsft.training.shifts import observe_shifts
 
-
-OBSERVERS: tuple[Observer, ...] = ()
+OBSERVERS: tuple[Observer, ...] = (keep_representations, observe_shifts)
 """In the order in which they measure."""
