@@ -50,6 +50,15 @@ _FROM_FINISH = (
     "drifted_norms",
     "wrong_labels",
     "wrong_labels_learnt",
+    "source_texts",
+    "source_agreement",
+    "source_examples",
+    "source_unchanged",
+    "heldout_accuracy_before",
+    "heldout_accuracy_after",
+    "heldout_perplexity_before",
+    "heldout_perplexity_after",
+    "heldout_examples",
 )
 _FROM_ANCESTOR = (
     "comparison_id",
@@ -129,7 +138,9 @@ def _describe_moves(events: Sequence[BlocksMoved]) -> list[dict[str, Any]]:
 
 
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
-    return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
+    if verdict is None:
+        return None
+    return asdict(verdict) | {"ci95": list(verdict.ci95), "sources": list(verdict.sources)}
 
 
 def _pick(source: Event | Ancestor | BlockMovement, names: tuple[str, ...]) -> dict[str, Any]:

@@ -82,6 +82,11 @@ class Classification:
         return len(self.data.validation)
 
     @property
+    def validation_inputs(self) -> EncodedInputs:
+        """All validation examples, as tensors."""
+        return self._encoded["Validation"].inputs
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Display names of the classes."""
         return self.data.class_names

@@ -15,7 +15,7 @@ from tlvsft.tasks import EncodedInputs
 from tlvsft.tasks.masking import NOT_PREDICTED
 from tlvsft.training.flop_bench import TARGETS, Bench, Curve
 from tlvsft.training.objectives import TestResult
-from tlvsft.training.observation import Observation
+from tlvsft.training.observing import Observation
 from tlvsft.training.phases import Phase
 from tlvsft.training.plan import Indices
 from tlvsft.training.prefix_cache import COMPUTED_TOGETHER, EXAMPLES_TRIED

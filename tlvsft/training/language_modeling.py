@@ -73,6 +73,11 @@ class LanguageModeling:
         return [self.data.validation[index] for index in _spread(len(self.data.validation), self.validation_examples)]
 
     @property
+    def validation_inputs(self) -> EncodedCorpus:
+        """Windows of the validation texts, as tensors."""
+        return self._encoded["Validation"]
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """None: there are no classes."""
         return ()

@@ -74,6 +74,10 @@ class Objective(Protocol):
         """How many examples each validation reads."""
 
     @property
+    def validation_inputs(self) -> EncodedInputs:
+        """What a validation reads, as tensors; known once `encode` is through."""
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Display names of the classes; empty where there are none."""
 

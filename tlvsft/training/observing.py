@@ -6,23 +6,35 @@ random stream of the run, so that a run's numbers are the same with it and witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from tlvsft.training.flops_of_run import observe_flops
+import numpy as np
+
+from tlvsft.events import Event
 from tlvsft.training.objectives import TestResult
-from tlvsft.training.observation import Observation
 from tlvsft.training.preparation import Preparation
 from tlvsft.training.stopping import ShouldStop, check_stop
 
-__all__ = ["OBSERVERS", "Observation", "Observer", "observe"]
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Observation:
+    """What observers found.
+
+    Attributes:
+        events: To be told before the run's last one.
+        figures: Fields of `RunFinished`.
+        arrays: To be kept beside the run's weights, by the name of a file.
+    """
+
+    events: tuple[Event, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
 Observer = Callable[[Preparation, TestResult, ShouldStop], Observation]
-
-OBSERVERS: tuple[Observer, ...] = (observe_flops,)
-"""All that the page shows evidence of, in the order in which it is measured."""
 
 
 def observe(

@@ -18,7 +18,7 @@ from tlvsft.training import classification, language_modeling, prefix_cache
 from tlvsft.training.flop_bench import Curve
 from tlvsft.training.flops import flop_counter
 from tlvsft.training.flops_of_run import count_run_flops, observe_flops
-from tlvsft.training.observation import Observation
+from tlvsft.training.observing import Observation
 from tlvsft.training.preparation import Preparation
 
 CASES = [
