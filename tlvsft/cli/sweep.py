@@ -51,8 +51,8 @@ def run(options: argparse.Namespace) -> int:
         progress = _train(store, config)
         if progress.state != "finished":
             sys.stderr.write(
-                f"Stopped: {progress.finished} of {progress.total} runs are kept as sweep {progress.sweep_id}; the same "
-                "command goes on.\n"
+                f"Stopped: {progress.finished} of {progress.total} runs are kept as sweep {progress.sweep_id}; the "
+                "same command goes on.\n"
             )
             return ExitStatus.INTERRUPTED
         results = read_sweep(store, progress.sweep_id, viewer=None)

@@ -7,7 +7,7 @@ import argparse
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, STORIES
 from tlvsft.cli.parser import OneLineParser, whole_number, whole_number_or
-from tlvsft.config import ALL, OWN, DatasetConfig
+from tlvsft.config import ALL, OWN, TASKS, DatasetConfig
 from tlvsft.sweeps import DEFAULT_SEEDS, DEPTH_LINES, KINDS, LABEL_METHODS
 
 Commands = argparse._SubParsersAction  # argparse has no public name for it
@@ -24,7 +24,7 @@ def add_sweep(commands: Commands[OneLineParser]) -> None:
         epilog=f"Without --preset, --backbone and --dataset, the preset is '{DEFAULT_PRESET}'.",
         allow_abbrev=False,
     )
-    stories = [preset.name for preset in PRESETS.values() if preset.group == STORIES]
+    stories = [preset.name for preset in PRESETS.values() if (preset.group, preset.task) == (STORIES, TASKS[0])]
     columns = DatasetConfig(name="")
     parser.add_argument("kind", metavar="|".join(KINDS))
     parser.add_argument("--preset", metavar="NAME", help=f"backbone and dataset of a story: {', '.join(stories)}")

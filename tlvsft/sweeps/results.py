@@ -245,6 +245,4 @@ class SweepResults:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those values that fit into one field of a table."""
-    return {
-        name: value for name, value in values.items() if value is None or isinstance(value, bool | int | float | str)
-    }
+    return {name: value for name, value in values.items() if not isinstance(value, dict | list | tuple)}
