@@ -58,7 +58,7 @@ def scheduler(make_scheduler: Callable[..., Scheduler], cell_launcher: PaperLaun
 
 def finish(store: Store, launcher: PaperLauncher) -> None:
     """Lets all workers that live finish their cells, and leave."""
-    for worker in launcher.workers:
+    for worker in list(launcher.workers):
         if worker.is_alive:
             Cells(store.database).finish(
                 worker.run_id, ProcessIdentity.own(), result=RESULT, correct=b"", examples=3, train_examples=5
@@ -89,7 +89,7 @@ def test_as_many_cells_at_once_as_a_comparison_has_runs(
     assert {worker.threads for worker in cell_launcher.workers} == {threads}
     assert states(store, sweep_id).count("running") == at_once
     finish(store, cell_launcher)
-    wait_until(lambda: len(cell_launcher.workers) == 2 * at_once)
+    wait_until(lambda: len(cell_launcher.workers) >= 2 * at_once)
 
 
 def test_a_sweep_is_trained_to_its_end_each_cell_once(

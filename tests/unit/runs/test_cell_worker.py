@@ -94,7 +94,7 @@ def test_a_cell_that_its_server_let_go_of_is_left_alone(store: Store, here: str)
 
 @pytest.mark.parametrize(
     ("backbone", "reason"),
-    [("refuses", "The file has no column"), ("breaks", "internal error (ValueError: the second")],
+    [("refuses", "The file has no column"), ("breaks", "error (ValueError: the second line)")],
 )
 def test_a_failure_is_kept_as_one_line(store: Store, here: str, backbone: str, reason: str) -> None:
     submit(store, plan(2, backbone=backbone), here)
