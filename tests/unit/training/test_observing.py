@@ -11,7 +11,8 @@ import torch
 
 from tests.unit.training.fakes import Heard, image_data, run, text_data
 from tlvsft.events import Evaluated, RunFinished, RunStopped, ShiftResult, ShiftsTested, StepTaken
-from tlvsft.training.observing import OBSERVERS, Observation, Observer
+from tlvsft.training.observers import OBSERVERS
+from tlvsft.training.observing import Observation, Observer
 
 TESTED = ShiftsTested(results=(ShiftResult(name="rotated", accuracy=0.5, examples=2),))
 
