@@ -67,7 +67,8 @@ def _opening(measure: Measure, means: str) -> str:
 
 def _describe_change(measure: Measure, change: Change) -> str:
     if change.unchanged:
-        return f"{write_value(measure, change.after)} as before, since its backbone is bit for bit the pretrained one"
+        as_before = "" if measure.measured == "agreement" else " as before"
+        return f"{write_value(measure, change.after)}{as_before}, since its backbone is bit for bit the pretrained one"
     if measure.measured == "agreement":
         return f"{percent(change.after)}{_agreement_interval(change)}"
     interval = write_interval(measure, change)
