@@ -104,8 +104,8 @@ def _train(store: Store, configs: Sequence[ComparisonConfig], *, source_data: Pa
     from tlvsft.runs.scheduler import Scheduler
     from tlvsft.runs.worker import run_worker
 
-    launcher = ProcessLauncher(store.home, target=partial(run_worker, source_data=source_data))
-    scheduler = Scheduler(store, launcher=launcher)
+    work = partial(run_worker, source_data=source_data)
+    scheduler = Scheduler(store, launcher=ProcessLauncher(store.home, target=work))
     try:
         scheduler.start()
         comparison_ids = scheduler.submit_chain(configs, owner=None)
