@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.markup import Markup, element
@@ -27,6 +28,7 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
+    "forgotten": Drawing(title="What was forgotten", draw=forgotten_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
 }
 """By the names of `tlvsft.comparison.evidence.READERS`."""
