@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -108,6 +108,17 @@ class Objective(Protocol):
 
     def begin(self, should_stop: ShouldStop) -> None:
         """Reads the training data once before the first step, where the head wants to."""
+
+    @property
+    def read_first(self) -> int:
+        """At most so many training examples are read by `begin`."""
+
+    @property
+    def training_inputs(self) -> EncodedInputs:
+        """The training examples without anything stored; to read them draws nothing that the run draws."""
+
+    def batch_loss(self, batch: Mapping[str, Tensor], indices: Indices) -> Tensor:
+        """Mean loss over a batch, which is that of the training examples at `indices`."""
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean loss over a batch of training examples, a scalar in nats that gradients flow from."""

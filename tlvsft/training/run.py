@@ -74,7 +74,7 @@ def train(
         NonFiniteLoss: The loss became NaN or infinite.
         RunError: Memory ran out.
     """
-    started = perf_counter()
+    started, start_memory_bytes = perf_counter(), peak_memory_bytes()
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
 
@@ -97,7 +97,7 @@ def train(
         with _seeded(config.seed), _memory_explained():
             finished, result = _train_and_test(run, progress, should_stop)
             observed = observe(run, result, observers, should_stop)
-            outcome = replace(finished, **observed.figures)
+            outcome = replace(finished, start_memory_bytes=start_memory_bytes, **observed.figures)
             outcome = replace(outcome, observed_s=outcome.observed_s + progress.clock.paused_s)
     except StopRequested:
         result, observed = None, Observation()
