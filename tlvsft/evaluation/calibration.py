@@ -17,7 +17,7 @@ Answers = tuple[np.ndarray, np.ndarray]
 
 BINS = 10
 """Equal widths of confidence, as in the papers. Few, since few examples in a bin look like miscalibration."""
-_RESAMPLES = 2_000
+_RESAMPLES = 1_000
 _SEED = 0
 _LEVEL = 0.05
 _ROUNDING = 1e-12
