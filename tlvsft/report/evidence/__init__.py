@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.cost import cost_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
+from tlvsft.report.evidence.pareto import pareto_drawing
 from tlvsft.report.markup import Markup, element
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
@@ -26,6 +28,8 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "cost": Drawing(title="What did it cost?", draw=cost_drawing),
+    "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
 }
 """By the names of `tlvsft.comparison.evidence.READERS`."""
 
