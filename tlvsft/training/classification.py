@@ -87,6 +87,15 @@ class Classification:
         return self._encoded["Validation"].inputs
 
     @property
+    def test_inputs(self) -> EncodedInputs:
+        """All test examples, as tensors; known once `encode_test` is through."""
+        return self._encoded["Test"].inputs
+
+    def test_readable(self, should_stop: ShouldStop) -> Readable:
+        """The same as the model reads them at the end, with what is stored for them."""
+        return self._read("Test", should_stop)
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Display names of the classes."""
         return self.data.class_names

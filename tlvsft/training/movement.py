@@ -41,6 +41,11 @@ class Part:
     statistics: tuple[str, ...]
     parameters: tuple[nn.Parameter, ...]
 
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """Names of both."""
+        return (*self.weights, *self.statistics)
+
 
 class Movement:
     """Measures a run's blocks, from the moment at which it is made.

@@ -6,7 +6,6 @@ It reads, and changes nothing: a run's numbers are the same with it and without,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -32,19 +31,6 @@ Representations = Mapping[str, np.ndarray | None]
 """For each block, shape `(examples, width)`; `None` where it gives no hidden states."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Tensors:
-    """One block's tensors: their names in `Preparation.state`, and the pretrained ones in the same order."""
-
-    name: str
-    names: tuple[str, ...]
-    pretrained: tuple[Tensor, ...]
-
-    def are_changed(self, state: Mapping[str, Tensor]) -> bool:
-        pairs = zip(self.names, self.pretrained, strict=True)
-        return any(not torch.equal(state[name], tensor.to(state[name].device)) for name, tensor in pairs)
-
-
 class Similarities:
     """Compares a run's blocks with the pretrained ones, on the same examples each time, whatever the run started from.
 
@@ -56,7 +42,7 @@ class Similarities:
     def __init__(self, run: Preparation, should_stop: ShouldStop) -> None:
         self._run = run
         self._should_stop = should_stop
-        self._blocks = _find_tensors(run)
+        self._names = [block.name for block in run.backbone.blocks]
         self._stays = len(run.frozen) == len(run.backbone.blocks) and not (run.adapters or run.model.statistics_drift)
         self._known: tuple[BlockSimilarity, ...] | None = None
         self._pretrained: Representations | None = None
@@ -86,24 +72,19 @@ class Similarities:
         return spread(len(self._inputs), EXAMPLES[self._run.backbone.modality])
 
     def _compare(self) -> tuple[BlockSimilarity, ...]:
-        changed = self._first_changed()
+        changed = first_changed_block(self._run)
         if self._pretrained is None and not (self._stays and changed is None):
             self._pretrained = self._read_pretrained(is_untouched=changed is None)
         if changed is None or self._pretrained is None:
-            return tuple(BlockSimilarity(name=block.name, cka=1.0) for block in self._blocks)
+            return tuple(BlockSimilarity(name=name, cka=1.0) for name in self._names)
         now = self._read(self._run.backbone.model, self._run.backbone.blocks)
         return tuple(
             BlockSimilarity(
-                name=block.name,
-                cka=1.0 if place < changed else _compare(self._pretrained[block.name], now[block.name]),
+                name=name,
+                cka=1.0 if place < changed else _compare(self._pretrained[name], now[name]),
             )
-            for place, block in enumerate(self._blocks)
+            for place, name in enumerate(self._names)
         )
-
-    def _first_changed(self) -> int | None:
-        """The place of the first block that isn't the pretrained one, bit for bit."""
-        state = self._run.state()
-        return next((place for place, block in enumerate(self._blocks) if block.are_changed(state)), None)
 
     def _read_pretrained(self, *, is_untouched: bool) -> Representations:
         if is_untouched:
@@ -132,16 +113,14 @@ def spread(available: int, wanted: int) -> np.ndarray:
     return np.arange(count, dtype=np.int64) * available // max(count, 1)
 
 
-def _find_tensors(run: Preparation) -> list[_Tensors]:
-    pretrained = run.backbone.pretrained_state
-    return [
-        _Tensors(
-            name=part.name,
-            names=(names := (*part.weights, *part.statistics)),
-            pretrained=tuple(pretrained[name.removeprefix(BACKBONE_PREFIX)] for name in names),
-        )
-        for part in find_parts(run)[:-1]
-    ]
+def first_changed_block(run: Preparation) -> int | None:
+    """The place of the first block that isn't the pretrained one, bit for bit, adapters merged; `None`: all are."""
+    state, pretrained = run.state(), run.backbone.pretrained_state
+    for place, part in enumerate(find_parts(run)[:-1]):
+        pairs = ((state[name], pretrained[name.removeprefix(BACKBONE_PREFIX)]) for name in part.tensors)
+        if any(not torch.equal(now, first.to(now.device)) for now, first in pairs):
+            return place
+    return None
 
 
 def _compare(pretrained: np.ndarray | None, now: np.ndarray | None) -> float | None:

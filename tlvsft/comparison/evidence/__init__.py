@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tlvsft.comparison.evidence.cost import read_cost
 from tlvsft.comparison.evidence.frozen import read_frozen
+from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
 from tlvsft.comparison.evidence.pareto_reading import pareto_version, read_pareto
 from tlvsft.errors import TlvsftError
@@ -42,6 +43,7 @@ class Evidence(Protocol):
 
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
+    "moved": read_moved,
     "frozen": read_frozen,
     "cost": read_cost,
     "pareto": read_pareto,

@@ -12,6 +12,7 @@ from typing import Any
 from tlvsft.comparison.evidence import Evidence
 from tlvsft.report.evidence.cost import cost_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
+from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.evidence.pareto import pareto_drawing
 from tlvsft.report.markup import Markup, element
 
@@ -27,6 +28,7 @@ class Drawing:
 
 
 DRAWINGS: dict[str, Drawing] = {
+    "moved": Drawing(title="What moved", draw=moved_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
     "cost": Drawing(title="What did it cost?", draw=cost_drawing),
     "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
