@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.cost import cost_drawing
 from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
+from tlvsft.report.evidence.pareto import pareto_drawing
 from tlvsft.report.markup import Markup, element
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
@@ -30,6 +32,8 @@ DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
     "forgotten": Drawing(title="What was forgotten", draw=forgotten_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "cost": Drawing(title="What did it cost?", draw=cost_drawing),
+    "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
 }
 """By the names of `tlvsft.comparison.evidence.READERS`."""
 
