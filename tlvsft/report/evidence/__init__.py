@@ -12,6 +12,8 @@ from typing import Any
 from tlvsft.comparison.evidence import Evidence
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.markup import Markup, element
+from tlvsft.report.sweeps import TITLES
+from tlvsft.report.sweeps.beside import draw_beside
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
 
@@ -26,8 +28,10 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "labels": Drawing(title=TITLES["labels"], draw=draw_beside),
+    "depth": Drawing(title=TITLES["depth"], draw=draw_beside),
 }
-"""By the names of `tlvsft.comparison.evidence.READERS`."""
+"""By the names of `tlvsft.comparison.evidence.READERS`, then of sweeps (`tlvsft.report.gathering` brings both)."""
 
 
 def draw_evidence(evidence: Mapping[str, Evidence], *, opened: bool) -> list[Markup]:

@@ -27,14 +27,16 @@ def sweep_reading(results: SweepResults) -> str:
     return words if _is_whole(results) else f"{words} So far: {done_words(results.progress)}."
 
 
-def sweep_drawing(results: SweepResults, *, sides: Sides = USUAL_SIDES) -> Markup:
+def sweep_drawing(results: SweepResults, *, sides: Sides = USUAL_SIDES, opened: bool = False) -> Markup:
     """A sweep's figure with the sentences of its panels, and all its numbers as tables.
 
     Args:
         results: Finished or not.
         sides: Which methods are blue and vermilion; the others are grey or black.
+        opened: Whether the tables are seen at once, as on paper.
     """
-    drawn = _labels(results, sides) if results.config.kind == "labels" else _depth(results, sides)
+    draw = _labels if results.config.kind == "labels" else _depth
+    drawn = draw(results, sides, opened=opened)
     return element("div", *drawn, *_failures(results), class_=f"sweep-drawing {results.config.kind}")
 
 
@@ -42,13 +44,13 @@ def _is_whole(results: SweepResults) -> bool:
     return results.progress.finished == results.progress.total
 
 
-def _labels(results: SweepResults, sides: Sides) -> list[Markup]:
+def _labels(results: SweepResults, sides: Sides, *, opened: bool) -> list[Markup]:
     if not any(curve.points for curve in results.curves):
         return [element("p", NOTHING_YET, class_="facts")]
     charts = [labels_chart(results, sides=sides, frame=frame) for frame in (WIDE, NARROW)]
     cost = element("p", results.readings.cost) if results.readings.cost else None
     key = element("figcaption", *_labels_key(results, sides), class_="facts")
-    tables = element("details", element("summary", "All numbers as tables"), *labels_tables(results))
+    tables = element("details", element("summary", "All numbers as tables"), *labels_tables(results), open=opened)
     return [part for part in (element("figure", *charts, key), cost, tables) if part is not None]
 
 
@@ -65,7 +67,7 @@ def _labels_key(results: SweepResults, sides: Sides) -> list[Markup | str]:
     return parts
 
 
-def _depth(results: SweepResults, sides: Sides) -> list[Markup]:
+def _depth(results: SweepResults, sides: Sides, *, opened: bool) -> list[Markup]:
     if not any(curve.points for curve in results.curves):
         return [element("p", NOTHING_YET, class_="facts")]
     readings = results.readings
@@ -83,7 +85,7 @@ def _depth(results: SweepResults, sides: Sides) -> list[Markup]:
     ]
     parts = [element("div", *figures, class_="figures depth-panels")]
     parts += [element("p", NOT_MEASURED, class_="facts")] if forgetting is None else []
-    return [*parts, element("details", element("summary", "All numbers as a table"), depth_table(results))]
+    return [*parts, element("details", element("summary", "All numbers as a table"), depth_table(results), open=opened)]
 
 
 def _failures(results: SweepResults) -> list[Markup]:

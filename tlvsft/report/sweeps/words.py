@@ -31,6 +31,18 @@ def done_words(progress: SweepProgress) -> str:
     return f"{progress.finished:,} of {progress.total:,} {runs}{failed}"
 
 
+def about_sweep(config: SweepConfig) -> str:
+    """What a sweep varies, in words."""
+    seeds = "1 seed" if config.seeds == 1 else f"{config.seeds} seeds"
+    if config.kind == "labels":
+        methods = "1 method" if len(config.methods) == 1 else f"{len(config.methods)} methods"
+        numbers = "1 number of labels" if len(config.labels) == 1 else f"{len(config.labels)} numbers of labels"
+        return f"{methods}, {numbers}, {seeds}"
+    labels = config.labels[0]
+    given = "all labels" if labels is None else f"{labels:,} labels"
+    return f"{len(config.depths)} depths, {given}, {seeds}"
+
+
 def depth_tick(config: SweepConfig, depth: int) -> str:
     """The last frozen unit as a tick, e.g. `none`, `emb.` or `0`."""
     if depth == 0:
