@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tlvsft.errors import WorkerDied
 from tlvsft.runs.cell_records import CellState
-from tlvsft.runs.cell_worker import cell_log
+from tlvsft.runs.cells import cell_log
 from tlvsft.runs.launcher import Launcher, WorkerHandle
 from tlvsft.runs.sweeps import Sweeps
 

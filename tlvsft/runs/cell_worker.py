@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tlvsft.config import RunConfig
 from tlvsft.errors import StoreError
 from tlvsft.events import Event, RunFinished, RunStarted, StepTaken
-from tlvsft.runs.cells import Cells
+from tlvsft.runs.cells import Cells, cell_log
 from tlvsft.runs.processes import ProcessIdentity, redirect_output
 from tlvsft.runs.pulse import Pulse
 from tlvsft.runs.records import EndState, StopState
@@ -92,11 +92,6 @@ def work_on_cell(
         log_file.unlink(missing_ok=True)
     else:
         cells.release([key])
-
-
-def cell_log(home: Path, key: str) -> Path:
-    """Where the process of a cell writes; the file goes when the cell has finished."""
-    return home / "cells" / f"{key}.log"
 
 
 class _CellLedger:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from tlvsft.config import RunConfig
@@ -172,6 +173,11 @@ class Cells:
                 " (SELECT key FROM sweep_cells JOIN sweeps ON sweeps.id = sweep_id WHERE ended_as IS NULL)"
             ).fetchall()
         return {row["name"] for row in rows}
+
+
+def cell_log(home: Path, key: str) -> Path:
+    """Where the process of a cell writes; the file goes when the cell has finished, or with its last sweep."""
+    return home / "cells" / f"{key}.log"
 
 
 def insert_cells(connection: sqlite3.Connection, runs: Mapping[str, RunConfig]) -> None:

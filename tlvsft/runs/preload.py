@@ -35,6 +35,7 @@ _ENGINE = (
     "tlvsft.training.restoring",
     "tlvsft.runs.inference",
     "tlvsft.runs.worker",
+    "tlvsft.runs.cell_worker",
 )
 
 _CACHED = (

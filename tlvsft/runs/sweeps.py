@@ -11,12 +11,13 @@ from typing import cast
 
 from tlvsft.errors import InvalidInput
 from tlvsft.runs.cell_records import MOST_CELLS_SHARED, SweepPlan, SweepRecord, SweepState
-from tlvsft.runs.cells import Cells, delete_unused, insert_cells
+from tlvsft.runs.cells import Cells, cell_log, delete_unused, insert_cells
 from tlvsft.runs.database import Database
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.ownership import is_visible, may_delete, visible_rows
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.reaper import STALE_AFTER_S
+from tlvsft.runs.store import Store
 from tlvsft.runs.waiting import SILENT_AFTER_S
 
 _ID_BYTES = 10
@@ -62,7 +63,8 @@ class Sweeps:
                 _check_shared(connection, len(runs), owner=owner, known=known)
             sweep_id = known or _insert(connection, plan, tuple(runs), owner=owner)
             connection.execute(
-                "UPDATE sweeps SET queued_at = ?, ended_as = NULL, server_id = ? WHERE id = ?",
+                "UPDATE sweeps SET queued_at = CASE WHEN ended_as IS NULL THEN queued_at ELSE ? END, ended_as = NULL,"
+                " server_id = ? WHERE id = ?",
                 (time.time(), server_id, sweep_id),
             )
             insert_cells(connection, runs)
@@ -132,7 +134,7 @@ class Sweeps:
                     _interrupt(connection, server_id)
 
     def delete(self, sweep_id: str, *, viewer: str | None) -> tuple[str, ...]:
-        """Deletes a sweep with those of its results that no other sweep has, and returns the keys of these.
+        """Deletes a sweep with those of its results that no other sweep has, and returns the keys of what went.
 
         Raises:
             InvalidInput: There is none of this id for this viewer, it is still on its way, or it is the command line's.
@@ -142,6 +144,11 @@ class Sweeps:
             connection.execute("DELETE FROM sweep_cells WHERE sweep_id = ?", (sweep_id,))
             connection.execute("DELETE FROM sweeps WHERE id = ?", (sweep_id,))
             return tuple(delete_unused(connection))
+
+    def has(self, sweep_id: str) -> bool:
+        """Whether there is a sweep of this id, whoever's."""
+        with self._database.reading() as connection:
+            return connection.execute("SELECT 1 FROM sweeps WHERE id = ?", (sweep_id,)).fetchone() is not None
 
     def check_deletable(self, sweep_id: str, *, viewer: str | None) -> None:
         """Refuses what may not be deleted, or not now.
@@ -156,6 +163,12 @@ class Sweeps:
             )
         if record.state in {"queued", "running"}:
             raise InvalidInput(f"The sweep {sweep_id} is still on its way: stop it first.")
+
+
+def delete_sweep(store: Store, sweep_id: str, *, viewer: str | None) -> None:
+    """Deletes a sweep, and what its processes have written; errors as `Sweeps.delete` has them."""
+    for key in Sweeps(store.database).delete(sweep_id, viewer=viewer):
+        cell_log(store.home, key).unlink(missing_ok=True)
 
 
 def unknown_sweep(sweep_id: str) -> InvalidInput:

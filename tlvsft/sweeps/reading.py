@@ -85,7 +85,7 @@ def _progress(store: Store, record: SweepRecord, config: SweepConfig, cells: Cel
     on_its_way = record.state in {"queued", "running"}
     line = Sweeps(store.database).line() if on_its_way else []
     place = line.index(record.id) + 1 if record.id in line else None
-    shares = round(100 * sum(found.share for _, found in cells if found.state == "running"))
+    trained = sum(found.share for _, found in cells if found.state == "running")
     return SweepProgress(
         sweep_id=record.id,
         config=config,
@@ -95,10 +95,11 @@ def _progress(store: Store, record: SweepRecord, config: SweepConfig, cells: Cel
         finished=record.finished,
         failed=record.failed,
         running=record.running,
+        share=(record.finished + record.failed + trained) / record.total,
         eta_s=remaining_s(cells) if on_its_way else None,
         place=place,
         waits_for=_waits_for(store, record, place),
-        stamp=f"{record.state} {record.finished} {record.failed} {record.running} {record.changed_at} {shares} {place}",
+        stamp=f"{record.state} {record.finished} {record.failed} {record.running} {record.changed_at} {place}",
     )
 
 

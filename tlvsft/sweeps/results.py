@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -25,10 +27,11 @@ class SweepProgress:
         created_at: When it was first submitted, in seconds since 1970.
         total: Its cells; `finished`, `failed` and `running` are how many of them are, the others wait.
         eta_s: Seconds until it is through, once it has its turn; `None` where nothing is known yet or left to do.
+        share: How much of all of it is done, 0–1, what is being trained included.
         place: How many sweeps are before it, its own place included: 1 has its turn; `None` unless it is on its way.
         waits_for: Why nothing of it is being trained although it is on its way: a comparison, which always goes first,
             or an earlier sweep.
-        stamp: Changes whenever anything that `read_sweep` would show does.
+        stamp: Changes whenever a cell has begun, finished or failed, or the sweep's state is another one.
     """
 
     sweep_id: str
@@ -39,6 +42,7 @@ class SweepProgress:
     finished: int
     failed: int
     running: int
+    share: float
     eta_s: float | None
     place: int | None
     waits_for: WaitsFor | None
@@ -227,3 +231,18 @@ class SweepResults:
             "readings": asdict(self.readings),
             "cells": [{**asdict(cell), "figures": dict(cell.figures)} for cell in self.cells],
         }
+
+    def to_csv(self) -> str:
+        """One line per cell, finished or not: what it is, what became of it, every single number that was measured."""
+        rows = [{**_plain(asdict(cell)), **_plain(cell.figures)} for cell in self.cells]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those values that fit into one field of a table."""
+    return {name: value for name, value in values.items() if not isinstance(value, dict | list | tuple)}

@@ -53,8 +53,10 @@ def read_label_accuracy(figure: Figure, crossings: Sequence[Crossing]) -> str | 
     start = f"With {places[0]:,} labels {_describe_ranking(places[0], few)}"
     if len(places) == 1:
         return f"{start}."
-    change = next((found for found in crossings if (found.behind, found.ahead) == (few[0][0], many[0][0])), None)
     end = f"with {places[-1]:,} {_describe_ranking(places[-1], many)}"
+    if not (_is_clear(places[0], few) or _is_clear(places[-1], many)):
+        return f"{start}; {end}."  # where two equals seem to cross is of no interest
+    change = next((found for found in crossings if (found.behind, found.ahead) == (few[0][0], many[0][0])), None)
     return f"{start}; {end}{'' if change is None else _describe_crossing(change)}."
 
 
@@ -165,11 +167,16 @@ def _ranking(figure: Figure, x: int) -> list[tuple[str, Measured]]:
 def _describe_ranking(x: int, ranking: Sequence[tuple[str, Measured]]) -> str:
     """Who is ahead, if that is more than chance."""
     (first, best), (second, next_best) = ranking[:2]
-    lead = lead_at(x, next_best, best)
     shares = f"({_percent(best.point.accuracy)})", f"({_percent(next_best.point.accuracy)})"
-    if lead is not None and lead.is_clear:
+    if _is_clear(x, ranking):
         return f"{_name(first)} is ahead {shares[0]}"
     return f"{_name(first)} {shares[0]} and {_name(second)} {shares[1]} are too close to call"
+
+
+def _is_clear(x: int, ranking: Sequence[tuple[str, Measured]]) -> bool:
+    """Whether the first is ahead of the second by more than chance."""
+    lead = lead_at(x, ranking[1][1], ranking[0][1])
+    return lead is not None and lead.is_clear
 
 
 def _describe_crossing(crossing: Crossing) -> str:

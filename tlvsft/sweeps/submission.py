@@ -44,6 +44,7 @@ def complete_sweep(
     seed: int = 0,
     epochs: int | None = None,
     viewer: str | None = None,
+    data: DatasetSummary | None = None,
     describe_backbone: DescribeBackbone = summarize_backbone,
 ) -> SweepConfig:
     """The sweep that a user asks for, with sensible numbers where they name none, checked as far as it can be.
@@ -59,12 +60,13 @@ def complete_sweep(
         seed: The first one.
         epochs: Passes over the training examples; `None` is each method's own number.
         viewer: Whose own datasets may be used: a browser's token, or `None` for the command line.
+        data: The dataset's summary, where the caller has it already.
         describe_backbone: Where a backbone's summary comes from, as `tlvsft.comparison.check_config` has it.
 
     Raises:
         InvalidInput: Something can't work, in one line that says what to change.
     """
-    data = summarize_dataset(dataset, viewer=viewer)
+    data = summarize_dataset(dataset, viewer=viewer) if data is None else data
     counts = _choose_labels(kind, dataset, data, labels)
     units = describe_backbone(backbone).block_names if kind == "depth" else ()
     every_depth = range(len(units) + 1) if kind == "depth" else ()
