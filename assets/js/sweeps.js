@@ -125,7 +125,8 @@ window.tlvsft = window.tlvsft || {};
     }
 
     act(what) {
-      if (performance.now() - this.lastClick < QUIET_MS) return;
+      const isSecond = what.do !== "download" && performance.now() - this.lastClick < QUIET_MS;
+      if (isSecond) return;
       this.lastClick = performance.now();
       this.say("");
       this.trigger("click", what);

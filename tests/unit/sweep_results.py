@@ -63,6 +63,7 @@ def progress(config: SweepConfig, *, finished: int | None = None, failed: int = 
     usual = SweepProgress(
         sweep_id="abc123", config=config, state="finished" if whole else "running", created_at=1.8e9, total=total,
         finished=total - failed if finished is None else finished, failed=failed, running=0 if whole else 1,
+        share=1.0 if whole else (finished or 0) / total,
         eta_s=None if whole else 80.0, place=None if whole else 1, waits_for=None, stamp="1",
     )  # fmt: skip
     return replace(usual, **options)  # type: ignore[arg-type]

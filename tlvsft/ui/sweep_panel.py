@@ -135,6 +135,7 @@ def launch_html(progress: SweepProgress | None, *, same: bool, problem: bool) ->
     if progress is not None and same and (progress.state != "finished" or progress.failed):
         label = "Resume" if progress.state != "finished" else "Try the failed runs again"
         return _button(label, action="resume", sweep=progress.sweep_id)
+    problem = problem or (progress is not None and same)
     return _button("Start the sweep", action="start", disabled=problem)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tlvsft.report.markup import Markup, element, sign
 from tlvsft.report.sweeps.depth import accuracy_panel, cost_panel, depth_chart, forgetting_panel
-from tlvsft.report.sweeps.labels import NARROW, WIDE, drawn_crossings, labels_chart
+from tlvsft.report.sweeps.labels import NARROW, WIDE, labels_chart
 from tlvsft.report.sweeps.looks import USUAL_SIDES, Sides
 from tlvsft.report.sweeps.tables import depth_table, labels_tables
 from tlvsft.report.sweeps.words import done_words, failure_words
@@ -17,14 +17,24 @@ TITLES = {"labels": "Label efficiency", "depth": "Freeze depth"}
 NOTHING_YET = "Nothing has finished yet. The figure begins with the first runs."
 NOT_MEASURED = "Forgetting is not in these runs: nothing measured it on this backbone."
 _MOST_FAILURES = 8
+_KEY = (
+    ("star sure", "★", "one method overtakes another."),
+    ("star unsure", "☆", "curves cross, which may be chance."),
+    ("arrow", "→", "labels that training from scratch needs for the same accuracy."),
+)
+"""Marks in the figure by their classes, as signs, and what they mean."""
 
 
 def sweep_reading(results: SweepResults) -> str:
     """What the figure says, in sentences computed from its numbers; what is missing is said, too."""
     readings = results.readings
     told = [readings.accuracy, readings.label_ratio if results.config.kind == "labels" else None]
-    words = " ".join(sentence for sentence in told if sentence) or NOTHING_YET
-    return words if _is_whole(results) else f"{words} So far: {done_words(results.progress)}."
+    sentences = [sentence for sentence in told if sentence]
+    if not _has_points(results):
+        sentences = [NOTHING_YET]
+    elif results.progress.finished < results.progress.total:
+        sentences.append(f"So far: {done_words(results.progress)}.")
+    return " ".join(sentences)
 
 
 def sweep_drawing(results: SweepResults, *, sides: Sides = USUAL_SIDES, opened: bool = False) -> Markup:
@@ -40,36 +50,32 @@ def sweep_drawing(results: SweepResults, *, sides: Sides = USUAL_SIDES, opened: 
     return element("div", *drawn, *_failures(results), class_=f"sweep-drawing {results.config.kind}")
 
 
-def _is_whole(results: SweepResults) -> bool:
-    return results.progress.finished == results.progress.total
+def _has_points(results: SweepResults) -> bool:
+    return any(curve.points for curve in results.curves)
 
 
 def _labels(results: SweepResults, sides: Sides, *, opened: bool) -> list[Markup]:
-    if not any(curve.points for curve in results.curves):
-        return [element("p", NOTHING_YET, class_="facts")]
+    if not _has_points(results):
+        return []
     charts = [labels_chart(results, sides=sides, frame=frame) for frame in (WIDE, NARROW)]
     cost = element("p", results.readings.cost) if results.readings.cost else None
-    key = element("figcaption", *_labels_key(results, sides), class_="facts")
+    key = element("figcaption", *_labels_key(charts[0]), class_="facts")
     tables = element("details", element("summary", "All numbers as tables"), *labels_tables(results), open=opened)
     return [part for part in (element("figure", *charts, key), cost, tables) if part is not None]
 
 
-def _labels_key(results: SweepResults, sides: Sides) -> list[Markup | str]:
-    """What the signs in the figure mean, as far as there are any."""
+def _labels_key(chart: Markup) -> list[Markup | str]:
+    """What the signs in the figure mean, as far as they are in it."""
     parts: list[Markup | str] = ["Shaded: 95 % intervals."]
-    crossings = drawn_crossings(results, sides)
-    if any(crossing.is_sure for crossing in crossings):
-        parts += [" ", sign("★"), element("span", " one method overtakes another.")]
-    if not all(crossing.is_sure for crossing in crossings):
-        parts += [" ", sign("☆"), element("span", " curves cross, which may be chance.")]
-    if results.label_ratio is not None:
-        parts += [" ", sign("→"), element("span", " labels that training from scratch needs for the same accuracy.")]
+    for class_, symbol, words in _KEY:
+        if f'class="{class_}"' in chart:
+            parts += [" ", sign(symbol), " ", element("span", words)]
     return parts
 
 
 def _depth(results: SweepResults, sides: Sides, *, opened: bool) -> list[Markup]:
-    if not any(curve.points for curve in results.curves):
-        return [element("p", NOTHING_YET, class_="facts")]
+    if not _has_points(results):
+        return []
     readings = results.readings
     panels = [(accuracy_panel(results), None), (cost_panel(results), readings.cost)]
     forgetting = forgetting_panel(results)
