@@ -10,9 +10,9 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 from tlvsft.comparison import PairedPrediction
 from tlvsft.comparison.command_line import command_line
+from tlvsft.comparison.decisions import describe_decision
 from tlvsft.comparison.figures import percent
 from tlvsft.comparison.movements import describe_moves
-from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
 from tlvsft.report.charts import Line, line_chart
 from tlvsft.report.contents import Story, read_story
@@ -37,7 +37,7 @@ from tlvsft.report.words import comparison_title, count_words, data_title, seed_
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures", "figures_sweeps")]
+STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures", "figures_frozen", "figures_sweeps")]
 SHOWN_DISAGREEMENTS = 24
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if a text could become markup, a browser would run and fetch nothing."""
@@ -121,17 +121,14 @@ def _verdict(story: Story) -> Markup:
     verdict = story.verdict
     if verdict is None:
         return _section("Verdict", element("p", story.why_no_verdict, class_="verdict"))
-    low, high = verdict.ci95
-    unit = "relative difference of perplexity" if story.predicts_words else "difference of accuracy"
-    facts = (
-        f"{capitalise(unit)}, right minus left: {verdict.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, "
-        f"p = {verdict.p_value:.3g}."
-    )
+    figures, sources = describe_decision(verdict)
     return _section(
         "Verdict",
         element("p", element("b", _WINNERS[verdict.winner], class_=verdict.winner), class_="winner"),
         element("p", verdict.statement, class_="verdict"),
-        element("p", facts, class_="facts"),
+        element("h3", "How this was decided"),
+        element("p", figures, class_="facts"),
+        element("p", sources, class_="facts"),
     )
 
 

@@ -11,7 +11,21 @@ from tlvsft.comparison import shown_name
 from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.naming import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
+from tlvsft.events import BlockState
 
+# U+FE0E asks for the sign in text form: in one colour, not as a picture.
+STATE_SIGNS: dict[BlockState, str] = {
+    "frozen": "❄\ufe0e",
+    "trains": "▲\ufe0e",
+    "new": "✦\ufe0e",
+    "adapts": "⊕\ufe0e",
+}
+STATE_WORDS: dict[BlockState, str] = {
+    "frozen": "frozen",
+    "trains": "trains",
+    "new": "new",
+    "adapts": "adapter trains",
+}
 _MARKDOWN = re.compile(r"(^[-+]|[\\`*_{}\[\]()#|~>])")
 
 

@@ -109,7 +109,7 @@ def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
 
 def _train(config: RunConfig, **options: Any) -> TrainedRun:
     from tlvsft.training import train
-    from tlvsft.training.observing import OBSERVERS
+    from tlvsft.training.observers import OBSERVERS
 
     return train(config, observers=OBSERVERS, **options)
 

@@ -36,9 +36,6 @@ class Observation:
 
 Observer = Callable[[Preparation, TestResult, ShouldStop], Observation]
 
-OBSERVERS: tuple[Observer, ...] = ()
-"""All that the page shows evidence of, in the order in which it is measured."""
-
 
 def observe(
     run: Preparation, result: TestResult, observers: Sequence[Observer], should_stop: ShouldStop

@@ -12,10 +12,11 @@ from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.comparison import describe_moves
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import BlockStatus
+from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.live_panels import SideProgress, current_runs
-from tlvsft.ui.texts import STATE_SIGNS, STATE_WORDS, block_title, inside_sentence, side_names
+from tlvsft.ui.texts import block_title, inside_sentence, side_names
 
 EMPTY_SENTENCE = "Train both, and this shows block by block how far each variant moves from where it began."
 _TO_COME = "What moves is known after the first step."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tlvsft.comparison.evidence.frozen import read_frozen
+from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
 from tlvsft.errors import TlvsftError
 
@@ -31,6 +32,7 @@ class Evidence(Protocol):
 
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
+    "moved": read_moved,
     "frozen": read_frozen,
 }
 """By name, in the order in which they are shown; `None` where a comparison has nothing of the kind."""

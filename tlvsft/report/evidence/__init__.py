@@ -11,6 +11,7 @@ from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
 from tlvsft.report.evidence.frozen import frozen_drawing
+from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.beside import draw_beside
@@ -27,6 +28,7 @@ class Drawing:
 
 
 DRAWINGS: dict[str, Drawing] = {
+    "moved": Drawing(title="What moved", draw=moved_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
     "labels": Drawing(title=TITLES["labels"], draw=draw_beside),
     "depth": Drawing(title=TITLES["depth"], draw=draw_beside),
