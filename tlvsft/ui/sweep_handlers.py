@@ -11,7 +11,7 @@ import gradio as gr
 from tlvsft.comparison.figures import size
 from tlvsft.errors import InvalidInput, TlvsftError
 from tlvsft.report.sweeps.files import SweepPackage, read_file_kind
-from tlvsft.runs.sweeps import Sweeps
+from tlvsft.runs.sweeps import delete_sweep
 from tlvsft.sweeps import SweepProgress, read_progress, resume_sweep, submit_sweep
 from tlvsft.ui.markup import Markup
 from tlvsft.ui.parts import SetupParts
@@ -128,7 +128,7 @@ class SweepHandlers:
         """Whatever is on its way is cancelled first."""
         if not progress.is_over and self._screen.is_own(progress, owner=owner):
             self._services.queue.stop_sweep(progress.sweep_id, viewer=owner)
-        Sweeps(self._services.store.database).delete(progress.sweep_id, viewer=owner)
+        delete_sweep(self._services.store, progress.sweep_id, viewer=owner)
         return {"show": "", "said": "Deleted."}
 
     def _make(self, progress: SweepProgress, kind: object) -> dict[str, Any]:

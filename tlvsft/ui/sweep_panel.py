@@ -156,7 +156,7 @@ def progress_html(progress: SweepProgress) -> Markup:
     """How far it is: a bar while it is on its way, and a line."""
     bar = None
     if not progress.is_over:
-        done = round(100 * (progress.finished + progress.failed) / progress.total)
+        done = round(100 * progress.share)
         bar = element(
             "span", element("i", style=f"width:{done}%"), class_="bar", role="progressbar", aria_valuenow=done,
             aria_valuemin=0, aria_valuemax=100, aria_label="How far the sweep is",
