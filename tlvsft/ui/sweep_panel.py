@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
 from tlvsft.config import ALL
 from tlvsft.report.sweeps import TITLES
@@ -67,7 +68,7 @@ def choices_html(choices: Choices) -> Markup:
         [
             element(
                 "p",
-                element("b", dataset_title(choices.dataset), translate="no"),
+                element("b", _data(choices.dataset)),
                 " · ",
                 element("span", choices.backbone, translate="no"),
                 *([" · ", element("span", f"{choices.epochs:,} epochs")] if choices.epochs else []),
@@ -147,9 +148,13 @@ def _button(label: str, *, action: str, sweep: str | None = None, disabled: bool
 
 def sweep_title(config: SweepConfig) -> Markup:
     """What a sweep is called."""
-    data = element("span", dataset_title(config.dataset.name), translate="no")
     backbone = element("span", config.backbone, translate="no")
-    return join([element("span", TITLES[config.kind]), " · ", data, " · ", backbone])
+    return join([element("span", TITLES[config.kind]), " · ", _data(config.dataset.name), " · ", backbone])
+
+
+def _data(name: str) -> Markup:
+    """A dataset's title; what it is called is data itself where it doesn't come with the app."""
+    return element("span", dataset_title(name), translate=None if name in DATASETS else "no")
 
 
 def progress_html(progress: SweepProgress) -> Markup:

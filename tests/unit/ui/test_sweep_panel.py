@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.sweep_results import depth_config, labels_config, progress
@@ -118,5 +120,6 @@ def test_the_question_names_it() -> None:
 
 
 def test_data_is_not_translated() -> None:
-    html = choices_html(choices_of_config(labels_config()))
-    assert '<b translate="no">Handwritten digits</b>' in html
+    choices = choices_of_config(labels_config())
+    assert "<b><span>Handwritten digits</span></b>" in choices_html(choices)
+    assert '<b><span translate="no">reviews.csv</span></b>' in choices_html(replace(choices, dataset="/my/reviews.csv"))

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from tlvsft.report.markup import Markup, element
 
-_LINE_HEIGHT = 15
-_NAME_HEIGHT = 17
+_LINE, _TWO_LINES = 17.0, 32.0
 _TICK_GAP = 5
 """Free paper between two ticks' words."""
 _CHARACTER = 7.2
@@ -141,28 +140,23 @@ def x_ticks(frame: Frame, labels: Sequence[str], places: Sequence[float]) -> lis
 
 def place_names(names: Sequence[EndName], frame: Frame) -> list[Markup]:
     """Each line's name on the right of the chart, with a thin line from its end."""
-    heights = [_NAME_HEIGHT * len(name_lines(name.name, wraps=frame.wraps)) - frame.wraps * 2 for name in names]
+    heights = [_name_height(name.name, frame) for name in names]
     found = spread([name.y for name in names], heights, low=frame.top - 8, high=frame.y_end + 8)
     parts = []
-    for name, place in zip(names, found, strict=True):
+    for name, height, place in zip(names, heights, found, strict=True):
         parts.append(element("path", class_="lead", d=f"M{name.x + 8} {name.y}L{frame.x_end + 4} {place}"))
-        parts.append(_words_at(name.name, frame.x_end + 8, place, class_=f"name {name.class_}", wraps=frame.wraps))
+        parts.append(_name(name, frame, place, height))
     return parts
 
 
-def _words_at(words: str, x: float, y: float, *, class_: str, wraps: bool) -> Markup:
-    """Words whose middle is at a height, on one line or two."""
-    lines = name_lines(words, wraps=wraps)
-    first = y + 4 - _LINE_HEIGHT * (len(lines) - 1) / 2
-    spans = [element("tspan", line, x=x, y=round(first + _LINE_HEIGHT * at, 1)) for at, line in enumerate(lines)]
-    return element("text", *spans, class_=class_)
+def _name_height(name: str, frame: Frame) -> float:
+    return _TWO_LINES if frame.wraps and " " in name else _LINE
 
 
-def name_lines(words: str, *, wraps: bool) -> list[str]:
-    """A name as the lines that it is written on: two of about the same length where it has to be narrow."""
-    middle = len(words) / 2
-    spaces = [place for place, character in enumerate(words) if character == " "]
-    if not wraps or not spaces:
-        return [words]
-    cut = min(spaces, key=lambda place: abs(place - middle))
-    return [words[:cut], words[cut + 1 :]]
+def _name(name: EndName, frame: Frame, place: float, height: float) -> Markup:
+    """One line, or as HTML, which breaks lines by itself, in any language."""
+    x = frame.x_end + 8
+    if not frame.wraps:
+        return element("text", name.name, class_=f"name {name.class_}", x=x, y=place + 4)
+    words = element("div", name.name, class_=f"name {name.class_}")
+    return element("foreignObject", words, x=x, y=round(place - height / 2, 1), width=frame.width - x, height=height)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from tlvsft.report.sweeps.axes import Scale, name_lines, spread, thin_out
+from tlvsft.report.sweeps.axes import EndName, Frame, Scale, place_names, spread, thin_out
 
 
 def test_a_logarithmic_scale_gives_each_doubling_the_same_room() -> None:
@@ -44,14 +45,10 @@ def test_names_stay_on_the_paper() -> None:
     assert spread([1.0, 2.0], [20.0, 20.0], low=0, high=400) == [10, 30]
 
 
-@pytest.mark.parametrize(
-    ("words", "wraps", "lines"),
-    [
-        ("Linear probe", False, ["Linear probe"]),
-        ("Linear probe", True, ["Linear", "probe"]),
-        ("Probe, then fine-tune", True, ["Probe, then", "fine-tune"]),
-        ("LoRA", True, ["LoRA"]),
-    ],
-)
-def test_long_names_take_two_lines_where_it_is_narrow(words: str, wraps: bool, lines: list[str]) -> None:
-    assert name_lines(words, wraps=wraps) == lines
+def test_names_are_one_line_or_html_that_breaks_lines() -> None:
+    frame = Frame(width=400, height=300, left=40, right=100, top=20, bottom=40)
+    name = EndName(name="Linear probe", class_="left", x=290, y=100)
+    assert place_names([name], frame)[1] == '<text class="name left" x="308" y="104">Linear probe</text>'
+    (_, wrapped) = place_names([name], replace(frame, wraps=True))
+    words = '<div class="name left">Linear probe</div>'
+    assert wrapped == f'<foreignObject x="308" y="84.0" width="92" height="32.0">{words}</foreignObject>'

@@ -45,14 +45,14 @@ def test_each_curve_has_a_line_a_band_marks_and_its_name() -> None:
     assert chart.count('class="line"') == chart.count('class="band"') == len(ACCURACIES)
     assert chart.count('<circle class="mark circle"') == len(LABELS)
     for name in ("Linear probe", "Full fine-tuning", "From scratch", "Random features"):
-        assert f">{name}</tspan>" in chart
+        assert f">{name}</text>" in chart
     assert "all 1,197" in chart
     assert "<title>Linear probe, 50 labels: 88.0 % (86.0–90.0 %)</title>" in chart
 
 
 def test_on_a_phone_names_are_short() -> None:
     chart = labels_chart(labels_results(), sides=USUAL_SIDES, frame=NARROW)
-    assert ">Full</tspan>" in chart
+    assert ">Full fine-tuning</div>" in chart
     assert 'class="drawn sweep-chart narrow"' in chart
 
 
@@ -162,7 +162,7 @@ def test_the_untouched_perplexity_is_a_level_line() -> None:
     panel = forgetting_panel(results)
     assert panel is not None
     assert (panel.y_title, list(panel.levels)) == ("perplexity of general English", [(UNTOUCHED, 95.0)])
-    assert ">Untouched</tspan>" in sweep_drawing(results)
+    assert ">Untouched model</div>" in sweep_drawing(results)
     assert "120.0" in sweep_drawing(results)
 
 
