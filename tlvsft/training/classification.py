@@ -114,11 +114,6 @@ class Classification:
         return self.data.test
 
     @property
-    def test_inputs(self) -> EncodedInputs:
-        """The test split as tensors; known once `encode_test` is through."""
-        return self._encoded["Test"].inputs
-
-    @property
     def sample(self) -> tuple[SampleExample, ...]:
         """The validation examples that are answered one by one."""
         return show_sample(self.data.validation, self.sampled)

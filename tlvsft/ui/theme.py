@@ -20,7 +20,8 @@ STYLES = [
     *_sheets("tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves"),
     *_sheets("differences"),
     *FIGURE_STYLES,
-    *_sheets("break", "presenter", "replay", "own", "collect", "link", "history", "take_home", "everyone", "locale"),
+    *_sheets("break", "presenter", "replay", "own", "collect", "link", "history", "take_home"),
+    *_sheets("sweeps", "everyone", "locale"),
 ]
 
 
@@ -34,6 +35,7 @@ LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "mov
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
 LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT = _scripts("link", "history", "take_home")
+SWEEP_SCRIPTS = _scripts("link", "sweeps")
 EVERYONE_SCRIPTS = _scripts("everyone", "telling")
 FAVICON = ASSETS / "pictures" / "favicon.ico"
 
@@ -96,7 +98,8 @@ def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
     single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
     kept = [LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT]
-    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, *kept, *EVERYONE_SCRIPTS]
+    later = [*COLLECT_SCRIPTS, *kept, *SWEEP_SCRIPTS, *EVERYONE_SCRIPTS]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *later]
 
 
 def plotly_script() -> Path:

@@ -16,6 +16,8 @@ from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.evidence.pareto import pareto_drawing
 from tlvsft.report.markup import Markup, element
+from tlvsft.report.sweeps import TITLES
+from tlvsft.report.sweeps.beside import draw_beside
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
 
@@ -34,8 +36,10 @@ DRAWINGS: dict[str, Drawing] = {
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
     "cost": Drawing(title="What did it cost?", draw=cost_drawing),
     "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
+    "labels": Drawing(title=TITLES["labels"], draw=draw_beside),
+    "depth": Drawing(title=TITLES["depth"], draw=draw_beside),
 }
-"""By the names of `tlvsft.comparison.evidence.READERS`."""
+"""By the names of `tlvsft.comparison.evidence.READERS`, then of sweeps (`tlvsft.report.gathering` brings both)."""
 
 
 def draw_evidence(evidence: Mapping[str, Evidence], *, opened: bool) -> list[Markup]:
