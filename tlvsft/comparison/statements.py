@@ -132,7 +132,8 @@ def describe_estimate(size: float, interval: list[float], unit: str) -> str:
     looks_like_zero = low > 0 and round(half, 1) >= round(size, 1)
     if shorter < _LOPSIDED * longer or looks_like_zero:
         digits = 2 if 0 < low < 0.05 else 1
-        return f"{size:.1f} {unit} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+        ends = f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−")
+        return f"{size:.1f} {unit} (95 % interval {ends})"
     return f"{size:.1f} ± {half:.1f} {unit}"
 
 

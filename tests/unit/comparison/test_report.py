@@ -52,6 +52,15 @@ RUN_KEYS = [
     "drifted_norms",
     "wrong_labels",
     "wrong_labels_learnt",
+    "source_texts",
+    "source_agreement",
+    "source_examples",
+    "source_unchanged",
+    "heldout_accuracy_before",
+    "heldout_accuracy_after",
+    "heldout_perplexity_before",
+    "heldout_perplexity_after",
+    "heldout_examples",
     "total_elapsed_s",
     "lineage",
     "block_changes",
@@ -83,7 +92,7 @@ def test_the_report_has_the_keys_of_the_issue(
     comparison_id = record_comparison(config, given)
     report = json.loads(json.dumps(comparison_report(store, comparison_id), allow_nan=False))
 
-    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "notes"]
+    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "evidence", "notes"]
     assert (report["schema"], report["comparison_id"]) == (1, comparison_id)
     assert ComparisonConfig.from_dict(report["config"]) == config
     assert [(run["side"], run["seed"]) for run in report["variants"]] == [
