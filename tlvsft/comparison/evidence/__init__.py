@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
+from tlvsft.comparison.evidence.projection import read_projection
 from tlvsft.errors import TlvsftError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Evidence(Protocol):
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
+    "projection": read_projection,
     "frozen": read_frozen,
 }
 """By name, in the order in which they are shown; `None` where a comparison has nothing of the kind."""

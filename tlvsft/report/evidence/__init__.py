@@ -12,6 +12,7 @@ from typing import Any
 from tlvsft.comparison.evidence import Evidence
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
+from tlvsft.report.evidence.projection import projection_drawing
 from tlvsft.report.markup import Markup, element
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
@@ -27,6 +28,7 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
+    "projection": Drawing(title="Where the test examples lie", draw=projection_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
 }
 """By the names of `tlvsft.comparison.evidence.READERS`."""

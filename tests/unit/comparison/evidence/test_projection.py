@@ -1,0 +1,185 @@
+"""Where test examples lie: numbers from the whole space, projections of all panels together, t-SNE once it is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.unit.evidence_runs import finish_observed
+from tlvsft.comparison.evidence import READERS, read_evidence, read_observed
+from tlvsft.comparison.evidence.projection import ProjectionEvidence, read_projection
+from tlvsft.comparison.projecting import compute_tsne, load_representations, read_tsne, wants_tsne
+from tlvsft.config import ComparisonConfig, Side, VariantConfig
+from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.evaluation.projection import nearest_is_alike
+from tlvsft.evaluation.statistics import mcnemar
+from tlvsft.events import RunStarted
+from tlvsft.runs.artifacts import TSNE_FILE
+from tlvsft.runs.store import Store
+
+CLASSES = ("<b>cat</b>", "dog", "eel")
+EXAMPLES = 30
+LABELS = np.arange(EXAMPLES) % len(CLASSES)
+Arrays = dict[str, np.ndarray]
+
+
+def lie(spread: float, seed: int) -> np.ndarray:
+    """Three clusters, the looser the larger `spread` is."""
+    rng = np.random.default_rng(seed)
+    corners = np.eye(3, 5)[LABELS]
+    return np.asarray((2 * corners + spread * rng.normal(size=(EXAMPLES, 5))).astype(np.float16))
+
+
+def kept(side: Side, seed: int, **changes: np.ndarray) -> Arrays:
+    """The left side stays as it was, the right side's clusters are tighter."""
+    before = lie(1.2, 0)
+    after = before if side == "left" else lie(0.3, seed + 1)
+    return {"before": before, "after": after, "labels": LABELS, "examples": np.arange(EXAMPLES) * 2} | changes
+
+
+def finish(
+    store: Store,
+    config: ComparisonConfig,
+    keep: Callable[[Side, int], Arrays] = kept,
+    classes: tuple[str, ...] = CLASSES,
+) -> str:
+    started = RunStarted(
+        trainable_parameters=1,
+        total_parameters=2,
+        blocks=(),
+        total_steps=2,
+        epochs=1,
+        train_examples=3,
+        class_names=classes,
+    )
+    return finish_observed(
+        store,
+        config,
+        events=lambda _side, _seed: [started],
+        arrays=lambda side, seed: {"representations": keep(side, seed)},
+    )
+
+
+def read(store: Store, comparison_id: str) -> ProjectionEvidence:
+    found = read_projection(read_observed(store, comparison_id))
+    assert found is not None
+    return found
+
+
+def test_the_numbers_are_from_the_whole_space(store: Store, digits_config: ComparisonConfig) -> None:
+    evidence = read(store, finish(store, digits_config))
+    before, right = nearest_is_alike(lie(1.2, 0), LABELS), nearest_is_alike(lie(0.3, 1), LABELS)
+    assert evidence.before == before.mean()
+    assert evidence.neighbours["right"].share == right.mean()
+    expected = mcnemar(before, right)
+    assert evidence.neighbours["right"].difference == expected.difference
+    assert evidence.neighbours["right"].ci95 == expected.ci95
+    assert evidence.neighbours["left"].is_same
+    assert not evidence.neighbours["right"].is_same
+    assert evidence.sentence.startswith(
+        f"Before training, {100 * before.mean():.1f} % of 30 test examples lie nearest to another one of their class. "
+        "Linear probe: all lie where they lay. Full fine-tuning: 100.0 % (+"
+    )
+
+
+def test_a_difference_that_may_be_chance_is_said_to_be(store: Store, digits_config: ComparisonConfig) -> None:
+    def keep(side: Side, seed: int) -> Arrays:
+        return kept(side, seed) | {"after": lie(1.2, 5 if side == "left" else 6)}
+
+    evidence = read(store, finish(store, digits_config, keep))
+    assert evidence.sentence.count("which may be chance") == 2
+
+
+def test_several_seeds_are_resampled_with_their_examples(store: Store, digits_config: ComparisonConfig) -> None:
+    evidence = read(store, finish(store, replace(digits_config, seeds=2)))
+    shares = [nearest_is_alike(lie(0.3, seed + 1), LABELS).mean() for seed in (0, 1)]
+    assert evidence.neighbours["right"].share == pytest.approx(np.mean(shares))
+    low, high = evidence.neighbours["right"].ci95
+    assert low < evidence.neighbours["right"].difference < high
+    assert "means over 2 seeds" in evidence.sentence
+
+
+def test_json_has_places_labels_numbers_and_parameters(store: Store, digits_config: ComparisonConfig) -> None:
+    comparison_id = finish(store, digits_config)
+    described = json.loads(json.dumps(read(store, comparison_id).to_dict(), allow_nan=False))
+    assert described["tsne"] is None
+    assert described["labels"] == LABELS.tolist()
+    assert described["examples"] == list(range(0, 60, 2))
+    assert described["class_names"] == list(CLASSES)
+    assert described["pca"]["places"]["before"] == described["pca"]["places"]["left"]
+    assert len(described["pca"]["places"]["right"]) == EXAMPLES
+    assert 0 < described["pca"]["kept"][1] <= described["pca"]["kept"][0] < 1
+    assert described["nearest_is_alike"]["right"]["ci95"][0] < described["nearest_is_alike"]["right"]["difference"]
+    compute_tsne(store, comparison_id)
+    embedded = json.loads(json.dumps(read(store, comparison_id).to_dict(), allow_nan=False))["tsne"]
+    assert (embedded["seed"], embedded["iterations"]) == (0, 1000)
+    assert embedded["perplexity"] == pytest.approx((2 * EXAMPLES - 1) / 3)
+    assert embedded["places"]["before"] == embedded["places"]["left"]
+    assert all(len(places) == EXAMPLES for places in embedded["places"].values())
+
+
+def test_tsne_is_computed_once_and_kept(store: Store, digits_config: ComparisonConfig) -> None:
+    comparison_id = finish(store, digits_config)
+    comparison = store.comparison(comparison_id)
+    assert wants_tsne(store, comparison)
+    assert read_tsne(store, comparison_id) is None
+    compute_tsne(store, comparison_id)
+    assert not wants_tsne(store, comparison)
+    file = store.comparison_folder(comparison_id) / TSNE_FILE
+    written = file.stat().st_mtime_ns
+    compute_tsne(store, comparison_id)
+    assert file.stat().st_mtime_ns == written
+    file.write_text("[]", encoding="utf-8")
+    assert read(store, comparison_id).tsne is None
+
+
+def test_what_was_deleted_gets_no_folder_again(store: Store, digits_config: ComparisonConfig) -> None:
+    with pytest.raises(InvalidInput):
+        compute_tsne(store, "nosuchcomparison")
+    assert not (store.home / "comparisons").exists()
+
+
+def test_without_representations_there_is_nothing(store: Store, digits_config: ComparisonConfig) -> None:
+    older = finish_observed(store, digits_config)
+    assert "projection" not in read_evidence(store, older)
+    assert not wants_tsne(store, store.comparison(older))
+    compute_tsne(store, older)
+    assert read_tsne(store, older) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"examples": np.arange(EXAMPLES)},
+        {"before": lie(1.0, 0)[:5], "after": lie(1.0, 0)[:5]},
+        {"after": np.full((EXAMPLES, 5), np.nan, dtype=np.float16)},
+    ],
+    ids=["other examples", "fewer", "no numbers"],
+)
+def test_files_that_do_not_belong_together_are_left_out(
+    store: Store, digits_config: ComparisonConfig, changes: Arrays
+) -> None:
+    def keep(side: Side, seed: int) -> Arrays:
+        return kept(side, seed) | (changes if side == "right" else {})
+
+    comparison_id = finish(store, digits_config, keep)
+    with pytest.raises(StoreError):
+        load_representations(store, store.comparison(comparison_id), 0)
+    assert "projection" not in read_evidence(store, comparison_id)
+
+
+def test_classes_that_nobody_knows_are_refused(store: Store, digits_config: ComparisonConfig) -> None:
+    comparison_id = finish(store, digits_config, classes=CLASSES[:2])
+    with pytest.raises(StoreError, match="classes"):
+        read(store, comparison_id)
+    assert "projection" in READERS
+
+
+def test_a_control_is_known_as_one(store: Store, digits_config: ComparisonConfig) -> None:
+    config = replace(digits_config, right=VariantConfig(method="from_scratch"))
+    neighbours = read(store, finish(store, config)).neighbours
+    assert (neighbours["left"].is_control, neighbours["right"].is_control) == (False, True)
