@@ -6,6 +6,7 @@ before it writes. What a server that ended hasn't computed, the next one that is
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from dataclasses import dataclass
@@ -79,11 +80,16 @@ def read_tsne(store: Store, comparison_id: str) -> dict[str, Any] | None:
     return facts if isinstance(facts, dict) and facts.keys() == _FIELDS else None
 
 
+def has_tsne(store: Store, comparison_id: str) -> bool:
+    """Whether it was computed; a look at which files there are."""
+    return (store.comparison_folder(comparison_id) / TSNE_FILE).exists()
+
+
 def wants_tsne(store: Store, comparison: ComparisonRecord) -> bool:
     """Whether t-SNE can be computed and wasn't; a look at which files there are."""
     if not comparison.is_finished or comparison.config.task == "language_modeling":
         return False
-    if (store.comparison_folder(comparison.id) / TSNE_FILE).exists():
+    if has_tsne(store, comparison.id):
         return False
     runs = [comparison.run(side, comparison.config.seed) for side in SIDES]
     return all((store.run_folder(run.id) / f"{_REPRESENTATIONS}.npz").exists() for run in runs)
@@ -117,6 +123,12 @@ def compute_tsne(store: Store, comparison_id: str) -> None:
         "places": places,
     }
     save_tsne(store.comparison_folder(comparison_id), facts)
+
+
+def complete_evidence(store: Store, comparison_id: str) -> None:
+    """Computes it before something is written in which it should stand; where that doesn't work, it is left out."""
+    with contextlib.suppress(TlvsftError):
+        compute_tsne(store, comparison_id)
 
 
 def compute_as_process(home: Path, comparison_id: str) -> None:

@@ -57,7 +57,7 @@ def projection_drawing(evidence: ProjectionEvidence) -> Markup:
         element("h4", "t-SNE"),
     ]
     if evidence.tsne is None:
-        parts.append(element("p", _NO_TSNE, class_="facts"))
+        parts.append(element("p", _NO_TSNE, class_="facts tsne-missing"))
     else:
         how = (
             f"Fitted to all three pictures together: perplexity {evidence.tsne.perplexity:.0f}, "

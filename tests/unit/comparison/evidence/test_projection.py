@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.unit.evidence_runs import finish_observed
+from tests.unit.projected_runs import CLASSES, EXAMPLES, LABELS, Arrays, finish_projected, kept, lie
 from tlvsft.comparison.evidence import READERS, read_evidence, read_observed
 from tlvsft.comparison.evidence.projection import ProjectionEvidence, read_projection
 from tlvsft.comparison.projecting import compute_tsne, load_representations, read_tsne, wants_tsne
@@ -17,51 +17,8 @@ from tlvsft.config import ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput, StoreError
 from tlvsft.evaluation.projection import nearest_is_alike
 from tlvsft.evaluation.statistics import mcnemar
-from tlvsft.events import RunStarted
 from tlvsft.runs.artifacts import TSNE_FILE
 from tlvsft.runs.store import Store
-
-CLASSES = ("<b>cat</b>", "dog", "eel")
-EXAMPLES = 30
-LABELS = np.arange(EXAMPLES) % len(CLASSES)
-Arrays = dict[str, np.ndarray]
-
-
-def lie(spread: float, seed: int) -> np.ndarray:
-    """Three clusters, the looser the larger `spread` is."""
-    rng = np.random.default_rng(seed)
-    corners = np.eye(3, 5)[LABELS]
-    return np.asarray((2 * corners + spread * rng.normal(size=(EXAMPLES, 5))).astype(np.float16))
-
-
-def kept(side: Side, seed: int, **changes: np.ndarray) -> Arrays:
-    """The left side stays as it was, the right side's clusters are tighter."""
-    before = lie(1.2, 0)
-    after = before if side == "left" else lie(0.3, seed + 1)
-    return {"before": before, "after": after, "labels": LABELS, "examples": np.arange(EXAMPLES) * 2} | changes
-
-
-def finish(
-    store: Store,
-    config: ComparisonConfig,
-    keep: Callable[[Side, int], Arrays] = kept,
-    classes: tuple[str, ...] = CLASSES,
-) -> str:
-    started = RunStarted(
-        trainable_parameters=1,
-        total_parameters=2,
-        blocks=(),
-        total_steps=2,
-        epochs=1,
-        train_examples=3,
-        class_names=classes,
-    )
-    return finish_observed(
-        store,
-        config,
-        events=lambda _side, _seed: [started],
-        arrays=lambda side, seed: {"representations": keep(side, seed)},
-    )
 
 
 def read(store: Store, comparison_id: str) -> ProjectionEvidence:
@@ -71,7 +28,7 @@ def read(store: Store, comparison_id: str) -> ProjectionEvidence:
 
 
 def test_the_numbers_are_from_the_whole_space(store: Store, digits_config: ComparisonConfig) -> None:
-    evidence = read(store, finish(store, digits_config))
+    evidence = read(store, finish_projected(store, digits_config))
     before, right = nearest_is_alike(lie(1.2, 0), LABELS), nearest_is_alike(lie(0.3, 1), LABELS)
     assert evidence.before == before.mean()
     assert evidence.neighbours["right"].share == right.mean()
@@ -90,12 +47,12 @@ def test_a_difference_that_may_be_chance_is_said_to_be(store: Store, digits_conf
     def keep(side: Side, seed: int) -> Arrays:
         return kept(side, seed) | {"after": lie(1.2, 5 if side == "left" else 6)}
 
-    evidence = read(store, finish(store, digits_config, keep))
+    evidence = read(store, finish_projected(store, digits_config, keep))
     assert evidence.sentence.count("which may be chance") == 2
 
 
 def test_several_seeds_are_resampled_with_their_examples(store: Store, digits_config: ComparisonConfig) -> None:
-    evidence = read(store, finish(store, replace(digits_config, seeds=2)))
+    evidence = read(store, finish_projected(store, replace(digits_config, seeds=2)))
     shares = [nearest_is_alike(lie(0.3, seed + 1), LABELS).mean() for seed in (0, 1)]
     assert evidence.neighbours["right"].share == pytest.approx(np.mean(shares))
     low, high = evidence.neighbours["right"].ci95
@@ -104,7 +61,7 @@ def test_several_seeds_are_resampled_with_their_examples(store: Store, digits_co
 
 
 def test_json_has_places_labels_numbers_and_parameters(store: Store, digits_config: ComparisonConfig) -> None:
-    comparison_id = finish(store, digits_config)
+    comparison_id = finish_projected(store, digits_config)
     described = json.loads(json.dumps(read(store, comparison_id).to_dict(), allow_nan=False))
     assert described["tsne"] is None
     assert described["labels"] == LABELS.tolist()
@@ -123,7 +80,7 @@ def test_json_has_places_labels_numbers_and_parameters(store: Store, digits_conf
 
 
 def test_tsne_is_computed_once_and_kept(store: Store, digits_config: ComparisonConfig) -> None:
-    comparison_id = finish(store, digits_config)
+    comparison_id = finish_projected(store, digits_config)
     comparison = store.comparison(comparison_id)
     assert wants_tsne(store, comparison)
     assert read_tsne(store, comparison_id) is None
@@ -166,14 +123,14 @@ def test_files_that_do_not_belong_together_are_left_out(
     def keep(side: Side, seed: int) -> Arrays:
         return kept(side, seed) | (changes if side == "right" else {})
 
-    comparison_id = finish(store, digits_config, keep)
+    comparison_id = finish_projected(store, digits_config, keep)
     with pytest.raises(StoreError):
         load_representations(store, store.comparison(comparison_id), 0)
     assert "projection" not in read_evidence(store, comparison_id)
 
 
 def test_classes_that_nobody_knows_are_refused(store: Store, digits_config: ComparisonConfig) -> None:
-    comparison_id = finish(store, digits_config, classes=CLASSES[:2])
+    comparison_id = finish_projected(store, digits_config, classes=CLASSES[:2])
     with pytest.raises(StoreError, match="classes"):
         read(store, comparison_id)
     assert "projection" in READERS
@@ -181,5 +138,5 @@ def test_classes_that_nobody_knows_are_refused(store: Store, digits_config: Comp
 
 def test_a_control_is_known_as_one(store: Store, digits_config: ComparisonConfig) -> None:
     config = replace(digits_config, right=VariantConfig(method="from_scratch"))
-    neighbours = read(store, finish(store, config)).neighbours
+    neighbours = read(store, finish_projected(store, config)).neighbours
     assert (neighbours["left"].is_control, neighbours["right"].is_control) == (False, True)
