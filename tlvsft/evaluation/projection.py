@@ -94,13 +94,51 @@ def nearest_is_alike(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     Source: Cover & Hart 1967, IEEE Transactions on Information Theory 13, 21-27, leave-one-out.
     """
-    with one_thread():
-        exact = features.astype(np.float64)
-        lengths = np.square(exact).sum(axis=1)
-        squared = lengths[:, None] + lengths[None, :] - 2 * exact @ exact.T
+    squared = _squared_distances(features)
     np.fill_diagonal(squared, np.inf)
     alike: np.ndarray = labels[squared.argmin(axis=1)] == labels
     return alike
+
+
+def silhouettes(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How much nearer each example lies to its own class than to the nearest other one, `(examples,)`.
+
+    The difference of the two mean distances (Euclidean, over all features) as a share of the larger: 1 is far apart,
+    0 in between, below 0 nearer to another class. An example that is alone in its class has 0, as all have where there
+    is only one class.
+
+    Args:
+        features: Shape `(examples, features)`.
+        labels: Their classes, `(examples,)`.
+
+    Source: Rousseeuw 1987, Journal of Computational and Applied Mathematics 20, 53-65.
+    """
+    distances = np.sqrt(_squared_distances(features))
+    np.fill_diagonal(distances, 0.0)
+    classes, numbers = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        return np.zeros(len(labels))
+    member = np.eye(len(classes))[numbers]  # (examples, classes)
+    sizes, rows = member.sum(axis=0), np.arange(len(labels))
+    with one_thread():
+        sums = distances @ member
+    own = sums[rows, numbers] / np.maximum(sizes[numbers] - 1, 1)
+    others = sums / sizes
+    others[rows, numbers] = np.inf
+    nearest = others.min(axis=1)
+    larger = np.maximum(own, nearest)
+    found = np.divide(nearest - own, larger, out=np.zeros(len(labels)), where=larger > 0)
+    return np.asarray(np.where(sizes[numbers] > 1, found, 0.0))
+
+
+def _squared_distances(features: np.ndarray) -> np.ndarray:
+    """Between all examples, `(examples, examples)`, never below 0."""
+    exact = features.astype(np.float64)
+    exact = exact - exact.mean(axis=0)  # far from the origin differences would be lost
+    lengths = np.square(exact).sum(axis=1)
+    with one_thread():
+        squared: np.ndarray = lengths[:, None] + lengths[None, :] - 2 * exact @ exact.T
+    return np.asarray(np.maximum(squared, 0.0))
 
 
 @contextmanager

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
+from sklearn.metrics import silhouette_samples
 from sklearn.neighbors import KNeighborsClassifier
 
-from tlvsft.evaluation.projection import fit_pca, fit_tsne, nearest_is_alike
+from tlvsft.evaluation.projection import fit_pca, fit_tsne, nearest_is_alike, silhouettes
 
 RNG = np.random.default_rng(3)
 LABELS = np.arange(40) % 4
@@ -83,3 +84,19 @@ def test_nearest_neighbours_are_scikit_learns() -> None:
         for row in rows
     ]
     np.testing.assert_array_equal(nearest_is_alike(features, labels), np.array(theirs) == labels)
+
+
+def test_silhouettes_by_hand() -> None:
+    """Own distance 1, other 4.5 and 3.5 on the left; 3 stands alone in its class."""
+    features, labels = np.array([[0.0], [1.0], [4.0], [5.0], [40.0]]), np.array([0, 0, 1, 1, 3])
+    expected = [3.5 / 4.5, 2.5 / 3.5, 2.5 / 3.5, 3.5 / 4.5, 0.0]
+    np.testing.assert_allclose(silhouettes(features, labels), expected, rtol=1e-12)
+    np.testing.assert_allclose(silhouettes(features + 1e5, labels), expected, rtol=1e-6)
+    assert silhouettes(features, np.zeros(5)).tolist() == [0.0] * 5
+    assert silhouettes(np.ones((4, 2)), np.array([0, 0, 1, 1])).tolist() == [0.0] * 4
+
+
+def test_silhouettes_are_scikit_learns() -> None:
+    features, labels = RNG.normal(size=(60, 5)), RNG.integers(4, size=60)
+    labels[0] = 9  # alone
+    np.testing.assert_allclose(silhouettes(features, labels), silhouette_samples(features, labels), atol=1e-12)

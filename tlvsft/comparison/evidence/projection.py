@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,24 +22,44 @@ Panel = Literal["before", "left", "right"]
 PANELS: tuple[Panel, ...] = ("before", "left", "right")
 Places = Mapping[str, Sequence[tuple[float, float]]]
 """For each panel where its examples lie."""
+Interval = Callable[["np.ndarray", "np.ndarray"], tuple[float, float]]
 _DECIMALS = 3
+_RESAMPLES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Neighbours:
-    """How many examples lie nearest to another one of their class, after a side's training; means over seeds.
+class Change:
+    """A number after a side's training, beside the same of the pretrained backbone; means over seeds.
 
     Attributes:
-        share: 0–1.
-        difference: From the pretrained backbone's share.
+        value: After it.
+        difference: From the pretrained backbone's.
         ci95: The 95 % interval of the difference.
+    """
+
+    value: float
+    difference: float
+    ci95: tuple[float, float]
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether the interval takes in no difference."""
+        return self.ci95[0] <= 0 <= self.ci95[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apartness:
+    """How far apart the classes lie after a side's training, measured in all features.
+
+    Attributes:
+        silhouette: Mean over the examples, −1 to 1.
+        nearest_is_alike: For which share of them the nearest other one is of their class, 0–1.
         is_same: Whether every representation is exactly what it was.
         is_control: Whether the side started from random weights.
     """
 
-    share: float
-    difference: float
-    ci95: tuple[float, float]
+    silhouette: Change
+    nearest_is_alike: Change
     is_same: bool
     is_control: bool
 
@@ -66,8 +86,9 @@ class ProjectionEvidence:
         examples: Their places in the test split.
         seed: Of which seed the places are.
         seeds: How many the shares are means over.
-        before: The share that lies nearest to its own class for the pretrained backbone.
-        neighbours: The same after each side's training.
+        silhouette: Of the pretrained backbone.
+        nearest_is_alike: The same; see `Apartness`.
+        sides: After each side's training.
         pca: Places on the two principal axes of all panels together.
         kept: How much of the variance each of these axes keeps.
         tsne: `None` until it has been computed.
@@ -79,19 +100,20 @@ class ProjectionEvidence:
     examples: tuple[int, ...]
     seed: int
     seeds: int
-    before: float
-    neighbours: Mapping[Side, Neighbours]
+    silhouette: float
+    nearest_is_alike: float
+    sides: Mapping[Side, Apartness]
     pca: Places
     kept: tuple[float, float]
     tsne: Tsne | None
 
     @property
     def sentence(self) -> str:
-        """How many lie nearest to their own class, before and after, and whether that may be chance."""
-        over = f" (means over {self.seeds} seeds)" if self.seeds > 1 else ""
+        """How far apart the classes lie, before and after, and whether a difference may be chance."""
+        over = f", means over {self.seeds} seeds" if self.seeds > 1 else ""
         first = (
-            f"Before training, {percent(self.before)} of {len(self.labels):,} test examples lie nearest to another one "
-            f"of their class{over}"
+            f"Before training, the classes of {len(self.labels):,} test examples lie apart with a silhouette of "
+            f"{_number(self.silhouette)} (from −1, mixed, to 1, far apart{over})"
         )
         return f"{first}. {' '.join(self._describe(side) for side in SIDES)}"
 
@@ -103,22 +125,22 @@ class ProjectionEvidence:
             "class_names": list(self.class_names),
             "labels": list(self.labels),
             "examples": list(self.examples),
-            "nearest_is_alike": {
-                "before": self.before,
-                **{side: asdict(found) | {"ci95": list(found.ci95)} for side, found in self.neighbours.items()},
-            },
+            "before": {"silhouette": self.silhouette, "nearest_is_alike": self.nearest_is_alike},
+            "sides": {side: _as_dict(found) for side, found in self.sides.items()},
             "pca": {"kept": list(self.kept), "places": _as_lists(self.pca)},
             "tsne": None if self.tsne is None else asdict(self.tsne) | {"places": _as_lists(self.tsne.places)},
         }
 
     def _describe(self, side: Side) -> str:
-        found, name = self.neighbours[side], capitalise(self.names[side])
+        found, name = self.sides[side], capitalise(self.names[side])
         if found.is_same:
             return f"{name}: all lie where they lay."
-        low, high = (_points(value) for value in found.ci95)
-        chance = ", which may be chance" if found.ci95[0] <= 0 <= found.ci95[1] else ""
-        gain = f"{_points(found.difference)} points, 95 % interval {low} to {high}{chance}"
-        return f"{name}: {percent(found.share)} ({gain})."
+        change, share = found.silhouette, percent(found.nearest_is_alike.value)
+        low, high = (_signed(value) for value in change.ci95)
+        chance = ", which may be chance" if change.may_be_chance else ""
+        gain = f"{_signed(change.difference)}, 95 % interval {low} to {high}{chance}"
+        alike = f"the nearest neighbour is of the same class for {share}, before for {percent(self.nearest_is_alike)}"
+        return f"{name}: {_number(change.value)} ({gain}); {alike}."
 
 
 def read_projection(observed: Observed) -> ProjectionEvidence | None:
@@ -141,7 +163,7 @@ def read_projection(observed: Observed) -> ProjectionEvidence | None:
     if int(first.labels.max()) >= len(started.class_names):
         raise StoreError("The representations have classes that the run doesn't know: train again.")
     principal = fit_pca(first.panels)
-    before, neighbours = _count_neighbours(observed, list(kept.values()))
+    before, sides = _measure(observed, list(kept.values()))
     return ProjectionEvidence(
         names=dict(observed.names),
         class_names=started.class_names,
@@ -149,42 +171,57 @@ def read_projection(observed: Observed) -> ProjectionEvidence | None:
         examples=tuple(first.examples.tolist()),
         seed=config.seed,
         seeds=config.seeds,
-        before=before,
-        neighbours=neighbours,
+        silhouette=before[0],
+        nearest_is_alike=before[1],
+        sides=sides,
         pca={name: _as_pairs(places) for name, places in principal.places.items()},
         kept=principal.shares,
         tsne=_read_tsne(observed, len(first.labels)),
     )
 
 
-def _count_neighbours(observed: Observed, kept: Sequence[Features]) -> tuple[float, dict[Side, Neighbours]]:
+def _measure(observed: Observed, kept: Sequence[Features]) -> tuple[tuple[float, float], dict[Side, Apartness]]:
+    """Silhouette and nearest neighbours before, and both after each side's training."""
     import numpy as np
 
-    from tlvsft.evaluation.projection import nearest_is_alike
+    from tlvsft.evaluation.projection import nearest_is_alike, silhouettes
 
-    alike: dict[str, np.ndarray] = {
-        panel: np.stack([nearest_is_alike(features.panels[panel], features.labels) for features in kept])
-        for panel in PANELS
-    }  # each (seeds, examples)
-    neighbours: dict[Side, Neighbours] = {}
+    apart, alike = (
+        {panel: np.stack([measure(one.panels[panel], one.labels) for one in kept]) for panel in PANELS}
+        for measure in (silhouettes, nearest_is_alike)
+    )  # each (seeds, examples)
+    sides: dict[Side, Apartness] = {}
     for side in SIDES:
-        difference, ci95 = _compare(alike[BEFORE], alike[side])
-        neighbours[side] = Neighbours(
-            share=float(alike[side].mean()),
-            difference=difference,
-            ci95=ci95,
-            is_same=all(np.array_equal(features.panels[BEFORE], features.panels[side]) for features in kept),
+        sides[side] = Apartness(
+            silhouette=_change(apart["before"], apart[side], _interval_of_means),
+            nearest_is_alike=_change(alike["before"], alike[side], _interval_of_shares),
+            is_same=all(np.array_equal(one.panels[BEFORE], one.panels[side]) for one in kept),
             is_control=not get_method(observed.config.variant(side).method).pretrained,
         )
-    return float(alike[BEFORE].mean()), neighbours
+    return (float(apart["before"].mean()), float(alike["before"].mean())), sides
 
 
-def _compare(before: np.ndarray, after: np.ndarray) -> tuple[float, tuple[float, float]]:
-    """The difference of two shares on the same examples, `(seeds, examples)` bool each, and its interval."""
+def _change(before: np.ndarray, after: np.ndarray, interval: Interval) -> Change:
+    """What a number of each seed and example, `(seeds, examples)`, has become."""
+    difference = float(after.mean()) - float(before.mean())
+    ci95 = (0.0, 0.0) if (before == after).all() else interval(before, after)
+    return Change(value=float(after.mean()), difference=difference, ci95=ci95)
+
+
+def _interval_of_shares(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
     from tlvsft.evaluation.statistics import mcnemar, two_way_bootstrap
 
-    found = mcnemar(before[0], after[0]) if len(before) == 1 else two_way_bootstrap(before, after)
-    return found.difference, found.ci95
+    return (mcnemar(before[0], after[0]) if len(before) == 1 else two_way_bootstrap(before, after)).ci95
+
+
+def _interval_of_means(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    import numpy as np
+
+    from tlvsft.evaluation.statistics import central_interval, redraw_both_ways, resample_mean
+
+    if len(before) > 1:
+        return central_interval(redraw_both_ways(before, after, resamples=_RESAMPLES, seed=0))
+    return central_interval(resample_mean(after[0] - before[0], _RESAMPLES, np.random.default_rng(0)))
 
 
 def _read_tsne(observed: Observed, examples: int) -> Tsne | None:
@@ -203,5 +240,17 @@ def _as_lists(places: Places) -> dict[str, list[list[float]]]:
     return {name: [[x, y] for x, y in pairs] for name, pairs in places.items()}
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
+def _as_dict(found: Apartness) -> dict[str, Any]:
+    """With the intervals as JSON has them."""
+    described = asdict(found)
+    for name in ("silhouette", "nearest_is_alike"):
+        described[name]["ci95"] = list(described[name]["ci95"])
+    return described
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tlvsft.comparison.evidence.projection import PANELS, Panel, Places, ProjectionEvidence
+from tlvsft.comparison.evidence.projection import PANELS, Change, Panel, Places, ProjectionEvidence
 from tlvsft.comparison.figures import percent
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
@@ -23,6 +23,10 @@ _PCA = "Principal components: the two directions along which the examples of all
 _TSNE_WARNING = (
     "t-SNE puts near each other what has the same neighbours. Distances between groups, their sizes and their places "
     "mean nothing; only who is mixed with whom does."
+)
+_MEASURES = (
+    "The silhouette says how much nearer an example lies to its own class than to the nearest other one: from −1, "
+    "mixed, to 1, far apart. It is measured in all features, and so is who the nearest neighbour is: not in a picture."
 )
 _NO_TSNE = "t-SNE takes some seconds more: it isn't there yet."
 
@@ -68,7 +72,13 @@ def projection_drawing(evidence: ProjectionEvidence) -> Markup:
             element("p", f"{_TSNE_WARNING} {how}", class_="facts"),
         ]
     return element(
-        "div", *parts, element("h4", "In the whole space"), _numbers(evidence), _notes(evidence), class_="maps"
+        "div",
+        *parts,
+        element("h4", "In all features"),
+        _numbers(evidence),
+        element("p", _MEASURES, class_="facts"),
+        _notes(evidence),
+        class_="maps",
     )
 
 
@@ -158,7 +168,7 @@ def _map(drawn: Sequence[tuple[float, float]], signs: Sequence[ClassSign], title
 def _heading(evidence: ProjectionEvidence, panel: Panel) -> Markup:
     if panel == "before":
         return element("b", "Before")
-    as_before = " (as before)" if evidence.neighbours[panel].is_same else ""
+    as_before = " (as before)" if evidence.sides[panel].is_same else ""
     return element("b", sign_of(panel), capitalise(evidence.names[panel]), as_before, class_=panel)
 
 
@@ -167,25 +177,38 @@ def _when(evidence: ProjectionEvidence, panel: Panel) -> str:
 
 
 def _numbers(evidence: ProjectionEvidence) -> Markup:
-    rows: list[list[str | Markup | None]] = [["before training", percent(evidence.before), "", ""]]
+    rows: list[list[str | Markup | None]] = [
+        ["before training", f"{evidence.silhouette:.3f}", "", percent(evidence.nearest_is_alike), ""]
+    ]
     for side in SIDES:
-        found = evidence.neighbours[side]
-        low, high = (_points(value) for value in found.ci95)
-        name = element("span", sign_of(side), evidence.names[side], class_=side)
-        interval = "exactly the same" if found.is_same else f"{low} to {high}"
-        rows.append([name, percent(found.share), _points(found.difference), interval])
+        found = evidence.sides[side]
+        silhouette, alike = found.silhouette, found.nearest_is_alike
+        rows.append(
+            [
+                element("span", sign_of(side), evidence.names[side], class_=side),
+                f"{silhouette.value:.3f}",
+                "the same" if found.is_same else _gain(silhouette, lambda value: f"{value:+.3f}"),
+                percent(alike.value),
+                "the same" if found.is_same else _gain(alike, lambda value: f"{100 * value:+.1f}"),
+            ]
+        )
     over = (
         f"; means over {evidence.seeds} seeds, the pictures are of seed {evidence.seed}" if evidence.seeds > 1 else ""
     )
-    caption = (
-        f"How many of {len(evidence.labels):,} test examples lie nearest to another one of their class, measured in "
-        f"all features, not in a picture{over}"
+    heads = ["", "silhouette", "more (95 % interval)", "nearest neighbour alike", "points more (95 % interval)"]
+    return table(
+        heads, rows, caption=f"Of {len(evidence.labels):,} test examples, in all features{over}", class_="numbers"
     )
-    return table(["", "share", "points more", "95 % interval"], rows, caption=caption, class_="numbers")
+
+
+def _gain(change: Change, write: Callable[[float], str]) -> str:
+    """A difference with its interval."""
+    difference, low, high = (write(value).replace("-", "−") for value in (change.difference, *change.ci95))
+    return f"{difference} ({low} to {high})"
 
 
 def _notes(evidence: ProjectionEvidence) -> Markup | None:
-    controls = [evidence.names[side] for side in SIDES if evidence.neighbours[side].is_control]
+    controls = [evidence.names[side] for side in SIDES if evidence.sides[side].is_control]
     if not controls:
         return None
     words = (
@@ -193,7 +216,3 @@ def _notes(evidence: ProjectionEvidence) -> Markup | None:
         "pretrained backbone. Places can't be compared with those before, only how the classes are mixed."
     )
     return element("p", words, class_="facts")
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")

@@ -8,10 +8,16 @@ from dataclasses import replace
 import pytest
 
 from tlvsft.catalog.paths import ASSETS
-from tlvsft.comparison.evidence.projection import Neighbours, ProjectionEvidence, Tsne
+from tlvsft.comparison.evidence.projection import Apartness, Change, ProjectionEvidence, Tsne
 from tlvsft.report.evidence.projection import MOST_SHOWN, SIDE, class_signs, projection_drawing
 
-NEIGHBOURS = Neighbours(share=0.75, difference=0.25, ci95=(0.05, 0.4), is_same=False, is_control=False)
+MOVED = Apartness(
+    silhouette=Change(value=0.5, difference=0.25, ci95=(-0.05, 0.4)),
+    nearest_is_alike=Change(value=0.75, difference=0.25, ci95=(0.05, 0.4)),
+    is_same=False,
+    is_control=False,
+)
+STILL = Change(value=0.25, difference=0.0, ci95=(0.0, 0.0))
 PLACES = {
     "before": [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)],
     "left": [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)],
@@ -24,11 +30,9 @@ EVIDENCE = ProjectionEvidence(
     examples=(3, 4, 5, 6),
     seed=0,
     seeds=1,
-    before=0.5,
-    neighbours={
-        "left": replace(NEIGHBOURS, share=0.5, difference=0.0, ci95=(-0.1, 0.1), is_same=True),
-        "right": NEIGHBOURS,
-    },
+    silhouette=0.25,
+    nearest_is_alike=0.5,
+    sides={"left": Apartness(silhouette=STILL, nearest_is_alike=STILL, is_same=True, is_control=False), "right": MOVED},
     pca=PLACES,
     kept=(0.4, 0.125),
     tsne=None,
@@ -60,7 +64,7 @@ def test_points_that_all_lie_together_are_in_the_middle() -> None:
 
 def test_the_table_has_the_numbers_and_what_stayed() -> None:
     drawn = projection_drawing(EVIDENCE)
-    for words in ("75.0 %", "+25.0", "+5.0 to +40.0", "exactly the same", "(as before)"):
+    for words in ("75.0 %", "+25.0 (+5.0 to +40.0)", "0.500", "+0.250 (−0.050 to +0.400)", ">the same<", "(as before)"):
         assert words in drawn
     assert "pictures are of seed 0" in projection_drawing(replace(EVIDENCE, seeds=3))
 
@@ -89,7 +93,7 @@ def test_of_many_classes_the_most_frequent_have_letters() -> None:
 
 
 def test_a_control_is_explained() -> None:
-    control = replace(EVIDENCE, neighbours=EVIDENCE.neighbours | {"right": replace(NEIGHBOURS, is_control=True)})
+    control = replace(EVIDENCE, sides={**EVIDENCE.sides, "right": replace(MOVED, is_control=True)})
     assert "Full fine-tuning: random weights at the start" in projection_drawing(control)
     assert "random weights" not in projection_drawing(EVIDENCE)
 
