@@ -6,6 +6,7 @@
   const EVERY_MS = 700;
   const MOST_QUESTIONS = 200; // others may be waiting for theirs
   const PATIENCE_MS = 10_000;
+  const NONE = "t-SNE can't be had for this comparison.";
 
   const ask = async ({ news, key }) => {
     try {
@@ -31,7 +32,10 @@
         if (isWanted()) part.querySelector(".maps").outerHTML = drawing;
         return;
       }
-      if (reply.status !== 202 && reply.status !== 0) return;
+      if (reply.status !== 202 && reply.status !== 0) {
+        part.querySelector(".tsne-missing").textContent = NONE;
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   };

@@ -60,8 +60,8 @@ def projection_drawing(evidence: ProjectionEvidence) -> Markup:
         element("p", kept, class_="facts"),
         element("h4", "t-SNE"),
     ]
-    if evidence.tsne is None:
-        parts.append(element("p", _NO_TSNE, class_="facts tsne-missing"))
+    if evidence.tsne is None:  # the pictures have their room before they come
+        parts += [_maps(evidence, None, signs, "t-SNE"), element("p", _NO_TSNE, class_="facts tsne-missing")]
     else:
         how = (
             f"Fitted to all three pictures together: perplexity {evidence.tsne.perplexity:.0f}, "
@@ -122,22 +122,30 @@ def _legend(signs: Sequence[ClassSign]) -> Markup:
     return element("ul", *entries, class_="map-legend")
 
 
-def _maps(evidence: ProjectionEvidence, places: Places, signs: Sequence[ClassSign], method: str) -> Markup:
-    """Three pictures with the same axes."""
+def _maps(evidence: ProjectionEvidence, places: Places | None, signs: Sequence[ClassSign], method: str) -> Markup:
+    """Three pictures with the same axes, empty ones without places."""
+    drawn = _scale(places) if places else {panel: [] for panel in PANELS}
+    figures = []
+    for panel in PANELS:
+        title = f"{method}: where {len(evidence.labels):,} test examples lie {_when(evidence, panel)}"
+        caption = element("figcaption", _heading(evidence, panel))
+        figures.append(element("figure", caption, _map(drawn[panel], signs if places else [], title)))
+    return element("div", *figures, class_="map-row")
+
+
+def _scale(places: Places) -> dict[Panel, list[tuple[float, float]]]:
+    """Places on the paper: all pictures have one scale and one middle, up is up."""
     xs, ys = ([pair[axis] for panel in PANELS for pair in places[panel]] for axis in (0, 1))
     reach = max(max(xs) - min(xs), max(ys) - min(ys)) or 1.0
     middle = ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2)
     scale = (SIDE - 2 * _MARGIN) / reach
-    figures = []
-    for panel in PANELS:
-        drawn = [
+    return {
+        panel: [
             (round(SIDE / 2 + (x - middle[0]) * scale, 1), round(SIDE / 2 - (y - middle[1]) * scale, 1))
             for x, y in places[panel]
         ]
-        title = f"{method}: where {len(evidence.labels):,} test examples lie {_when(evidence, panel)}"
-        caption = element("figcaption", _heading(evidence, panel))
-        figures.append(element("figure", caption, _map(drawn, signs, title)))
-    return element("div", *figures, class_="map-row")
+        for panel in PANELS
+    }
 
 
 def _map(drawn: Sequence[tuple[float, float]], signs: Sequence[ClassSign], title: str) -> Markup:

@@ -41,7 +41,8 @@ EVIDENCE = ProjectionEvidence(
 
 def test_three_pictures_on_one_scale() -> None:
     drawn = projection_drawing(EVIDENCE)
-    assert drawn.count("<svg") == 3
+    assert drawn.count("<svg") == 6
+    assert drawn.count("<text") == 3 * 2  # those of t-SNE are empty yet
     first, second = re.findall(r'<text class="point k1" x="([\d. ]+)" y="([\d. ]+)"', drawn)[0:3:2]
     # The widest range is 4, from -2 to 2 across: a unit is (320 - 24) / 4 = 74, and 0 is in the middle.
     assert first == ("234 86", "160 160")
@@ -52,6 +53,7 @@ def test_three_pictures_on_one_scale() -> None:
         replace(EVIDENCE, tsne=Tsne(perplexity=30, iterations=1000, seed=0, divergence=0.5, places=PLACES))
     )
     assert with_tsne.count("<svg") == 6
+    assert with_tsne.count("<text") == 6 * 2
     assert "Distances between groups, their sizes and their places mean nothing" in with_tsne
     assert "perplexity 30, 1,000 iterations" in with_tsne
 
