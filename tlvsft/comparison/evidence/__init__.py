@@ -15,6 +15,7 @@ from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
 from tlvsft.comparison.evidence.pareto_reading import pareto_version, read_pareto
+from tlvsft.comparison.evidence.projection import read_projection
 from tlvsft.errors import TlvsftError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Evidence(Protocol):
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
+    "projection": read_projection,
     "forgotten": read_forgotten,
     "frozen": read_frozen,
     "cost": read_cost,
