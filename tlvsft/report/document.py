@@ -36,7 +36,10 @@ from tlvsft.report.words import comparison_title, count_words, data_title, seed_
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures", "figures_frozen")]
+STYLES = [
+    ASSETS / "css" / f"{name}.css"
+    for name in ("report", "figures", "figures_frozen", "figures_shifted", "figures_calibration")
+]
 SHOWN_DISAGREEMENTS = 24
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if a text could become markup, a browser would run and fetch nothing."""

@@ -12,8 +12,8 @@ from tlvsft.catalog.paths import ASSETS
 
 _SHEETS = (
     "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "figures", "figures_frozen", "break", "presenter", "replay", "own", "collect", "link", "history",
-    "take_home", "everyone", "locale",
+    "differences", "figures", "figures_frozen", "figures_shifted", "figures_calibration", "break", "presenter",
+    "replay", "own", "collect", "link", "history", "take_home", "everyone", "locale",
 )  # fmt: skip
 STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tlvsft.comparison.evidence.calibration import read_calibration
 from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
+from tlvsft.comparison.evidence.shifted import read_shifted
 from tlvsft.errors import TlvsftError
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Evidence(Protocol):
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
     "frozen": read_frozen,
+    "shifted": read_shifted,
+    "calibration": read_calibration,
 }
 """By name, in the order in which they are shown; `None` where a comparison has nothing of the kind."""
 

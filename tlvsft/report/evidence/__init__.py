@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.calibration import calibration_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
+from tlvsft.report.evidence.shifted import shifted_drawing
 from tlvsft.report.markup import Markup, element
 
 __all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
@@ -28,6 +30,8 @@ class Drawing:
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "shifted": Drawing(title="Out of distribution", draw=shifted_drawing),
+    "calibration": Drawing(title="Can its confidence be trusted?", draw=calibration_drawing),
 }
 """By the names of `tlvsft.comparison.evidence.READERS`."""
 

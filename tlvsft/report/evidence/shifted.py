@@ -1,0 +1,144 @@
+"""Out of distribution: what the images became, dumbbells from ordinary to shifted, and the same as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tlvsft.comparison.evidence.shifted import AVERAGE, Kind, ShiftedEvidence, SideScore
+from tlvsft.comparison.figures import MISSING, percent
+from tlvsft.comparison.naming import capitalise
+from tlvsft.config import SIDES, Side
+from tlvsft.report.drawings_dots import mark
+from tlvsft.report.markup import Child, Markup, element
+from tlvsft.report.tables import sign_of, table
+
+if TYPE_CHECKING:
+    from tlvsft.evaluation.statistics import PairedDifference
+
+_WIDTH, _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT = 480, 46, 6, 28, 78, 26
+_APART = 9.0
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_PICTURE = "data:image/png;base64,"
+_SAME = (
+    "The trained models are asked once more, at the end, about the same test images, changed; nothing is trained on "
+    "them. People still read every one."
+)
+_OTHERS = (
+    "Nothing was computed anew: these are the answers of the test, by kind. The training examples hold each kind, too: "
+    "this is another kind than most, not an unseen one."
+)
+_POINT = (
+    "Kumar et al. (2022, arXiv:2202.10054) found that fine-tuning can be ahead in distribution and behind out of it, "
+    "since it distorts pretrained features; training the head first (LP-FT) avoids much of that."
+)
+
+
+def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
+    """Pictures, the figure, what it means, and the numbers."""
+    if not evidence.kinds:
+        return element("p", "Images are tested turned, noisy and, where they show strokes, thicker.", class_="facts")
+    key = element("p", *[_key(evidence, side) for side in SIDES], class_="facts key")
+    caption = "Test accuracy: hollow marks on ordinary examples, full marks on those of the row"
+    figure = element("figure", element("figcaption", caption, class_="facts"), _dumbbells(evidence, caption))
+    words = [element("p", text, class_="facts") for text in (_SAME if evidence.same_examples else _OTHERS, _POINT)]
+    return element(
+        "div",
+        _pictures(evidence),
+        key,
+        element("div", figure, element("div", *words), class_="figures"),
+        _numbers(evidence),
+    )
+
+
+def _key(evidence: ShiftedEvidence, side: Side) -> Markup:
+    return element("span", sign_of(side), capitalise(evidence.names[side]), " ", class_=side)
+
+
+def _pictures(evidence: ShiftedEvidence) -> Markup | None:
+    """One example under each shift."""
+    shown = [
+        element(
+            "figure",
+            element("img", src=kind.picture, alt=f"A test image, {kind.name}"),
+            element("figcaption", element("b", kind.name), element("br"), kind.words),
+        )
+        for kind in evidence.kinds
+        if kind.picture is not None and kind.picture.startswith(_PICTURE)
+    ]
+    return element("div", *shown, class_="shift-pictures") if shown else None
+
+
+def _across(share: float) -> float:
+    return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+
+
+def _dumbbells(evidence: ShiftedEvidence, title: str) -> Markup:
+    ordinary, *shifted = evidence.kinds
+    bottom = _TOP + _ROW * len(shifted)
+    grid = [element("path", class_="grid", d=f"M{_across(tick)} {_TOP}V{bottom}") for tick in _TICKS]
+    labels = [
+        element("text", f"{100 * tick:.0f} %", class_="tick middle", x=_across(tick), y=bottom + 18) for tick in _TICKS
+    ]
+    rows = []
+    for number, kind in enumerate(shifted):
+        middle = _TOP + _ROW * (number + 0.5)
+        rows.append(element("text", kind.name, class_="tick end", x=_LEFT - 8, y=middle + 4))
+        rows += [_dumbbell(side, ordinary, kind, middle) for side in SIDES]
+    return element(
+        "svg",
+        element("title", title),
+        *grid,
+        *labels,
+        *rows,
+        viewBox=f"0 0 {_WIDTH} {bottom + _BOTTOM}",
+        role="img",
+        class_="drawn dumbbells",
+    )
+
+
+def _dumbbell(side: Side, ordinary: Kind, kind: Kind, middle: float) -> Markup:
+    y = middle + (-_APART if side == "left" else _APART)
+    before, after = ordinary.sides[side].accuracy, kind.sides[side].accuracy
+    return element(
+        "g",
+        element("title", f"{kind.name}: {percent(before)} → {percent(after)}"),
+        element("path", class_="line", d=f"M{_across(before)} {y}H{_across(after)}"),
+        element("g", mark(side, _across(before), y), class_="hollow"),
+        mark(side, _across(after), y),
+        class_=side,
+    )
+
+
+def _numbers(evidence: ShiftedEvidence) -> Markup:
+    heads = [element("span", sign_of(side), capitalise(evidence.names[side]), class_=side) for side in SIDES]
+    rows: list[list[Child]] = [
+        [
+            _row_title(kind),
+            f"{kind.examples:,}",
+            *[_cell(kind.sides[side]) for side in SIDES],
+            _points(kind.lead),
+            MISSING if kind.holds is None else _points(kind.holds),
+        ]
+        for kind in evidence.kinds
+    ]
+    means = "; means over seeds, in square brackets each seed" if evidence.seeds > 1 else ""
+    caption = (
+        "Accuracy, and by how many points it differs from that on ordinary examples, with 95 % intervals; lead: right "
+        f"side minus left; holds up: the right side's change minus the left's{means}"
+    )
+    return table(["examples", "", *heads, "lead", "holds up"], rows, caption=caption, class_="numbers")
+
+
+def _row_title(kind: Kind) -> str:
+    return f"all, {kind.words}" if kind.name == AVERAGE else f"{kind.name}: {kind.words}"
+
+
+def _cell(score: SideScore) -> Markup:
+    each = f" [{', '.join(percent(accuracy) for accuracy in score.each)}]" if len(score.each) > 1 else ""
+    change = None if score.change is None else element("small", _points(score.change))
+    return element("span", f"{percent(score.accuracy)}{each}", change)
+
+
+def _points(found: PairedDifference) -> str:
+    low, high = (100 * end for end in found.ci95)
+    return f"{100 * found.difference:+.1f} ({low:+.1f} to {high:+.1f})"
