@@ -49,12 +49,10 @@ class GroupShift:
     Attributes:
         name: What `Split.groups` calls it.
         words: What is special about it.
-        others: What the other kinds are, together.
     """
 
     name: str
     words: str
-    others: str
 
 
 SHIFTS: dict[str, Shift] = {
@@ -68,13 +66,12 @@ SHIFTS: dict[str, Shift] = {
 """By name, in the order in which they are shown."""
 
 GROUP_SHIFTS: dict[str, GroupShift] = {
-    "book-reviews": GroupShift(
-        name="implied",
-        words="the writer's opinion is left to the reader",
-        others="plain and mixed",
-    )
+    "book-reviews": GroupShift(name="implied", words="the writer's opinion is left to the reader"),
 }
 """By dataset. The training reviews hold this kind, too: it is another one than most, not an unseen one."""
+
+MET_IN_PRETRAINING: dict[str, tuple[str, ...]] = {"glyphs-resnet": ("rotated", "thick")}
+"""Shifts that a backbone's pretraining data had been given, by backbone: they are no news to it."""
 
 STROKES = frozenset({"digits"})
 """Datasets of bright strokes on black."""

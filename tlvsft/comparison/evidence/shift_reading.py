@@ -34,10 +34,16 @@ class KindAnswers:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FoundKinds:
-    """The ordinary examples, then the shifted ones; these are the same, changed, or others."""
+    """The ordinary examples, then the shifted ones.
+
+    Attributes:
+        same_examples: Whether the shifted examples are the ordinary ones, changed; else they are others.
+        parts: Groups that the ordinary examples consist of.
+    """
 
     kinds: tuple[KindAnswers, ...]
     same_examples: bool
+    parts: tuple[KindAnswers, ...] = ()
 
 
 def read_shift_answers(observed: Observed) -> FoundKinds | None:
@@ -80,19 +86,22 @@ def read_group_answers(observed: Observed) -> FoundKinds | None:
     if shift is None:
         return None
     examples = [example for example in observed.store.examples(observed.comparison.id) if example.group is not None]
-    in_group = np.array([example.group == shift.name for example in examples], dtype=bool)
-    if not in_group.any() or in_group.all():
+    groups = np.array([example.group for example in examples])
+    others = sorted(set(groups.tolist()) - {shift.name})
+    if not others or shift.name not in groups:
         return None
     places = np.array([example.index for example in examples])
     correct = {side: correct_answers(observed.store, observed.comparison, side)[:, places] for side in SIDES}
-    kinds = [
-        KindAnswers(name=name, words=words, correct={side: correct[side][:, chosen] for side in SIDES})
-        for name, words, chosen in (
-            (ORDINARY, shift.others, ~in_group),
-            (shift.name, shift.words, in_group),
-        )
-    ]
-    return FoundKinds(kinds=tuple(kinds), same_examples=False)
+
+    def pick(name: str, words: str, chosen: np.ndarray) -> KindAnswers:
+        return KindAnswers(name=name, words=words, correct={side: correct[side][:, chosen] for side in SIDES})
+
+    in_group = groups == shift.name
+    return FoundKinds(
+        kinds=(pick(ORDINARY, " and ".join(others), ~in_group), pick(shift.name, shift.words, in_group)),
+        same_examples=False,
+        parts=tuple(pick(name, "", groups == name) for name in others),
+    )
 
 
 def _read_bits(observed: Observed, run: ObservedRun, names: list[str], count: int) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tlvsft.catalog.shifts import MET_IN_PRETRAINING
 from tlvsft.comparison.evidence.observed import Observed
 from tlvsft.comparison.evidence.shift_reading import KindAnswers, read_group_answers, read_shift_answers
 from tlvsft.comparison.evidence.shift_words import write_shift_sentence
@@ -84,6 +85,8 @@ class ShiftedEvidence:
         seeds: How many runs each side has.
         kinds: The ordinary examples first; with several shifts, all of them together last. Empty where nothing was.
         same_examples: Whether the shifted examples are the ordinary ones, changed; else they are others.
+        parts: Groups that the ordinary examples consist of, where they are several.
+        met: Shifts that the backbone has met in its pretraining.
         missing: Why there is nothing.
     """
 
@@ -92,6 +95,8 @@ class ShiftedEvidence:
     seeds: int
     kinds: tuple[Kind, ...] = ()
     same_examples: bool = True
+    parts: tuple[Kind, ...] = ()
+    met: tuple[str, ...] = ()
     missing: str = ""
 
     @property
@@ -104,7 +109,9 @@ class ShiftedEvidence:
         return {
             "seeds": self.seeds,
             "same_examples": self.same_examples,
+            "met_in_pretraining": list(self.met),
             "kinds": [kind.to_dict() for kind in self.kinds],
+            "parts": [kind.to_dict() for kind in self.parts],
         }
 
 
@@ -136,7 +143,13 @@ def read_shifted(observed: Observed) -> ShiftedEvidence | None:
             *[_score(ordinary, kind, same_examples=found.same_examples) for kind in shifted],
         ),
         same_examples=found.same_examples,
+        parts=tuple(_score_ordinary(part) for part in found.parts) if len(found.parts) > 1 else (),
+        met=_met_in_pretraining(observed, [kind.name for kind in shifted]),
     )
+
+
+def _met_in_pretraining(observed: Observed, names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in MET_IN_PRETRAINING.get(observed.config.backbone, ()) if name in names)
 
 
 def _average(shifted: list[KindAnswers]) -> KindAnswers:

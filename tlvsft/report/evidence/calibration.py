@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from tlvsft.evaluation.calibration import Calibration, ReliabilityBin
 
 _WIDTH, _HEIGHT = 480, 452
-_LEFT, _RIGHT, _TOP = 52, 14, 10
+_LEFT, _RIGHT, _TOP = 52, 28, 14
 _BASE = 330
 """Where the diagram ends; below is the histogram."""
 _BARS_TOP, _BARS_BASE = 352, 412
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-_LEAST_MARK, _MARK_RANGE = 2.6, 5.0
+_LEAST_MARK, _MARK_RANGE = 2.6, 4.0
+_QUANTILE = 1.959963984540054
+"""Of the standard normal distribution, for a two-sided 95 % interval."""
 _HOW = (
     "Each mark stands for the test examples of which a model was about equally sure: how sure, and how many of them it "
     "got right. On the dashed line it is right as often as it says; below, it is surer than right. Large marks stand "
-    "for many examples; small ones say little. The bars below count the answers."
+    "for many examples; a line through a mark says how far chance may have moved it (95 %). The bars below count the "
+    "answers."
 )
 _ERROR = (
     "The calibration error is the mean distance from the line. It is never 0: what chance alone shows is what a model "
@@ -46,6 +49,17 @@ def calibration_drawing(evidence: CalibrationEvidence) -> Markup:
         element("div", figure, element("div", _summary(evidence), *words), class_="figures"),
         element("details", element("summary", "The curve in numbers"), _curve(evidence)),
     )
+
+
+def wilson_interval(share: float, count: float) -> tuple[float, float]:
+    """A 95 % interval for a share of `count` examples.
+
+    Source: Wilson 1927, JASA 22, 209-212.
+    """
+    square = _QUANTILE**2 / count
+    middle = (share + square / 2) / (1 + square)
+    half = _QUANTILE * (share * (1 - share) / count + square / (4 * count)) ** 0.5 / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _key(evidence: CalibrationEvidence, side: Side) -> Markup:
@@ -96,17 +110,17 @@ def _grid(most: int) -> list[Markup]:
 
 
 def _curve_of(side: Side, found: Calibration, most: int) -> Markup:
-    points = [
-        (_across(part.confidence), _up(part.accuracy), part)
-        for part in found.bins
-        if part.confidence is not None and part.accuracy is not None
-    ]
-    path = "M" + "L".join(f"{x} {y}" for x, y, _ in points)
-    marks = [
-        element("g", element("title", _words(part)), mark(side, x, y, _mark_size(part.count, most)))
-        for x, y, part in points
-    ]
-    return element("g", element("path", class_="line thin", d=path), *marks, class_=side)
+    """Marks, and for each the range in which chance leaves its true place; seeds don't count twice."""
+    marks = []
+    for part in found.bins:
+        if part.confidence is None or part.accuracy is None:
+            continue
+        low, high = wilson_interval(part.accuracy, part.count / len(found.errors))
+        x, y = _across(part.confidence), _up(part.accuracy)
+        whisker = element("path", class_="line thin", d=f"M{x} {_up(low)}V{_up(high)}")
+        size = _mark_size(part.count, most)
+        marks.append(element("g", element("title", _words(part)), whisker, mark(side, x, y, size)))
+    return element("g", *marks, class_=side)
 
 
 def _mark_size(count: int, most: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tlvsft.comparison.evidence.shifted import AVERAGE, Kind, ShiftedEvidence, SideScore
+from tlvsft.comparison.evidence.shifted import Kind, ShiftedEvidence, SideScore
 from tlvsft.comparison.figures import MISSING, percent
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
@@ -21,12 +21,17 @@ _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _PICTURE = "data:image/png;base64,"
 _SAME = (
     "The trained models are asked once more, at the end, about the same test images, changed; nothing is trained on "
-    "them. People still read every one."
+    "them. The changes are as strong as they can be while people still read every digit."
 )
 _OTHERS = (
     "Nothing was computed anew: these are the answers of the test, by kind. The training examples hold each kind, too: "
     "this is another kind than most, not an unseen one."
 )
+_COLUMNS = (
+    "Under each accuracy: by how many points it differs from that on ordinary ones. Lead: the right side's accuracy "
+    "minus the left's. Holds up: the right side's change minus the left's."
+)
+_SEEDS = " Accuracies are means over seeds, in square brackets their range."
 _POINT = (
     "Kumar et al. (2022, arXiv:2202.10054) found that fine-tuning can be ahead in distribution and behind out of it, "
     "since it distorts pretrained features; training the head first (LP-FT) avoids much of that."
@@ -40,14 +45,24 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
     key = element("p", *[_key(evidence, side) for side in SIDES], class_="facts key")
     caption = "Test accuracy: hollow marks on ordinary examples, full marks on those of the row"
     figure = element("figure", element("figcaption", caption, class_="facts"), _dumbbells(evidence, caption))
-    words = [element("p", text, class_="facts") for text in (_SAME if evidence.same_examples else _OTHERS, _POINT)]
+    group = evidence.kinds[-1]
+    kept = _SAME if evidence.same_examples else f"{capitalise(group.name)}: {group.words}. {_OTHERS}"
+    texts = (kept, *_met(evidence), _POINT)
+    words = [element("p", text, class_="facts") for text in texts]
     return element(
         "div",
         _pictures(evidence),
         key,
         element("div", figure, element("div", *words), class_="figures"),
         _numbers(evidence),
+        element("p", _COLUMNS + (_SEEDS if evidence.seeds > 1 else ""), class_="facts"),
     )
+
+
+def _met(evidence: ShiftedEvidence) -> list[str]:
+    if not evidence.met:
+        return []
+    return [f"In its pretraining the backbone has met {' and '.join(evidence.met)} images: they are no news to it."]
 
 
 def _key(evidence: ShiftedEvidence, side: Side) -> Markup:
@@ -113,28 +128,21 @@ def _numbers(evidence: ShiftedEvidence) -> Markup:
     heads = [element("span", sign_of(side), capitalise(evidence.names[side]), class_=side) for side in SIDES]
     rows: list[list[Child]] = [
         [
-            _row_title(kind),
+            f"… {kind.name}" if kind in evidence.parts else kind.name,
             f"{kind.examples:,}",
             *[_cell(kind.sides[side]) for side in SIDES],
             _points(kind.lead),
             MISSING if kind.holds is None else _points(kind.holds),
         ]
-        for kind in evidence.kinds
+        for kind in (*evidence.kinds[:1], *evidence.parts, *evidence.kinds[1:])
     ]
-    means = "; means over seeds, in square brackets each seed" if evidence.seeds > 1 else ""
-    caption = (
-        "Accuracy, and by how many points it differs from that on ordinary examples, with 95 % intervals; lead: right "
-        f"side minus left; holds up: the right side's change minus the left's{means}"
-    )
-    return table(["examples", "", *heads, "lead", "holds up"], rows, caption=caption, class_="numbers")
-
-
-def _row_title(kind: Kind) -> str:
-    return f"all, {kind.words}" if kind.name == AVERAGE else f"{kind.name}: {kind.words}"
+    caption = "In numbers; in round brackets 95 % intervals"
+    return table(["examples", "", *heads, "lead", "holds up"], rows, caption=caption, class_="shifted")
 
 
 def _cell(score: SideScore) -> Markup:
-    each = f" [{', '.join(percent(accuracy) for accuracy in score.each)}]" if len(score.each) > 1 else ""
+    low, high = (100 * end(score.each) for end in (min, max))
+    each = f" [{low:.1f} to {high:.1f}]" if len(score.each) > 1 else ""
     change = None if score.change is None else element("small", _points(score.change))
     return element("span", f"{percent(score.accuracy)}{each}", change)
 
