@@ -119,5 +119,5 @@ def _describe_error(found: Calibration) -> str:
 
 
 def _as_json(found: Calibration | PairedDifference) -> dict[str, Any]:
-    """Its fields; pairs as lists."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items()}
+    """Its fields."""
+    return asdict(found)

@@ -22,8 +22,6 @@ _BASE = 330
 _BARS_TOP, _BARS_BASE = 352, 412
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _LEAST_MARK, _MARK_RANGE = 2.6, 4.0
-_QUANTILE = 1.959963984540054
-"""Of the standard normal distribution, for a two-sided 95 % interval."""
 _HOW = (
     "Each mark stands for the test examples of which a model was about equally sure: how sure, and how many of them it "
     "got right. On the dashed line it is right as often as it says; below, it is surer than right. Large marks stand "
@@ -49,17 +47,6 @@ def calibration_drawing(evidence: CalibrationEvidence) -> Markup:
         element("div", figure, element("div", _summary(evidence), *words), class_="figures"),
         element("details", element("summary", "The curve in numbers"), _curve(evidence)),
     )
-
-
-def wilson_interval(share: float, count: float) -> tuple[float, float]:
-    """A 95 % interval for a share of `count` examples.
-
-    Source: Wilson 1927, JASA 22, 209-212.
-    """
-    square = _QUANTILE**2 / count
-    middle = (share + square / 2) / (1 + square)
-    half = _QUANTILE * (share * (1 - share) / count + square / (4 * count)) ** 0.5 / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _key(evidence: CalibrationEvidence, side: Side) -> Markup:
@@ -113,9 +100,9 @@ def _curve_of(side: Side, found: Calibration, most: int) -> Markup:
     """Marks, and for each the range in which chance leaves its true place; seeds don't count twice."""
     marks = []
     for part in found.bins:
-        if part.confidence is None or part.accuracy is None:
+        if part.confidence is None or part.accuracy is None or part.ci95 is None:
             continue
-        low, high = wilson_interval(part.accuracy, part.count / len(found.errors))
+        low, high = part.ci95
         x, y = _across(part.confidence), _up(part.accuracy)
         whisker = element("path", class_="line thin", d=f"M{x} {_up(low)}V{_up(high)}")
         size = _mark_size(part.count, most)

@@ -12,7 +12,7 @@ import pytest
 from tlvsft.comparison.evidence import read_observed
 from tlvsft.comparison.evidence.calibration import CalibrationEvidence, read_calibration
 from tlvsft.config import ComparisonConfig, Side
-from tlvsft.report.evidence.calibration import calibration_drawing, wilson_interval
+from tlvsft.report.evidence.calibration import calibration_drawing
 from tlvsft.runs.artifacts import save_predictions
 from tlvsft.runs.store import Store
 
@@ -105,17 +105,3 @@ def test_the_drawing_has_a_mark_and_a_bar_for_each_bin_and_the_numbers(
     assert f"{filled['left'][0].count:,} answers" in drawn
     assert "in square brackets each seed" in drawn
     assert f"{100 * found.sides['right'].error:.1f} %" in drawn
-
-
-@pytest.mark.parametrize(
-    ("share", "count", "interval"),
-    [
-        (81 / 263, 263, (0.2553, 0.3662)),
-        (15 / 148, 148, (0.0624, 0.1605)),
-        (0.0, 20, (0.0, 0.1611)),
-        (1.0, 29, (0.8830, 1.0)),
-    ],
-)
-def test_intervals_of_shares_are_the_published_ones(share: float, count: int, interval: tuple[float, float]) -> None:
-    """Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3; the last of 29 of 29."""
-    assert wilson_interval(share, count) == pytest.approx(interval, abs=6e-5)
