@@ -100,7 +100,7 @@ def _describe_order(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kind) ->
 def _recall_paper(evidence: ShiftedEvidence, ahead: Side) -> str:
     other: Side = "left" if ahead == "right" else "right"
     if evidence.methods[ahead] == "full" and evidence.methods[other] in _KEEPS_FEATURES:
-        return ": what Kumar et al. (2022) found of fine-tuning, which can distort pretrained features"
+        return ": what Kumar and others (2022) found of fine-tuning, which can distort pretrained features"
     return ""
 
 

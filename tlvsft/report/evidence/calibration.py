@@ -91,7 +91,7 @@ def _grid(most: int) -> list[Markup]:
         element("path", class_="grid", d=f"M{_LEFT} {_BARS_BASE}H{_WIDTH - _RIGHT}"),
         element("text", f"{most:,}", class_="tick end", x=_LEFT - 6, y=_BARS_TOP + 8),
         element("text", "0", class_="tick end", x=_LEFT - 6, y=_BARS_BASE + 4),
-        element("text", "right", class_="axis", x=_LEFT + 6, y=_TOP + 12),
+        element("text", "share right", class_="axis", x=_LEFT + 6, y=_TOP + 12),
         element("text", "confidence", class_="axis end", x=_WIDTH - _RIGHT, y=_BARS_BASE + 36),
     ]
 
@@ -138,7 +138,7 @@ def _summary(evidence: CalibrationEvidence) -> Markup:
     found = [evidence.sides[side] for side in SIDES]
     rows: list[list[Child]] = [
         ["Sure, on average", *[percent(side.confidence) for side in found]],
-        ["Right", *[percent(side.accuracy) for side in found]],
+        ["Right answers", *[percent(side.accuracy) for side in found]],
         ["Surer than right by", *[_points(side.overconfidence, side.overconfidence_ci95) for side in found]],
         ["Calibration error", *[_error(side) for side in found]],
         ["… by chance alone", *[_chance(side) for side in found]],
@@ -166,7 +166,7 @@ def _curve(evidence: CalibrationEvidence) -> Markup:
     heads = [
         element("span", sign_of(side), f"{capitalise(evidence.names[side])}: {what}", class_=side)
         for side in SIDES
-        for what in ("answers", "sure", "right")
+        for what in ("answers", "mean confidence", "share right")
     ]
     pairs = zip(evidence.sides["left"].bins, evidence.sides["right"].bins, strict=True)
     rows: list[list[Child]] = [

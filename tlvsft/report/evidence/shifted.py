@@ -97,7 +97,10 @@ def _dumbbells(evidence: ShiftedEvidence, title: str) -> Markup:
     rows = []
     for number, kind in enumerate(shifted):
         middle = _TOP + _ROW * (number + 0.5)
-        rows.append(element("text", kind.name, class_="tick end", x=_LEFT - 8, y=middle + 4))
+        is_data = None if evidence.same_examples else "no"
+        rows.append(
+            element("text", kind.name, class_="tick end", x=_LEFT - 8, y=middle + 4, translate=is_data),
+        )
         rows += [_dumbbell(side, ordinary, kind, middle) for side in SIDES]
     return element(
         "svg",
@@ -128,7 +131,7 @@ def _numbers(evidence: ShiftedEvidence) -> Markup:
     heads = [element("span", sign_of(side), capitalise(evidence.names[side]), class_=side) for side in SIDES]
     rows: list[list[Child]] = [
         [
-            f"… {kind.name}" if kind in evidence.parts else kind.name,
+            _name(kind, evidence, before="… " if kind in evidence.parts else ""),
             f"{kind.examples:,}",
             *[_cell(kind.sides[side]) for side in SIDES],
             _points(kind.lead),
@@ -137,7 +140,13 @@ def _numbers(evidence: ShiftedEvidence) -> Markup:
         for kind in (*evidence.kinds[:1], *evidence.parts, *evidence.kinds[1:])
     ]
     caption = "In numbers; in round brackets 95 % intervals"
-    return table(["examples", "", *heads, "lead", "holds up"], rows, caption=caption, class_="shifted")
+    return table(["", "examples", *heads, "lead", "holds up"], rows, caption=caption, class_="shifted")
+
+
+def _name(kind: Kind, evidence: ShiftedEvidence, *, before: str) -> Markup:
+    """What a kind is called; groups have their names from the data, which nobody translates."""
+    is_data = not evidence.same_examples and kind is not evidence.kinds[0]
+    return element("span", before + kind.name, translate="no" if is_data else None)
 
 
 def _cell(score: SideScore) -> Markup:

@@ -94,7 +94,7 @@ def test_ahead_in_distribution_and_behind_out_of_it_is_said_plainly(
     assert "80.0 % and 70.0 % right of the ordinary test images and of the same ones noisy;" in found.sentence
     assert "Linear probe holds up better: it loses 10.0 points, full fine-tuning loses 55.0" in found.sentence
     assert "Full fine-tuning is ahead on the ordinary ones and behind on these" in found.sentence
-    assert "Kumar et al. (2022)" in found.sentence
+    assert "Kumar and others (2022)" in found.sentence
     assert found.sentence.endswith("This is about these two trained models.")
 
 
