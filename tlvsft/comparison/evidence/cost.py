@@ -107,7 +107,7 @@ class CostEvidence:
         first, second = self._order()
         parts = [f"{capitalise(self.names[first])} {self._describe(first)}."]
         if beside := self._beside(first, second):
-            parts.append(f"Beside that, {self.names[second]} took {beside}.")
+            parts.append(f"{capitalise(self.names[second])} beside it: {beside}.")
         parts += [self._saved(side) for side in SIDES]
         if self.seeds > 1:
             parts.append(f"These are means over {self.seeds} seeds{self._chance()}.")
@@ -130,7 +130,8 @@ class CostEvidence:
 
     def _describe(self, side: Side) -> str:
         known = {name: amounts[side].mean for name, amounts in self.amounts.items() if side in amounts}
-        words = f"trained {known['trained_parameters']:,.0f} parameters in {seconds(known['train_s'])}"
+        trained = known["trained_parameters"]
+        words = f"trained {f'{trained:,.0f}' if trained else 'no'} parameters in {seconds(known['train_s'])}"
         flops, memory = known.get("train_flops"), known.get("peak_memory_bytes")
         computed = "" if flops is None else f", computed {operations(flops)}"
         return words + computed + ("" if memory is None else f", and held {size(memory)} of memory at most")
@@ -165,8 +166,12 @@ class CostEvidence:
 
 
 _BESIDE = {
-    "trained_parameters": "parameters", "train_s": "time", "train_flops": "FLOPs", "peak_memory_bytes": "memory",
-}  # fmt: skip
+    "trained_parameters": "parameters",
+    "train_s": "training time",
+    "train_flops": "FLOPs",
+    "peak_memory_bytes": "memory",
+}
+"""The measures that the sentence compares, and what they are called there."""
 
 
 def read_cost(observed: Observed) -> CostEvidence | None:

@@ -142,7 +142,8 @@ class ParetoEvidence:
 
     def _name(self, run: PlacedRun) -> str:
         if run.side is not None:
-            return self.names[run.side]
+            several = sum(other.side == run.side for other in self.runs) > 1
+            return self.names[run.side] + (f" with seed {run.seed}" if several else "")
         return f"{lower_first(get_method(run.method).title)} in another run"
 
     def _by_flops(self) -> str:
