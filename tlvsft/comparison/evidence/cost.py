@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from tlvsft.comparison.evidence.observed import Observed, ObservedRun
-from tlvsft.comparison.figures import operations, seconds, size, times
+from tlvsft.comparison.figures import operations, short_seconds, size, times
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.outcomes import Outcome
 from tlvsft.comparison.statements import SAME_TIME
@@ -69,9 +69,9 @@ MEASURES: dict[str, Measure] = {
         write=operations,
         read=lambda outcome, _: outcome.finish.uncached_flops,
     ),
-    "train_s": Measure(title="Time of training", write=seconds, read=lambda outcome, _: outcome.total_train_s),
+    "train_s": Measure(title="Time of training", write=short_seconds, read=lambda outcome, _: outcome.total_train_s),
     "total_s": Measure(
-        title="… with data, validation and test", write=seconds, read=lambda outcome, _: outcome.total_elapsed_s
+        title="… with data, validation and test", write=short_seconds, read=lambda outcome, _: outcome.total_elapsed_s
     ),
     "peak_memory_bytes": Measure(
         title="Peak memory", write=size, read=lambda outcome, _: outcome.finish.peak_memory_bytes or None
@@ -131,7 +131,7 @@ class CostEvidence:
     def _describe(self, side: Side) -> str:
         known = {name: amounts[side].mean for name, amounts in self.amounts.items() if side in amounts}
         trained = known["trained_parameters"]
-        words = f"trained {f'{trained:,.0f}' if trained else 'no'} parameters in {seconds(known['train_s'])}"
+        words = f"trained {f'{trained:,.0f}' if trained else 'no'} parameters in {short_seconds(known['train_s'])}"
         flops, memory = known.get("train_flops"), known.get("peak_memory_bytes")
         computed = "" if flops is None else f", computed {operations(flops)}"
         return words + computed + ("" if memory is None else f", and held {size(memory)} of memory at most")
