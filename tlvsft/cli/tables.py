@@ -53,6 +53,7 @@ def comparison_table(report: _Run) -> str:
     parts += [_fill(f"Note: {note}") for note in report["notes"]]
     parts += [_fill(report["verdict"]["statement"])]
     parts += [_fill(line) for line in _describe_moves(report)]
+    parts += [_fill(line) for line in _describe_forgetting(report)]
     parts += [f"Comparison {name}. Try it on something new: python -m tlvsft predict {name} FILE"]
     return "\n\n".join(parts) + "\n"
 
@@ -100,6 +101,12 @@ def _describe_moves(report: _Run) -> list[str]:
     names = {side: f"{title} ({side})" if same else title for side, title in methods.items()}
     sentence = describe_moves(names, {side: moves.get(side, []) for side in SIDES})
     return [f"What moved: {sentence}"] if sentence else []
+
+
+def _describe_forgetting(report: _Run) -> list[str]:
+    """What both still know of the source task; nothing where that wasn't measured."""
+    forgotten = report["evidence"].get("forgotten")
+    return [f"What was forgotten: {forgotten['sentence']}"] if forgotten else []
 
 
 def _describe_ancestor(ancestor: _Run) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tlvsft.comparison.figures import operations
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
+from tlvsft.comparison.forgetting import find_forgotten
 from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import SIDES, Side
 from tlvsft.events import RunFinished
@@ -16,7 +17,7 @@ def find_objective(shown: Shown) -> list[Finding]:
     found = _find_scores(shown)
     if not found:
         return []
-    found += _find_forgotten(shown) if shown.is_finished else []
+    found += find_forgotten(shown) if shown.is_finished else []
     return [*found, *_judge_tailoring(shown)]
 
 
@@ -60,19 +61,6 @@ def _find_scores(shown: Shown) -> list[Finding]:
         if seen is not None and score is not None:
             parts.append(f"{side.name} {_write(shown, score)} after {seen.step:,} steps")
     return [Finding(text=f"Validation {measure} (not tested): {', '.join(parts)}.")] if parts else []
-
-
-def _find_forgotten(shown: Shown) -> list[Finding]:
-    if not shown.predicts_words:
-        return [Finding(text="What was forgotten of the source task is not measured: the new head can't answer it.")]
-    found = []
-    for side in shown.both:
-        before = side.mean(lambda finish: finish.source_perplexity_before)
-        after = side.mean(lambda finish: finish.source_perplexity_after)
-        if before and after is not None:
-            change = f"{before:,.1f} → {after:,.1f} ({100 * (after / before - 1):+.0f} %)".replace("-", "−")
-            found.append(Finding(text=f"Perplexity on general English, {side.name}: {change}."))
-    return found
 
 
 def _judge_tailoring(shown: Shown) -> list[Finding]:

@@ -69,42 +69,37 @@ def cross(first: str, second: str, leads: Sequence[Lead]) -> list[Crossing]:
         leads: The second's over the first, from few labels to many.
     """
     telling = [lead for lead in leads if lead.difference != 0]
-    apparent = [
-        (_zero_between(before, after), before, after)
-        for before, after in pairwise(telling)
-        if before.difference * after.difference < 0
+    apparent = [pair for pair in pairwise(telling) if _changes_hands(*pair)]
+    brackets = [pair for pair in pairwise([lead for lead in telling if lead.is_clear]) if _changes_hands(*pair)]
+    found = []
+    for left, right in brackets:
+        within = [_zero_between(*pair) for pair in apparent if _is_within(pair, left, right)]
+        found.append(_crossing(first, second, right, x=within[len(within) // 2], between=(left.x, right.x)))
+    found += [
+        _crossing(first, second, pair[1], x=_zero_between(*pair), between=None)
+        for pair in apparent
+        if not any(_is_within(pair, left, right) for left, right in brackets)
     ]
-    sure = {
-        _middle([x for x, before, after in apparent if left.x <= before.x and after.x <= right.x]): (left.x, right.x)
-        for left, right in pairwise([lead for lead in telling if lead.is_clear])
-        if left.difference * right.difference < 0
-    }
-    within = [
-        x
-        for x, before, after in apparent
-        for low, high in sure.values()
-        if x not in sure and low <= before.x and after.x <= high
-    ]
-    return [
-        Crossing(
-            behind=second if before.difference > 0 else first,
-            ahead=first if before.difference > 0 else second,
-            x=x,
-            between=sure.get(x),
-        )
-        for x, before, after in apparent
-        if x not in within
-    ]
+    return sorted(found, key=lambda crossing: crossing.x)
+
+
+def _changes_hands(before: Lead, after: Lead) -> bool:
+    return before.difference * after.difference < 0
+
+
+def _is_within(pair: tuple[Lead, Lead], left: Lead, right: Lead) -> bool:
+    return left.x <= pair[0].x and pair[1].x <= right.x
+
+
+def _crossing(first: str, second: str, after: Lead, *, x: float, between: tuple[int, int] | None) -> Crossing:
+    ahead, behind = (second, first) if after.difference > 0 else (first, second)
+    return Crossing(behind=behind, ahead=ahead, x=x, between=between)
 
 
 def _zero_between(before: Lead, after: Lead) -> float:
     """Where the difference is zero, linear over the logarithm of the labels."""
     share = before.difference / (before.difference - after.difference)
     return math.exp(math.log(before.x) + share * math.log(after.x / before.x))
-
-
-def _middle(places: list[float]) -> float:
-    return places[len(places) // 2]
 
 
 def _chosen(answers: Answers, seeds: tuple[int, ...]) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tlvsft.comparison.evidence.cost import read_cost
+from tlvsft.comparison.evidence.forgotten import read_forgotten
 from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
@@ -44,6 +45,7 @@ class Evidence(Protocol):
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
+    "forgotten": read_forgotten,
     "frozen": read_frozen,
     "cost": read_cost,
     "pareto": read_pareto,
