@@ -139,12 +139,12 @@ class CostEvidence:
     def _beside(self, first: Side, second: Side) -> str:
         """How often the one side's costs go into the other's."""
         compared = []
-        for measure, what in _BESIDE.items():
+        for measure, (what, about_same) in _BESIDE.items():
             amounts = self.amounts[measure]
             if first in amounts and second in amounts and amounts[first].mean:
                 ratio = amounts[second].mean / amounts[first].mean
                 same = SAME_TIME[0] <= ratio <= SAME_TIME[1]
-                compared.append(f"about the same {what}" if same else f"{times(ratio)} times the {what}")
+                compared.append(about_same if same else f"{times(ratio)} times the {what}")
         return ", ".join(compared)
 
     def _saved(self, side: Side) -> str:
@@ -166,12 +166,12 @@ class CostEvidence:
 
 
 _BESIDE = {
-    "trained_parameters": "parameters",
-    "train_s": "training time",
-    "train_flops": "FLOPs",
-    "peak_memory_bytes": "memory",
+    "trained_parameters": ("parameters", "as many parameters"),
+    "train_s": ("training time", "about the same training time"),
+    "train_flops": ("FLOPs", "about as many FLOPs"),
+    "peak_memory_bytes": ("memory", "about as much memory"),
 }
-"""The measures that the sentence compares, and what they are called there."""
+"""The measures that the sentence compares: what they are called there, and what it says where they are level."""
 
 
 def read_cost(observed: Observed) -> CostEvidence | None:

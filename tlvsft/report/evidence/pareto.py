@@ -9,7 +9,7 @@ from tlvsft.comparison.evidence.pareto import CostName, ParetoEvidence, PlacedRu
 from tlvsft.comparison.figures import MISSING, operations, short_seconds
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
-from tlvsft.report.markup import Child, Markup, element, join
+from tlvsft.report.markup import Child, Markup, element, join, sign
 from tlvsft.report.scatter import Spot, scatter_chart
 from tlvsft.report.tables import sign_of, table
 
@@ -86,8 +86,10 @@ def _key(evidence: ParetoEvidence) -> Markup:
         if name in methods
     ]
     others = not all(run.competes for run in evidence.runs)
-    faint = [element("span", "· with other labels")] if others else []
-    return element("p", *sides, *letters, *faint, element("span", "— the front"), class_="facts marks")
+    things = "texts" if evidence.predicts_words else "labels"
+    faint = [element("span", sign("· "), f"with other {things}")] if others else []
+    front = element("span", sign("— "), "the front")
+    return element("p", *sides, *letters, *faint, front, class_="facts marks")
 
 
 def _table(evidence: ParetoEvidence) -> Markup:

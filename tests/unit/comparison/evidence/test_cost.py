@@ -75,7 +75,7 @@ def test_one_seed(store: Store, digits_config: ComparisonConfig) -> None:
     assert evidence.sentence == (
         "Linear probe trained 2,570 parameters in 2.0 s, computed 490 MFLOP, and held 442 MB of memory at most. "
         "Full fine-tuning beside it: 389 times the parameters, 2.5 times the training time, 100 times the FLOPs, "
-        "about the same memory. Computing frozen blocks once saved linear probe 97 % of the FLOPs."
+        "about as much memory. Computing frozen blocks once saved linear probe 97 % of the FLOPs."
     )
     measures = evidence.to_dict()["measures"]
     assert measures["own_memory_bytes"]["left"] == {"mean": 70_000_000, "spread": None, "values": [70_000_000]}
