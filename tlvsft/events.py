@@ -2,8 +2,9 @@
 
 A run emits `Descended` where it starts from another run, then `RunStarted`, `SampleDrawn` where it tells classes apart,
 then `StepTaken` and `Evaluated` (with `SampleAnswered`) in turn, with `PrefixStored` where frozen blocks are computed
-once, `BlocksChanged` wherever other blocks begin to train and `BlocksMoved` now and then (and `Noted` whenever there is
-something that the user should know), and ends with exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
+once, `BlocksChanged` wherever other blocks begin to train, `BlocksMoved` and `RepresentationsCompared` now and then
+(and `Noted` whenever there is something that the user should know). After the last step comes `FrozenProved`, after the
+test `ShiftsTested`; the end is exactly one of `RunFinished`, `RunStopped` and `RunFailed`.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Ancestor:
     perplexity: float | None = None
     source_perplexity_before: float | None = None
     source_perplexity_after: float | None = None
+    train_flops: int | None = None
 
     @property
     def cost_s(self) -> float:
@@ -192,6 +194,91 @@ class BlocksMoved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlockSimilarity:
+    """How much what a block gives still resembles what the pretrained one gave for the same examples.
+
+    Attributes:
+        name: `embedding`, `0` … ; the head isn't compared.
+        cka: Linear CKA, 0–1; exactly 1 where nothing before or in the block has changed. `None` where it isn't defined
+            (every example gives the same).
+    """
+
+    name: str
+    cka: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepresentationsCompared:
+    """What the blocks give after `step` updates, beside what the pretrained backbone gives; from input to output."""
+
+    step: int
+    epoch: float
+    elapsed_s: float
+    examples: int
+    similarities: tuple[BlockSimilarity, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockProof:
+    """One block's tensors, buffers included, before the first step and after the last.
+
+    Attributes:
+        name: `embedding`, `0` … or `head`.
+        frozen: Whether it was frozen to the end.
+        tensors: How many were hashed.
+        loaded: SHA-256 of them before the first step, in hexadecimal digits; names, dtypes and shapes are in it.
+        trained: The same after the last one.
+        changed_tensors: How many of them aren't what they were.
+        drifted: The names of these where the block was frozen, so that none should be there.
+    """
+
+    name: str
+    frozen: bool
+    tensors: int
+    loaded: str
+    trained: str
+    changed_tensors: int = 0
+    drifted: tuple[str, ...] = ()
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether every bit is as it was."""
+        return self.loaded == self.trained
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenProved:
+    """The proof of what was frozen, and of what was not: hashes per block, from input to output, the head last.
+
+    Low-rank adapters beside frozen weights aren't in it.
+    """
+
+    proofs: tuple[BlockProof, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftResult:
+    """How a trained model does on test examples of another kind than it was trained on.
+
+    Attributes:
+        name: Which kind: a key of `tlvsft.catalog.shifts.SHIFTS`.
+        accuracy: 0–1.
+        examples: How many.
+    """
+
+    name: str
+    accuracy: float
+    examples: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftsTested:
+    """The same trained model out of distribution; told once, after the test."""
+
+    results: tuple[ShiftResult, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluated:
     """How good the model is on the validation split after `step` updates.
 
@@ -272,16 +359,20 @@ class RunFinished:
         test_accuracy: 0–1; `None`, like the next two, for language modelling.
         test_macro_f1: 0–1, the unweighted mean of the classes' F1.
         confusion_matrix: `(num_classes, num_classes)` counts; rows are true classes.
-        perplexity_before: Per token of the test texts, of the untouched pretrained model; `None`, like the next three,
-            for classification.
+        perplexity_before: Per token of the test texts, of the untouched pretrained model; `None`, like the next, for
+            classification.
         perplexity: The same of the trained model.
-        source_perplexity_before: Per token of the bundled general English, of the untouched pretrained model.
-        source_perplexity_after: The same of the trained model: what was forgotten.
+        source_perplexity_before: Per token of the bundled general English, of the untouched pretrained model; `None`
+            where nothing predicts words, or where nothing is pretrained.
+        source_perplexity_after: The same of the trained model, a classifier's with the pretrained head for words back
+            on its backbone: what was forgotten.
         elapsed_s: Worker start to end of test.
         train_s: The training loop alone, validation excluded; what frozen blocks took that were computed once is in it,
             also where an earlier run has computed them, so that costs can be compared.
         examples_per_s: Training examples seen per second of `train_s`; `None` for a method without steps.
-        peak_memory_bytes: Peak resident memory of the run's process.
+        peak_memory_bytes: Peak resident memory of the run's process, read after the test.
+        start_memory_bytes: The same before it had loaded a model or data: the libraries, which all runs have; 0 where
+            it wasn't measured.
         reused_s: Seconds that it would have taken more, had no earlier run computed the same frozen blocks.
         prefix_blocks: How many frozen blocks were computed once instead of at every step; 0: none.
         prefix_speedup: How many times faster an epoch was for it: its time and that of the blocks, divided by its time.
@@ -290,6 +381,24 @@ class RunFinished:
         drifted_norms: How many of them don't have the running statistics any more that were loaded.
         wrong_labels: How many training labels were made wrong on purpose.
         wrong_labels_learnt: For how many of these examples the trained model gives the wrong label that it was taught.
+        source_texts: How many texts of general English these are of; 0: not measured, or not told.
+        source_agreement: On which share (0–1) of the test images the pretrained source head, back on the adapted
+            backbone, gives the same source class as on the untouched one: a proxy, without any label of the source.
+        source_examples: How many test images that is of.
+        source_unchanged: Whether every tensor of the backbone is bit for bit the pretrained one: nothing can have been
+            forgotten, and what was measured of the untouched model stands for both.
+        heldout_accuracy_before: On source data that pretraining held out, of the untouched model (0–1); `None`, like
+            the next three, where the source data isn't given.
+        heldout_accuracy_after: The same with the adapted backbone under the pretrained source head.
+        heldout_perplexity_before: The same two of a model of words, per token.
+        heldout_perplexity_after: Likewise.
+        heldout_examples: How many drawings, photos or texts these are of.
+        observed_s: Seconds spent on what is measured for the evidence alone; in none of the other times.
+        train_flops: Floating-point operations of training: matrix products, convolutions and attention of all updates,
+            forward and backward, of reading the training examples for the head's scale, and of the frozen blocks that
+            were computed once, also where an earlier run had done so. Neither validation nor test nor the optimizer
+            is in it. `None` for runs from before this was counted.
+        uncached_flops: The same, had every frozen block been computed at every step.
     """
 
     steps: int
@@ -312,6 +421,19 @@ class RunFinished:
     drifted_norms: int = 0
     wrong_labels: int = 0
     wrong_labels_learnt: int = 0
+    source_texts: int = 0
+    source_agreement: float | None = None
+    source_examples: int = 0
+    source_unchanged: bool = False
+    heldout_accuracy_before: float | None = None
+    heldout_accuracy_after: float | None = None
+    heldout_perplexity_before: float | None = None
+    heldout_perplexity_after: float | None = None
+    heldout_examples: int = 0
+    observed_s: float = 0.0
+    start_memory_bytes: int = 0
+    train_flops: int | None = None
+    uncached_flops: int | None = None
 
     @property
     def cost_s(self) -> float:
@@ -347,6 +469,9 @@ Event = (
     | StepTaken
     | BlocksChanged
     | BlocksMoved
+    | RepresentationsCompared
+    | FrozenProved
+    | ShiftsTested
     | Evaluated
     | SampleDrawn
     | SampleAnswered
@@ -358,8 +483,8 @@ Event = (
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, Evaluated, SampleDrawn,
-        SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
+        Descended, RunStarted, PrefixStored, StepTaken, BlocksChanged, BlocksMoved, RepresentationsCompared,
+        FrozenProved, ShiftsTested, Evaluated, SampleDrawn, SampleAnswered, Noted, RunFinished, RunStopped, RunFailed,
     )
 }  # fmt: skip
 
@@ -390,6 +515,11 @@ def _read_matrix(rows: list[list[int]] | None) -> tuple[tuple[int, ...], ...] | 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "blocks": lambda blocks: tuple(BlockStatus(**block) for block in blocks),
     "movements": lambda movements: tuple(BlockMovement(**movement) for movement in movements),
+    "similarities": lambda similarities: tuple(BlockSimilarity(**similarity) for similarity in similarities),
+    "proofs": lambda proofs: tuple(
+        BlockProof(**{**proof, "drifted": tuple(proof.get("drifted", ()))}) for proof in proofs
+    ),
+    "results": lambda results: tuple(ShiftResult(**result) for result in results),
     "lineage": lambda lineage: tuple(Ancestor(**ancestor) for ancestor in lineage),
     "class_names": tuple,
     "shown": lambda examples: tuple(SampleExample(**example) for example in examples),

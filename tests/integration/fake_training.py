@@ -115,4 +115,5 @@ def _trained(config: RunConfig, outcome: RunFinished | RunStopped, weight: torch
         predictions=predictions if tested and not words else None,
         text_losses=losses if tested and words else None,
         test_examples=None if words else FakeSplit(),
+        arrays={},
     )

@@ -6,7 +6,7 @@ The first, the second and the proof are here; the third is `tlvsft.training.opti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -66,8 +66,28 @@ def fingerprint_tensors(tensors: Iterable[Tensor]) -> str:
     digest = hashlib.sha256()
     for tensor in tensors:
         digest.update(f"{tuple(tensor.shape)} {tensor.dtype};".encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+        digest.update(_bytes_of(tensor))
     return digest.hexdigest()
+
+
+def hash_tensor(tensor: Tensor) -> str:
+    """What a tensor is, in one line: its dtype, its shape, and the SHA-256 of its bytes (little-endian, row by row)."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return f"{dtype} {tuple(tensor.shape)} {hashlib.sha256(_bytes_of(tensor)).hexdigest()}"
+
+
+def hash_manifest(lines: Mapping[str, str]) -> str:
+    """SHA-256 of a list of tensors, sorted by name, each a line of its name and what `hash_tensor` says of it.
+
+    Names, dtypes and shapes are in it, so nothing can be swapped; docs/evidence.md shows how anybody computes the same.
+    """
+    manifest = "".join(f"{name} {line}\n" for name, line in sorted(lines.items()))
+    return hashlib.sha256(manifest.encode()).hexdigest()
+
+
+def _bytes_of(tensor: Tensor) -> memoryview:
+    data: memoryview = tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data
+    return data
 
 
 def _batch_norms(model: nn.Module) -> Iterator[nn.Module]:

@@ -73,9 +73,9 @@ def _write_documents(store: Store, comparison: ComparisonRecord, options: argpar
         write_file(Path(options.report), report_html(store, comparison.id))
         _tell(options, options.report)
     if options.json is not None:
-        from tlvsft.comparison import comparison_report
+        from tlvsft.report.gathering import comparison_numbers
 
-        write_json(comparison_report(store, comparison.id), options.json)
+        write_json(comparison_numbers(store, comparison.id), options.json)
         if options.json != STDOUT:
             _tell(options, options.json)
 

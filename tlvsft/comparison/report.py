@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from tlvsft.comparison.evidence import describe_evidence, read_evidence
 from tlvsft.comparison.outcomes import outcome_of, trained_blocks
 from tlvsft.comparison.verdict import Verdict, decide_verdict
 from tlvsft.events import (
@@ -39,6 +40,9 @@ _FROM_FINISH = (
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "start_memory_bytes",
+    "train_flops",
+    "uncached_flops",
     "reused_s",
     "prefix_blocks",
     "prefix_speedup",
@@ -46,6 +50,15 @@ _FROM_FINISH = (
     "drifted_norms",
     "wrong_labels",
     "wrong_labels_learnt",
+    "source_texts",
+    "source_agreement",
+    "source_examples",
+    "source_unchanged",
+    "heldout_accuracy_before",
+    "heldout_accuracy_after",
+    "heldout_perplexity_before",
+    "heldout_perplexity_after",
+    "heldout_examples",
 )
 _FROM_ANCESTOR = (
     "comparison_id",
@@ -60,6 +73,7 @@ _FROM_ANCESTOR = (
     "elapsed_s",
     "train_s",
     "reused_s",
+    "train_flops",
 )
 _HISTORY = ("step", "epoch", "elapsed_s", "train_loss")
 _MOVEMENT = ("name", "weight_change", "gradient_norm", "statistics_change")
@@ -86,6 +100,7 @@ def comparison_report(store: Store, comparison_id: str) -> dict[str, Any]:
         "config": comparison.config.to_dict(),
         "variants": variants,
         "verdict": _describe_verdict(decide_verdict(store, comparison_id)),
+        "evidence": describe_evidence(read_evidence(store, comparison_id)),
         "notes": list(notes),
     }
 
@@ -123,7 +138,9 @@ def _describe_moves(events: Sequence[BlocksMoved]) -> list[dict[str, Any]]:
 
 
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
-    return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
+    if verdict is None:
+        return None
+    return asdict(verdict) | {"ci95": list(verdict.ci95), "sources": list(verdict.sources)}
 
 
 def _pick(source: Event | Ancestor | BlockMovement, names: tuple[str, ...]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def line_chart(lines: Sequence[Line], *, title: str, y_title: str, per_cent: boo
         *[_curve(line, across, up) for line in known],
         viewBox=f"0 -8 {WIDTH} {HEIGHT + 8}",
         role="img",
-        class_="chart",
+        class_="drawn",
     )
 
 

@@ -11,7 +11,21 @@ from tlvsft.comparison import shown_name
 from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.naming import telling_settings
 from tlvsft.config import SIDES, ComparisonConfig, Side
+from tlvsft.events import BlockState
 
+# U+FE0E asks for the sign in text form: in one colour, not as a picture.
+STATE_SIGNS: dict[BlockState, str] = {
+    "frozen": "❄\ufe0e",
+    "trains": "▲\ufe0e",
+    "new": "✦\ufe0e",
+    "adapts": "⊕\ufe0e",
+}
+STATE_WORDS: dict[BlockState, str] = {
+    "frozen": "frozen",
+    "trains": "trains",
+    "new": "new",
+    "adapts": "adapter trains",
+}
 _MARKDOWN = re.compile(r"(^[-+]|[\\`*_{}\[\]()#|~>])")
 
 
@@ -27,7 +41,11 @@ def comparison_title(config: ComparisonConfig) -> str:
 
 def data_title(config: ComparisonConfig) -> str:
     """What a comparison reads."""
-    name = config.dataset.name
+    return dataset_title(config.dataset.name)
+
+
+def dataset_title(name: str) -> str:
+    """What data are called, wherever they come from."""
     known = find_dataset(name)
     if known is None:
         return DELETED_DATA if is_own(name) else shown_name(name)

@@ -1,8 +1,8 @@
 """The files of runs and comparisons, beside the database: weights, predictions, test examples.
 
     runs/<run id>/          weights.safetensors (only tensors that differ from the backbone), predictions.npz or,
-                            of a language model, text_losses.npz, run.json (config, classes, which backbone, after how
-                            many updates), log.txt
+                            of a language model, text_losses.npz, <name>.npz with what else was
+                            observed, run.json (config, classes, which backbone, after how many updates), log.txt
     comparisons/<id>/       examples.json (the test examples as they are shown)
 
 Each file is written under another name first and then renamed: a reader finds a whole file or none.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,22 @@ def load_text_losses(folder: Path) -> StoredTextLosses:
         folder / TEXT_LOSSES_FILE, ("losses", "tokens"), missing=f"This run has no losses of texts: {_TESTED}"
     )
     return StoredTextLosses(losses=losses, tokens=tokens)
+
+
+def save_observed(folder: Path, name: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes what was observed of a trained model beside its test: `<name>.npz`; `name` is letters and `_` alone."""
+    _save_arrays(folder / f"{name}.npz", **arrays)
+
+
+def load_observed(folder: Path, name: str, arrays: Sequence[str]) -> dict[str, np.ndarray]:
+    """Reads what `save_observed` wrote: the arrays of these names.
+
+    Raises:
+        InvalidInput: Nothing of this name was observed of the run.
+        StoreError: The file is damaged, or one of the arrays isn't in it.
+    """
+    missing = f"Of this run no {name.replace('_', ' ')} were kept: train it again to see them."
+    return dict(zip(arrays, _load_arrays(folder / f"{name}.npz", tuple(arrays), missing=missing), strict=True))
 
 
 def save_examples(folder: Path, examples: Iterable[Example], *, class_names: tuple[str, ...]) -> None:

@@ -32,6 +32,7 @@ _ENGINE = (
     "tlvsft.tasks",
     "tlvsft.evaluation.metrics",
     "tlvsft.training.run",
+    "tlvsft.training.observers",
     "tlvsft.training.restoring",
     "tlvsft.runs.inference",
     "tlvsft.runs.worker",

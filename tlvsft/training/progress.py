@@ -14,17 +14,21 @@ from tlvsft.errors import NonFiniteLoss
 from tlvsft.events import (
     BlockMovement,
     BlocksChanged,
+    BlockSimilarity,
     BlocksMoved,
     BlockStatus,
     Evaluated,
     Event,
+    FrozenProved,
     Noted,
     PrefixStored,
+    RepresentationsCompared,
     SampleAnswered,
     SampleDrawn,
     SampleExample,
     StepTaken,
 )
+from tlvsft.training.clock import Clock
 from tlvsft.training.objectives import Evaluation
 
 _SECONDS_BETWEEN = 0.5
@@ -86,6 +90,7 @@ class Progress:
         step: Updates taken.
         examples: Training examples seen, repeats included.
         train_s: Seconds spent on updates, and on blocks that were computed once for all of them.
+        clock: Shows the seconds since the run started; stands still while the run is only watched.
     """
 
     def __init__(
@@ -102,7 +107,7 @@ class Progress:
         self._train_examples = train_examples
         self._on_event = on_event
         self._on_validated = on_validated
-        self._started = started
+        self.clock = Clock(started)
         self._told = started
         self._saving: _Saving | None = None
         self._unread: list[_Step] = []
@@ -110,8 +115,8 @@ class Progress:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the run started."""
-        return perf_counter() - self._started
+        """Seconds since the run started, without those in which it was only watched."""
+        return self.clock.elapsed_s
 
     @property
     def epoch(self) -> float:
@@ -178,6 +183,18 @@ class Progress:
             )
         )
 
+    def representations_compared(self, similarities: tuple[BlockSimilarity, ...]) -> None:
+        """What each block gives was compared with what the pretrained one gave."""
+        self._on_event(
+            RepresentationsCompared(
+                step=self.step,
+                epoch=self.epoch,
+                elapsed_s=self.elapsed_s,
+                examples=self.examples,
+                similarities=similarities,
+            )
+        )
+
     def prefix_computing(self, prefix: FrozenPrefix | None, *, examples: int) -> None:
         """Frozen blocks have been computed for so many training examples; heard of now and then."""
         now = perf_counter()
@@ -194,6 +211,10 @@ class Progress:
         self._tell_stored(
             prefix, examples=self._train_examples, computed_s=computed_s, reused=reused, size_bytes=size_bytes
         )
+
+    def frozen_proved(self, proved: FrozenProved) -> None:
+        """The blocks were hashed after the last update."""
+        self._on_event(proved)
 
     def noted(self, message: str) -> None:
         """There is something that the user should know."""

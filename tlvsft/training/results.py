@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,12 +73,14 @@ class TrainedRun(Snapshot):
         predictions: A classifier's, of the test split; `None` when the run was stopped.
         text_losses: A language model's, likewise.
         test_examples: For display beside a classifier's answers; a language model gives none.
+        arrays: What observers want kept, by name: each a file of arrays beside the run's weights.
     """
 
     outcome: RunFinished | RunStopped
     predictions: Predictions | None
     text_losses: TextLosses | None
     test_examples: Split | None
+    arrays: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
 def find_changed_tensors(state: Mapping[str, Tensor], pretrained: Mapping[str, Tensor]) -> dict[str, Tensor]:

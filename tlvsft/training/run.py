@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_statistics, fingerprint_tensors
+from tlvsft.backbones import FLOAT32_ON_CPU, Arithmetic, fingerprint_statistics
 from tlvsft.config import RunConfig
 from tlvsft.errors import RunError
 from tlvsft.events import Event, RunFinished, RunStopped
@@ -19,12 +20,15 @@ from tlvsft.training.loop import fit
 from tlvsft.training.memory import is_out_of_memory, peak_memory_bytes
 from tlvsft.training.movement import Movement
 from tlvsft.training.objectives import TestResult
+from tlvsft.training.observing import Observation, Observer, observe
 from tlvsft.training.optimizer import build_optimizer
 from tlvsft.training.phases import Phase
 from tlvsft.training.preparation import Preparation, prepare
 from tlvsft.training.progress import Progress
+from tlvsft.training.proving import Proof, is_intact
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
+from tlvsft.training.similarity import Similarities
 from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
 from tlvsft.training.storing import store_prefix
@@ -45,6 +49,7 @@ def train(
     parameters: Hyperparameters | None = None,
     stores_prefix: bool = True,
     arithmetic: Arithmetic | None = None,
+    observers: Sequence[Observer] = (),
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -61,39 +66,52 @@ def train(
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
         arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
+        observers: Measure the trained model after its test; `tlvsft.training.observing` has them. Where there are any,
+            each evaluation also tells how much the blocks still resemble the pretrained ones.
 
     Raises:
         InvalidInput: The config can't be run.
         NonFiniteLoss: The loss became NaN or infinite.
         RunError: Memory ran out.
     """
-    started = perf_counter()
+    started, start_memory_bytes = perf_counter(), peak_memory_bytes()
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
+
+    similarities = Similarities(run, should_stop) if observers else None
 
     def on_validated() -> None:
         if on_checkpoint is not None:
             on_checkpoint(Snapshot(**_describe(run, progress)))
+        if similarities is not None:
+            similarities.tell(progress)
 
     progress = Progress(
         train_examples=run.objective.train_examples, on_event=on_event, on_validated=on_validated, started=started
     )
     on_event(run.started_event())
     result: TestResult | None = None
+    observed = Observation()
     outcome: RunFinished | RunStopped
     try:
         with _seeded(config.seed), _memory_explained():
-            outcome, result = _train_and_test(run, progress, should_stop)
+            finished, result = _train_and_test(run, progress, should_stop)
+            observed = observe(run, result, observers, should_stop)
+            outcome = replace(finished, start_memory_bytes=start_memory_bytes, **observed.figures)
+            outcome = replace(outcome, observed_s=outcome.observed_s + progress.clock.paused_s)
     except StopRequested:
+        result, observed = None, Observation()
         progress.read_losses()
         outcome = RunStopped(step=progress.step, elapsed_s=progress.elapsed_s)
-    on_event(outcome)
+    for event in (*observed.events, outcome):
+        on_event(event)
     return TrainedRun(
         **_describe(run, progress),
         outcome=outcome,
         predictions=result.predictions if result else None,
         text_losses=result.text_losses if result else None,
         test_examples=run.objective.test_examples,
+        arrays=observed.arrays,
     )
 
 
@@ -103,10 +121,10 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     for note in (*run.objective.notes, *run.objective.encode(should_stop)):
         progress.noted(note)
     progress.sample_drawn(run.objective.sample)
-    loaded, statistics = _fingerprint_frozen(run), fingerprint_statistics(run.frozen)
+    proof, statistics = Proof(run), fingerprint_statistics(run.frozen)
     _adapt(run, progress, should_stop)
-    frozen_intact = None if loaded is None else _fingerprint_frozen(run) == loaded
-    now = fingerprint_statistics(run.frozen)
+    proved, now = proof.conclude(), fingerprint_statistics(run.frozen)
+    progress.frozen_proved(proved)
     drifted = sum(before != after for before, after in zip(statistics, now, strict=True))
     if run.adapters is not None:
         run.adapters.merge()
@@ -115,7 +133,7 @@ def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldSto
     result = run.objective.test(should_stop)
     finished = RunFinished(
         steps=progress.step,
-        frozen_intact=frozen_intact,
+        frozen_intact=is_intact(proved),
         elapsed_s=progress.elapsed_s,
         train_s=progress.train_s,
         examples_per_s=progress.examples / progress.train_s if progress.step else None,
@@ -174,15 +192,6 @@ def _describe(run: Preparation, progress: Progress) -> dict[str, Any]:
         "changed_tensors": find_changed_tensors(run.state(), run.backbone.pretrained_state),
         "backbone_fingerprint": run.backbone.fingerprint,
     }
-
-
-def _fingerprint_frozen(run: Preparation) -> str | None:
-    """Hash of every frozen tensor, buffers included, adapters beside them not; `None` when nothing is frozen."""
-    if not run.frozen:
-        return None
-    adapters = set() if run.adapters is None else {id(parameter) for parameter in run.adapters.parameters}
-    tensors = (tensor for block in run.frozen for tensor in block.tensors())
-    return fingerprint_tensors(tensor for tensor in tensors if id(tensor) not in adapters)
 
 
 @contextmanager

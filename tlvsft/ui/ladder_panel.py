@@ -9,13 +9,14 @@ from tlvsft.catalog.methods import get_method
 from tlvsft.comparison import trainable_parameters
 from tlvsft.config import HEAD_BLOCK, LanguageHead, Side
 from tlvsft.events import BlockState, BlockStatus
+from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
 from tlvsft.ui.flow import input_words, output_words
 from tlvsft.ui.glossary import known_words, with_terms
 from tlvsft.ui.markup import Attribute, Markup, element, join, sign
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.shortcuts import shortcuts_html
 from tlvsft.ui.sources import source_links
-from tlvsft.ui.texts import STATE_SIGNS, STATE_WORDS, block_title, class_title, describe_training
+from tlvsft.ui.texts import block_title, class_title, describe_training
 
 _NEW_HEAD = "The head is always new."
 _HINT = "Click or Space: freeze or thaw · with Shift: all below it, too"

@@ -138,8 +138,10 @@ class ResultParts:
         tried: The column of the visitor's own input; seen where classes are told apart.
         chain: The three tasks.
         differences: What differs: claims beside evidence.
+        evidence: What stands beside the verdict, each kind to be opened.
         command: The command line of the comparison on the screen.
         take_home: What can be taken home.
+        sweeps: Label efficiency and freeze depth; its script asks for itself.
     """
 
     verdict: gr.HTML
@@ -161,8 +163,10 @@ class ResultParts:
     next_words: NextWordsParts
     chain: gr.HTML
     differences: gr.HTML
+    evidence: gr.HTML
     command: gr.HTML
     take_home: gr.HTML
+    sweeps: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""
@@ -175,6 +179,7 @@ class ResultParts:
             self.answers,
             self.explanation,
             self.differences,
+            self.evidence,
             self.history,
             self.chain,
             self.command,

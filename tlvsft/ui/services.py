@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tlvsft.config import ComparisonConfig
+from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.inference import Explanation, Input, Prediction
 from tlvsft.runs.store import Store
 from tlvsft.ui.exports import Exports
@@ -15,7 +16,7 @@ from tlvsft.ui.watching import NewsKeys
 
 
 class Queue(Protocol):
-    """Where comparisons are submitted: `tlvsft.runs.scheduler.Scheduler`."""
+    """Where comparisons and sweeps are submitted: `tlvsft.runs.scheduler.Scheduler`."""
 
     def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
         """Queues a comparison and returns its id."""
@@ -27,6 +28,14 @@ class Queue(Protocol):
 
     def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
         """Stops a comparison that `viewer` may see; with `whole_chain` those that it waits for or that wait for it."""
+        ...
+
+    def submit_sweep(self, plan: SweepPlan, *, owner: str | None) -> str:
+        """Queues what is missing of a sweep and returns its id."""
+        ...
+
+    def stop_sweep(self, sweep_id: str, *, viewer: str | None = None) -> None:
+        """Stops a sweep that `viewer` may see."""
         ...
 
     def queue_place(self, comparison_id: str) -> int | None:

@@ -11,24 +11,11 @@ from tlvsft.comparison import Winner, telling_settings
 from tlvsft.comparison import block_title as block_title  # noqa: PLC0414  a text like the others here
 from tlvsft.comparison.figures import percent, perplexity, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
-from tlvsft.events import Ancestor, BlockState, BlockStatus
+from tlvsft.events import Ancestor, BlockStatus
 
 TITLE = "Transfer learning vs fine-tuning"
 QUESTION = "With this little data: freeze the pretrained network and train a new head, or retrain all of it?"
 
-# U+FE0E asks for the sign in text form: in one colour, not as a picture.
-STATE_SIGNS: dict[BlockState, str] = {
-    "frozen": "❄\ufe0e",
-    "trains": "▲\ufe0e",
-    "new": "✦\ufe0e",
-    "adapts": "⊕\ufe0e",
-}
-STATE_WORDS: dict[BlockState, str] = {
-    "frozen": "frozen",
-    "trains": "trains",
-    "new": "new",
-    "adapts": "adapter trains",
-}
 WINNER_WORDS: dict[Winner, str] = {"left": "left wins", "right": "right wins", "tie": "too close to call"}
 """A verdict's badge."""
 

@@ -15,6 +15,18 @@ from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
+VERDICT_KEYS = [
+    "winner",
+    "difference",
+    "ci95",
+    "p_value",
+    "statement",
+    "method",
+    "seeds",
+    "examples",
+    "cost_ratio",
+    "sources",
+]
 PERPLEXITIES = ["perplexity_before", "perplexity", "source_perplexity_before", "source_perplexity_after"]
 RUN_KEYS = [
     "side",
@@ -40,6 +52,15 @@ RUN_KEYS = [
     "drifted_norms",
     "wrong_labels",
     "wrong_labels_learnt",
+    "source_texts",
+    "source_agreement",
+    "source_examples",
+    "source_unchanged",
+    "heldout_accuracy_before",
+    "heldout_accuracy_after",
+    "heldout_perplexity_before",
+    "heldout_perplexity_after",
+    "heldout_examples",
     "total_elapsed_s",
     "lineage",
     "block_changes",
@@ -71,7 +92,7 @@ def test_the_report_has_the_keys_of_the_issue(
     comparison_id = record_comparison(config, given)
     report = json.loads(json.dumps(comparison_report(store, comparison_id), allow_nan=False))
 
-    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "notes"]
+    assert list(report) == ["schema", "comparison_id", "task", "config", "variants", "verdict", "evidence", "notes"]
     assert (report["schema"], report["comparison_id"]) == (1, comparison_id)
     assert ComparisonConfig.from_dict(report["config"]) == config
     assert [(run["side"], run["seed"]) for run in report["variants"]] == [
@@ -86,7 +107,9 @@ def test_the_report_has_the_keys_of_the_issue(
         assert (run["task"], run["head"], run["lineage"], run["block_changes"]) == ("classification", None, [], [])
         assert [run[key] for key in PERPLEXITIES] == [None] * 4
         assert run["total_elapsed_s"] == run["elapsed_s"]
-    assert list(report["verdict"]) == ["winner", "difference", "ci95", "p_value", "statement"]
+    assert list(report["verdict"]) == VERDICT_KEYS
+    assert report["verdict"]["cost_ratio"] == 3.0
+    assert len(report["verdict"]["sources"]) > 1
     assert len(report["verdict"]["ci95"]) == 2
     assert report["notes"] == ["Only a drill."]
 

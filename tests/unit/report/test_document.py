@@ -50,6 +50,10 @@ def parse(report: str) -> Parts:
     return parts
 
 
+def _styles() -> str:
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLES)
+
+
 def words_of(report: str) -> str:
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", report, flags=re.DOTALL).split())
 
@@ -85,7 +89,7 @@ def test_nothing_in_it_runs_or_fetches_anything(
         value for name, value in parts.attributes if name in {"src", "href"} and not str(value).startswith("data:")
     ]
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in parts.attributes
-    assert not re.search(r"https?://|@import|url\(", STYLES.read_text(encoding="utf-8"))
+    assert not re.search(r"https?://|@import|url\(", _styles())
 
 
 def test_texts_stay_texts(store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison) -> None:
@@ -144,4 +148,4 @@ def test_it_is_small(
 
 @pytest.mark.parametrize("scheme", ["prefers-color-scheme: dark", "@media print"])
 def test_it_is_made_for_the_dark_and_for_paper(scheme: str) -> None:
-    assert scheme in STYLES.read_text(encoding="utf-8")
+    assert scheme in _styles()

@@ -1,0 +1,100 @@
+"""The end-of-run proof as a card: each block's hash before the first step and after the last."""
+
+from __future__ import annotations
+
+from tlvsft.comparison.evidence.frozen import FrozenEvidence, ProvedBlock
+from tlvsft.comparison.naming import block_title, capitalise
+from tlvsft.config import SIDES, Side
+from tlvsft.report.markup import Markup, element, sign
+from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
+
+SHOWN_DIGITS = 12
+"""Of a hash's 64: two of them agree by chance once in 10^14 times."""
+_MOST_NAMED = 12
+_WORDS = {None: "nothing frozen", True: "✓ intact", False: "✗ changed"}
+_HOW = (
+    "A hash is the SHA-256 of a block's tensors, names and shapes included: one bit that changed gives another one. "
+    "Anybody can compute the same from the files; docs/evidence.md has the program, a dozen lines of Python."
+)
+
+
+def frozen_drawing(evidence: FrozenEvidence) -> Markup:
+    """One table for each side, and how to check it."""
+    parts = [element("div", *[_card(evidence, side) for side in SIDES], class_="figures")]
+    if evidence.seeds > 1:
+        parts.append(element("p", _describe_seeds(evidence), class_="facts"))
+    if any(evidence.blocks.values()):
+        parts += [element("p", _HOW, class_="facts"), _whole_hashes(evidence)]
+    return element("div", *parts, class_="proofs")
+
+
+def _card(evidence: FrozenEvidence, side: Side) -> Markup:
+    heading = element(
+        "figcaption",
+        element("b", capitalise(evidence.names[side]), class_=side),
+        element("span", _WORDS[evidence.intact[side]], class_="proved"),
+    )
+    blocks = evidence.blocks[side]
+    if not blocks:
+        return element("figure", heading, element("p", "Hashes weren't kept: train again to see them.", class_="facts"))
+    heads = [element("th", words, scope="col") for words in ("Block", "Tensors", "Before", "After", "")]
+    table = element(
+        "table",
+        element("thead", element("tr", *heads)),
+        element("tbody", *[_row(block) for block in blocks]),
+        class_="proof",
+    )
+    return element("figure", heading, table)
+
+
+def _row(block: ProvedBlock) -> Markup:
+    proof = block.proof
+    alarm = proof.frozen and not proof.is_intact
+    name = element(
+        "th",
+        sign(STATE_SIGNS[block.state]),
+        " ",
+        block_title(proof.name),
+        element("small", STATE_WORDS[block.state]),
+        scope="row",
+    )
+    found = element("td", _found(block), class_="found is-alarm" if alarm else "found")
+    return element("tr", name, element("td", f"{proof.tensors}"), _hash(proof.loaded), _hash(proof.trained), found)
+
+
+def _found(block: ProvedBlock) -> str | Markup:
+    proof = block.proof
+    if not proof.tensors:
+        return "none of its own"
+    if proof.is_intact:
+        return "✓ identical" if proof.frozen else "identical"
+    if not proof.frozen:
+        return f"changed: {proof.changed_tensors}"
+    named = [element("li", element("code", name)) for name in proof.drifted[:_MOST_NAMED]]
+    rest = len(proof.drifted) - len(named)
+    more = element("li", f"and {rest} more") if rest > 0 else None
+    summary = element("summary", f"✗ changed: {proof.changed_tensors}")
+    return element("details", summary, element("ul", *named, more))
+
+
+def _hash(digits: str) -> Markup:
+    return element("td", element("code", digits[:SHOWN_DIGITS], title=digits, translate="no"))
+
+
+def _describe_seeds(evidence: FrozenEvidence) -> str:
+    counts = [
+        f"{capitalise(evidence.names[side])}: {count} of {evidence.seeds} runs proved intact."
+        for side in SIDES
+        if (count := evidence.seeds_intact[side]) is not None
+    ]
+    return " ".join([f"Shown is seed {evidence.seed}.", *counts])
+
+
+def _whole_hashes(evidence: FrozenEvidence) -> Markup:
+    lines = [
+        f"{side} {block.proof.name}: {block.proof.loaded} → {block.proof.trained}"
+        for side in SIDES
+        for block in evidence.blocks[side]
+    ]
+    text = element("pre", "\n".join(lines), translate="no")
+    return element("details", element("summary", "All 64 digits"), text, class_="whole-hashes")
