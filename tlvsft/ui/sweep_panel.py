@@ -218,7 +218,9 @@ def list_html(sweeps: Sequence[tuple[SweepProgress, bool]], *, shown: str, now: 
 
 
 def _row(progress: SweepProgress, *, may_delete: bool, shown: str, now: float) -> Markup:
-    state = element("span", sign(_STATE_SIGNS[progress.state]), " ", done_words(progress), class_="tag")
+    state = element(
+        "span", sign(_STATE_SIGNS[progress.state]), " ", element("span", done_words(progress)), class_="tag"
+    )
     opener = element(
         "button",
         element("span", clock_time(progress.created_at, now=now), class_="at"),
@@ -231,7 +233,7 @@ def _row(progress: SweepProgress, *, may_delete: bool, shown: str, now: float) -
         aria_current="true" if progress.sweep_id == shown else None,
     )
     hidden = element(
-        "span", f": {TITLES[progress.config.kind]} {clock_time(progress.created_at, now=now)}", class_="reader-only"
+        "span", f": {TITLES[progress.config.kind]} ({clock_time(progress.created_at, now=now)})", class_="reader-only"
     )
     delete = element("button", "Delete", hidden, type="button", class_="quiet", data_delete=progress.sweep_id)
     return element("li", opener, element("div", delete if may_delete else None, class_="row-actions"))
