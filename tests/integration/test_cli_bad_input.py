@@ -45,6 +45,9 @@ NAMES = {
     "images for a text backbone": (["--backbone", "wiki-gpt", "--dataset", "digits"], "choose 'glyphs-resnet'"),
     "a column of a bundled dataset": (["--dataset", "digits", "--label-column", "x"], "leave out --label-column"),
     "json into a folder": (["--json", "{tmp}"], "Can't write JSON"),
+    "no source data": (["--data", "{tmp}"], "No Omniglot archives in {tmp}"),
+    "no folder of source data": (["--data", "{tmp}/missing"], "is no folder: give --data a folder with Omniglot"),
+    "source data of words": (["--preset", "book-reviews", "--data", "{tmp}"], "No corpus in {tmp}"),
 }
 WORDS = ("--task", "language_modeling")
 ON_WORDS = {

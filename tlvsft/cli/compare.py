@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlvsft.catalog.forgotten import SOURCES
 from tlvsft.catalog.presets import get_preset
 from tlvsft.cli.choose import choose_config
 from tlvsft.cli.output import check_json_target, write_results
@@ -16,6 +20,7 @@ from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.tables import comparison_table
 from tlvsft.comparison import preset_chain
 from tlvsft.errors import InvalidInput, RunError
+from tlvsft.pretraining.source_files import SOURCE_DATA_VARIABLE, check_source_data
 from tlvsft.report.gathering import comparison_numbers
 
 if TYPE_CHECKING:
@@ -40,10 +45,11 @@ def run(options: argparse.Namespace) -> int:
     """
     check_json_target(options.json)
     config = choose_config(options, find_comparison=find_comparison)
+    source_data = choose_source_data(options.data, config.backbone)
     from tlvsft.runs.store import Store
 
     with closing(Store()) as store:
-        comparison_id, interrupted = _train(store, preset_chain(config))
+        comparison_id, interrupted = _train(store, preset_chain(config), source_data=source_data)
         comparison = store.comparison(comparison_id)
         if interrupted or _is_stopped(comparison):
             sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
@@ -65,7 +71,27 @@ def find_comparison(comparison_id: str) -> ComparisonRecord:
         return store.comparison(comparison_id)
 
 
-def _train(store: Store, configs: Sequence[ComparisonConfig]) -> tuple[str, bool]:
+def choose_source_data(given: str | None, backbone: str) -> Path | None:
+    """The folder of what the backbone was pretrained on, checked before anything is trained; `None` for none.
+
+    Args:
+        given: By `--data`; without it `TLVSFT_SOURCE_DATA` counts, for backbones that have any.
+        backbone: Of the comparison.
+
+    Raises:
+        InvalidInput: It doesn't hold that data.
+    """
+    named = os.environ.get(SOURCE_DATA_VARIABLE) if backbone in SOURCES else None
+    folder = given if given is not None else named
+    if not folder:
+        return None
+    data = Path(folder).expanduser().resolve()
+    check_source_data(backbone, data)
+    sys.stderr.write(f"After each test: what was forgotten, measured on {SOURCES[backbone].unit}, some seconds each.\n")
+    return data
+
+
+def _train(store: Store, configs: Sequence[ComparisonConfig], *, source_data: Path | None) -> tuple[str, bool]:
     """Trains comparisons that go on from one another, and shows it.
 
     Returns:
@@ -75,9 +101,12 @@ def _train(store: Store, configs: Sequence[ComparisonConfig]) -> tuple[str, bool
         InvalidInput: A run found that its input can't be used.
         RunError: A run failed.
     """
+    from tlvsft.runs.launcher import ProcessLauncher
     from tlvsft.runs.scheduler import Scheduler
+    from tlvsft.runs.worker import run_worker
 
-    scheduler = Scheduler(store)
+    work = partial(run_worker, source_data=source_data)
+    scheduler = Scheduler(store, launcher=ProcessLauncher(store.home, target=work))
     try:
         scheduler.start()
         comparison_ids = scheduler.submit_chain(configs, owner=None)

@@ -149,6 +149,9 @@ def _add_compare(commands: _Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--seed", metavar="S", type=whole_number, default=0, help="the first seed (0)")
     parser.add_argument("--seeds", metavar="K", type=whole_number, default=1, help="how many seeds: S … S+K-1 (1)")
+    parser.add_argument(
+        "--data", metavar="DIR", help="what the bundled backbone was pretrained on, to measure what is forgotten of it"
+    )
     _add_json(parser)
     parser.set_defaults(module="compare")
 

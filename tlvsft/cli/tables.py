@@ -11,6 +11,7 @@ from typing import Any
 from tlvsft.catalog.methods import get_method
 from tlvsft.cli.output import format_table
 from tlvsft.comparison import describe_moves, shown_name
+from tlvsft.comparison.figures import operations
 from tlvsft.config import SIDES
 from tlvsft.events import BlockMovement
 
@@ -52,6 +53,7 @@ def comparison_table(report: _Run) -> str:
     parts += [_fill(f"Note: {note}") for note in report["notes"]]
     parts += [_fill(report["verdict"]["statement"])]
     parts += [_fill(line) for line in _describe_moves(report)]
+    parts += [_fill(line) for line in _describe_forgetting(report)]
     parts += [f"Comparison {name}. Try it on something new: python -m tlvsft predict {name} FILE"]
     return "\n\n".join(parts) + "\n"
 
@@ -101,6 +103,12 @@ def _describe_moves(report: _Run) -> list[str]:
     return [f"What moved: {sentence}"] if sentence else []
 
 
+def _describe_forgetting(report: _Run) -> list[str]:
+    """What both still know of the source task; nothing where that wasn't measured."""
+    forgotten = report["evidence"].get("forgotten")
+    return [f"What was forgotten: {forgotten['sentence']}"] if forgotten else []
+
+
 def _describe_ancestor(ancestor: _Run) -> str:
     if ancestor["perplexity"] is not None:
         result = f"perplexity {_write_change(ancestor['perplexity_before'], ancestor['perplexity'])}"
@@ -147,6 +155,7 @@ _COST = (
     _Column("frozen intact", ("frozen_intact",), _write_intact, is_number=False),
     _Column("steps", ("steps",), "{:,}".format),
     _Column("time", ("elapsed_s",), "{:.1f} s".format, mean=fmean),
+    _Column("FLOPs", ("train_flops",), operations, mean=fmean),
 )
 _CLASS_COLUMNS = (
     *_WHO,

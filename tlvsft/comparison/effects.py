@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tlvsft.comparison.figures import operations
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
+from tlvsft.comparison.forgetting import find_forgotten
 from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import SIDES, Side
 from tlvsft.events import RunFinished
@@ -15,7 +17,7 @@ def find_objective(shown: Shown) -> list[Finding]:
     found = _find_scores(shown)
     if not found:
         return []
-    found += _find_forgotten(shown) if shown.is_finished else []
+    found += find_forgotten(shown) if shown.is_finished else []
     return [*found, *_judge_tailoring(shown)]
 
 
@@ -38,9 +40,10 @@ def find_complexity(shown: Shown) -> list[Finding]:
     for name, read, write in (
         ("time", _cost_s, lambda value: f"{value:.1f} s"),
         ("memory", _memory, lambda value: f"{value / 2**20:,.0f} MB"),
+        ("FLOPs", _flops, operations),
     ):
         found += _judge_saving(shown, name, read, write)
-    return [*found, Finding(text="FLOPs are not counted.")]
+    return found
 
 
 def _find_scores(shown: Shown) -> list[Finding]:
@@ -58,19 +61,6 @@ def _find_scores(shown: Shown) -> list[Finding]:
         if seen is not None and score is not None:
             parts.append(f"{side.name} {_write(shown, score)} after {seen.step:,} steps")
     return [Finding(text=f"Validation {measure} (not tested): {', '.join(parts)}.")] if parts else []
-
-
-def _find_forgotten(shown: Shown) -> list[Finding]:
-    if not shown.predicts_words:
-        return [Finding(text="What was forgotten of the source task is not measured: the new head can't answer it.")]
-    found = []
-    for side in shown.both:
-        before = side.mean(lambda finish: finish.source_perplexity_before)
-        after = side.mean(lambda finish: finish.source_perplexity_after)
-        if before and after is not None:
-            change = f"{before:,.1f} → {after:,.1f} ({100 * (after / before - 1):+.0f} %)".replace("-", "−")
-            found.append(Finding(text=f"Perplexity on general English, {side.name}: {change}."))
-    return found
 
 
 def _judge_tailoring(shown: Shown) -> list[Finding]:
@@ -102,7 +92,7 @@ def _judge_data(shown: Shown, fewest: LabelScore, words: str) -> list[Finding]:
 
 
 def _judge_saving(
-    shown: Shown, name: str, read: Callable[[RunFinished], float], write: Callable[[float], str]
+    shown: Shown, name: str, read: Callable[[RunFinished], float | None], write: Callable[[float], str]
 ) -> list[Finding]:
     order = shown.by_extent()
     if order is None:
@@ -128,9 +118,11 @@ def _describe_cost(side: SideEvidence) -> str:
     steps = side.mean(lambda finish: finish.steps) or 0
     train_s = side.mean(lambda finish: finish.train_s) or 0.0
     memory = side.mean(_memory) or 0.0
+    flops = side.mean(_flops)
+    counted = "" if flops is None else f", {operations(flops)} of training"
     return (
         f"{side.mean(_cost_s) or 0.0:.1f} s in all, {train_s:.1f} s of it training, {steps:,.0f} steps, "
-        f"peak memory {memory / 2**20:,.0f} MB (libraries included)"
+        f"peak memory {memory / 2**20:,.0f} MB (libraries included){counted}"
     )
 
 
@@ -140,6 +132,10 @@ def _cost_s(finish: RunFinished) -> float:
 
 def _memory(finish: RunFinished) -> float:
     return finish.peak_memory_bytes
+
+
+def _flops(finish: RunFinished) -> float | None:
+    return finish.train_flops
 
 
 def _write_point(shown: Shown, point: LabelScore) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MISSING = "–"
+_OPERATIONS = ((1e15, "PFLOP"), (1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP"))
 
 
 def percent(share: float | None) -> str:
@@ -32,3 +33,17 @@ def size(size_bytes: float) -> str:
     if size_bytes < 1e6:
         return f"{max(1, round(size_bytes / 1e3)):,} kB"
     return f"{size_bytes / 1e6:,.{1 if size_bytes < 1e7 else 0}f} MB"
+
+
+def operations(flops: float | None) -> str:
+    """Floating-point operations, e.g. `48.3 GFLOP`, `2.1 TFLOP` or `0 FLOP`."""
+    if flops is None:
+        return MISSING
+    unit, name = next(((unit, name) for unit, name in _OPERATIONS if flops >= unit), (1.0, "FLOP"))
+    number = flops / unit
+    return f"{number:,.{1 if number < 100 and unit > 1 else 0}f} {name}"
+
+
+def times(ratio: float) -> str:
+    """A ratio with two digits that count, e.g. `1.4`, `0.062` or `478`."""
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2g}"

@@ -112,7 +112,8 @@ def _read_results(store: Store, run: RunRecord) -> _Results:
             case Evaluated():
                 validations.append((event.step, event.val_loss, event.val_accuracy, event.val_perplexity))
             case RunFinished():
-                tests = (event.test_accuracy, event.test_macro_f1, event.perplexity, event.source_perplexity_after)
+                forgotten = None if event.perplexity is None else event.source_perplexity_after  # a classifier's is new
+                tests = (event.test_accuracy, event.test_macro_f1, event.perplexity, forgotten)
             case Noted() if event.message.startswith(_ARITHMETIC):
                 arithmetic = event.message.removeprefix(_ARITHMETIC).partition(":")[0]
     return _Results(losses=tuple(losses), validations=tuple(validations), tests=tests, arithmetic=arithmetic)

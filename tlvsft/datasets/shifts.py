@@ -81,11 +81,12 @@ def rotate(image: Image, degrees: float, *, mirrored: bool) -> Image:
     """
     from PIL.Image import Resampling, fromarray
 
+    if not mirrored:
+        return image.rotate(degrees, resample=Resampling.BILINEAR)
     margin = math.ceil(max(image.size) / 2)
     pixels = np.asarray(image)
     around = ((margin, margin), (margin, margin), (0, 0))[: pixels.ndim]
-    padded = fromarray(np.pad(pixels, around, mode="symmetric" if mirrored else "constant"))
-    turned = padded.rotate(degrees, resample=Resampling.BILINEAR)
+    turned = fromarray(np.pad(pixels, around, mode="symmetric")).rotate(degrees, resample=Resampling.BILINEAR)
     return turned.crop((margin, margin, margin + image.width, margin + image.height))
 
 

@@ -1,8 +1,13 @@
-"""How much two representations of the same examples resemble each other: pure functions."""
+"""How much two representations of the same examples resemble each other: pure functions.
+
+They compute with torch, whose number of threads a run has set: numpy's own threads would wait for each other wherever
+another run is using the cores (a hundred times as long, measured).
+"""
 
 from __future__ import annotations
 
-import numpy as np
+import torch
+from torch import Tensor
 
 LEAST_EXAMPLES = 4
 """With fewer the debiased form isn't defined."""
@@ -10,7 +15,7 @@ _NO_SPREAD = 1e-12
 """Variance as a share of the squared values, below which it is only what float32 rounds."""
 
 
-def linear_cka(first: np.ndarray, second: np.ndarray, *, debiased: bool = True) -> float | None:
+def linear_cka(first: Tensor, second: Tensor, *, debiased: bool = True) -> float | None:
     """Linear centred kernel alignment, the same for representations that are turned, mirrored, shifted or scaled.
 
     It is 1 for representations that differ in nothing else, and does change under other maps that can be undone. The
@@ -39,22 +44,22 @@ def linear_cka(first: np.ndarray, second: np.ndarray, *, debiased: bool = True) 
         return None
     shared, own_x, own_y = _alignment(x, y, debiased), _alignment(x, x, debiased), _alignment(y, y, debiased)
     scale = own_x * own_y
-    return min(1.0, float(shared / scale**0.5)) if own_x > 0 and scale > 0 else None
+    return min(1.0, shared / scale**0.5) if own_x > 0 and scale > 0 else None
 
 
-def _centre(features: np.ndarray) -> np.ndarray | None:
+def _centre(features: Tensor) -> Tensor | None:
     """Features about their means, float64; `None` where they don't vary."""
-    exact = features.astype(np.float64)
-    centred: np.ndarray = exact - exact.mean(axis=0)
-    return centred if np.square(centred).sum() > _NO_SPREAD * np.square(exact).sum() else None
+    exact = features.to(torch.float64)
+    centred = exact - exact.mean(dim=0)
+    return centred if centred.square().sum() > _NO_SPREAD * exact.square().sum() else None
 
 
-def _alignment(x: np.ndarray, y: np.ndarray, debiased: bool) -> float:  # noqa: FBT001 - private, and always named alike
+def _alignment(x: Tensor, y: Tensor, debiased: bool) -> float:  # noqa: FBT001 - private, and always named alike
     """HSIC of linear kernels up to a factor that depends on the number of examples alone."""
-    plain = float(np.square(x.T @ y).sum())
+    plain = (x.T @ y).square().sum()
     if not debiased:
-        return plain
+        return plain.item()
     examples = len(x)
-    x_norms, y_norms = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # (examples,)
-    own = examples / (examples - 2) * float(x_norms @ y_norms)
-    return plain - own + float(x_norms.sum() * y_norms.sum()) / ((examples - 1) * (examples - 2))
+    x_norms, y_norms = x.square().sum(dim=1), y.square().sum(dim=1)  # (examples,)
+    own = examples / (examples - 2) * (x_norms @ y_norms)
+    return (plain - own + x_norms.sum() * y_norms.sum() / ((examples - 1) * (examples - 2))).item()

@@ -61,8 +61,13 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
 
 def build_model(recipe: GlyphsRecipe, names: Sequence[str]) -> ResNetForImageClassification:
     """A ResNet with one class per character and quarter turn."""
-    labels = [f"{name} {90 * turn}°" for name in names for turn in range(recipe.rotations)]
+    labels = [class_name(name, turn) for name in names for turn in range(recipe.rotations)]
     return build_resnet(recipe, labels, channels=1)
+
+
+def class_name(character: str, turn: int) -> str:
+    """What a character after so many quarter turns is called, as a class."""
+    return f"{character} {90 * turn}°"
 
 
 def build_processor(image_size: int) -> ViTImageProcessorPil:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 from tlvsft.errors import InvalidInput
 
 SOURCE_SIZE = 64
+ALL_NUMBERS = range(1, 21)
 _MARGIN = 0.1
 
 
@@ -59,8 +60,12 @@ def find_archives(data: Path) -> list[Path]:
     raise InvalidInput(f"No Omniglot archives in {data}: give --data a folder with images_background_small*.zip.")
 
 
-def read_drawings(archives: Sequence[Path]) -> Drawings:
-    """All drawings; an alphabet that several archives hold is read from the first one.
+def read_drawings(archives: Sequence[Path], *, numbers: Container[int] = ALL_NUMBERS) -> Drawings:
+    """Drawings; an alphabet that several archives hold is read from the first one.
+
+    Args:
+        archives: The Omniglot zips.
+        numbers: Which people's drawings to read; all of them unless given.
 
     Raises:
         InvalidInput: An archive is damaged, or holds no drawings.
@@ -69,7 +74,7 @@ def read_drawings(archives: Sequence[Path]) -> Drawings:
     seen_alphabets: set[str] = set()
     for archive in archives:
         try:
-            found = _read_archive(archive, skip=seen_alphabets)
+            found = _read_archive(archive, numbers, skip=seen_alphabets)
         except (zipfile.BadZipFile, UnidentifiedImageError) as error:
             raise InvalidInput(f"{archive} is damaged: copy the Omniglot archive again.") from error
         images.update(found)
@@ -79,7 +84,7 @@ def read_drawings(archives: Sequence[Path]) -> Drawings:
     return _stack(images)
 
 
-def _read_archive(archive: Path, *, skip: set[str]) -> dict[tuple[str, int], np.ndarray]:
+def _read_archive(archive: Path, numbers: Container[int], *, skip: set[str]) -> dict[tuple[str, int], np.ndarray]:
     found: dict[tuple[str, int], np.ndarray] = {}
     with zipfile.ZipFile(archive) as members:
         for member in sorted(members.namelist()):
@@ -87,7 +92,8 @@ def _read_archive(archive: Path, *, skip: set[str]) -> dict[tuple[str, int], np.
             if not member.endswith(".png") or len(parts) < 3 or parts[-3] in skip:
                 continue
             number = int(Path(member).stem.split("_")[-1])
-            found[f"{parts[-3]}/{parts[-2]}", number] = _crop_to_ink(members.read(member))
+            if number in numbers:
+                found[f"{parts[-3]}/{parts[-2]}", number] = _crop_to_ink(members.read(member))
     return found
 
 

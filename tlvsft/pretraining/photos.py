@@ -100,7 +100,7 @@ class PhotoBatches:
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
         chosen = self._chosen(step)
         size = recipe.small_size if step < recipe.small_steps else recipe.image_size
-        images = augment_photos(_as_tensor(self._images[chosen.numpy()]), size=size, recipe=recipe, generator=generator)
+        images = augment_photos(as_tensor(self._images[chosen.numpy()]), size=size, recipe=recipe, generator=generator)
         return normalise(images, recipe), self._classes[chosen]
 
     def _chosen(self, step: int) -> Tensor:
@@ -110,7 +110,7 @@ class PhotoBatches:
         return order[place * batch_size : (place + 1) * batch_size]
 
 
-def _as_tensor(images: np.ndarray) -> Tensor:
+def as_tensor(images: np.ndarray) -> Tensor:
     """Shape `(batch, 3, height, width)`, float32 in 0–1, from `(batch, height, width, 3)`, uint8."""
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
 
@@ -126,7 +126,7 @@ def measure(model: ResNetForImageClassification, photos: Photos, recipe: PhotosR
     kinds, first, first_five = len(model.config.id2label or ()), 0, 0
     for start in range(0, len(photos.images), _EVALUATION_BATCH):
         part = slice(start, start + _EVALUATION_BATCH)
-        images = normalise(_as_tensor(np.array(photos.images[part])), recipe)
+        images = normalise(as_tensor(np.array(photos.images[part])), recipe)
         best = model(images).logits.topk(min(_TOP, kinds)).indices
         hits = best == torch.from_numpy(photos.classes[part])[:, None]
         first, first_five = first + int(hits[:, 0].sum()), first_five + int(hits.sum())

@@ -20,6 +20,7 @@ from tlvsft.report.evidence import draw_evidence
 from tlvsft.report.gathering import gather_evidence
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
+from tlvsft.report.styles import FIGURE_STYLES
 from tlvsft.report.tables import (
     agreement_table,
     class_table,
@@ -37,7 +38,7 @@ from tlvsft.report.words import comparison_title, count_words, data_title, seed_
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures", "figures_frozen", "figures_sweeps")]
+STYLES = [ASSETS / "css" / "report.css", *FIGURE_STYLES]
 SHOWN_DISAGREEMENTS = 24
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if a text could become markup, a browser would run and fetch nothing."""

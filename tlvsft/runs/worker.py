@@ -8,12 +8,14 @@ import os
 import signal
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tlvsft.config import RunConfig
 from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.events import Event, RunFailed, RunFinished, RunStopped
+from tlvsft.pretraining.source_files import SOURCE_DATA_VARIABLE
 from tlvsft.runs.artifacts import (
     LOG_FILE,
     Checkpoint,
@@ -54,9 +56,16 @@ class TrainFunction(Protocol):
         """Trains, and says how it goes."""
 
 
-def run_worker(home: Path, run_id: str, threads: int) -> None:
-    """Entry of a worker process: trains one run with the engine."""
-    work_as_process(home, run_id, threads, train=_train)
+def run_worker(home: Path, run_id: str, threads: int, *, source_data: Path | None = None) -> None:
+    """Entry of a worker process: trains one run with the engine.
+
+    Args:
+        home: The store's folder.
+        run_id: Which run.
+        threads: How many cores it may use.
+        source_data: Where the data lies that the backbone was pretrained on; `TLVSFT_SOURCE_DATA` unless given.
+    """
+    work_as_process(home, run_id, threads, train=partial(_train, source_data=source_data))
 
 
 def work_as_process(home: Path, run_id: str, threads: int, *, train: TrainFunction) -> None:
@@ -107,11 +116,17 @@ def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
     return RunFailed(message=f"The run hit an internal error ({shown}); details in {log_file}.")
 
 
-def _train(config: RunConfig, **options: Any) -> TrainedRun:
+def _train(config: RunConfig, *, source_data: Path | None, **options: Any) -> TrainedRun:
     from tlvsft.training import train
     from tlvsft.training.observers import OBSERVERS
 
-    return train(config, observers=OBSERVERS, **options)
+    named = os.environ.get(SOURCE_DATA_VARIABLE)
+    data = Path(named).expanduser() if source_data is None and named else source_data
+    if data is None:
+        return train(config, observers=OBSERVERS, **options)
+    from tlvsft.pretraining.heldout import observe_heldout
+
+    return train(config, observers=(*OBSERVERS, partial(observe_heldout, data=data)), **options)
 
 
 def _train_with_threads(

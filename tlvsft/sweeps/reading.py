@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tlvsft.runs.cell_records import CellRecord, SweepRecord
-from tlvsft.runs.store import Store
-from tlvsft.runs.sweeps import Sweeps
-from tlvsft.runs.waiting import WaitingLine
 from tlvsft.sweeps.config import SweepCell, SweepConfig
 from tlvsft.sweeps.crossings import find_crossings
 from tlvsft.sweeps.measurements import controls_of, curves_of, measure
@@ -15,6 +13,10 @@ from tlvsft.sweeps.remaining import remaining_s
 from tlvsft.sweeps.results import CellResult, SweepProgress, SweepResults, WaitsFor
 from tlvsft.sweeps.savings import find_label_ratios, headline_ratio
 from tlvsft.sweeps.statements import write_readings
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import Store
+    from tlvsft.runs.sweeps import Sweeps
 
 Cells = Sequence[tuple[SweepCell, CellRecord]]
 MOST_LISTED = 100
@@ -31,20 +33,13 @@ def read_progress(store: Store, sweep_id: str, *, viewer: str | None) -> SweepPr
     Raises:
         InvalidInput: There is none of this id that this viewer may see.
     """
-    sweeps = Sweeps(store.database)
-    sweeps.reap()
-    record = sweeps.visible(sweep_id, viewer=viewer)
-    config = SweepConfig.from_dict(record.config)
-    return _progress(store, record, config, _cells(sweeps, record, config))
+    record, config, cells = _read(store, sweep_id, viewer=viewer)
+    return _progress(store, record, config, cells)
 
 
 def read_sweep(store: Store, sweep_id: str, *, viewer: str | None) -> SweepResults:
     """Everything that a sweep has found so far; arguments and errors as `read_progress` has them."""
-    sweeps = Sweeps(store.database)
-    sweeps.reap()
-    record = sweeps.visible(sweep_id, viewer=viewer)
-    config = SweepConfig.from_dict(record.config)
-    cells = _cells(sweeps, record, config)
+    record, config, cells = _read(store, sweep_id, viewer=viewer)
     figure = measure(config, cells)
     curves, controls = curves_of(config, figure), controls_of(config, figure)
     over_labels = config.kind == "labels"
@@ -73,17 +68,27 @@ def list_sweeps(
         everybody: Whether to list all of them: whoever reads the store on the command line owns it.
         limit: How many.
     """
-    records = Sweeps(store.database).list_visible(viewer=viewer, everybody=everybody, limit=limit)
+    records = _sweeps_of(store).list_visible(viewer=viewer, everybody=everybody, limit=limit)
     return [_progress(store, record, SweepConfig.from_dict(record.config), ()) for record in records]
 
 
-def _cells(sweeps: Sweeps, record: SweepRecord, config: SweepConfig) -> Cells:
-    return tuple(zip(config.cells(), sweeps.cells.of_sweep(record.id), strict=True))
+def _read(store: Store, sweep_id: str, *, viewer: str | None) -> tuple[SweepRecord, SweepConfig, Cells]:
+    sweeps = _sweeps_of(store)
+    sweeps.reap()
+    record = sweeps.visible(sweep_id, viewer=viewer)
+    config = SweepConfig.from_dict(record.config)
+    return record, config, tuple(zip(config.cells(), sweeps.cells.of_sweep(sweep_id), strict=True))
+
+
+def _sweeps_of(store: Store) -> Sweeps:
+    from tlvsft.runs.sweeps import Sweeps
+
+    return Sweeps(store.database)
 
 
 def _progress(store: Store, record: SweepRecord, config: SweepConfig, cells: Cells) -> SweepProgress:
     on_its_way = record.state in {"queued", "running"}
-    line = Sweeps(store.database).line() if on_its_way else []
+    line = _sweeps_of(store).line() if on_its_way else []
     place = line.index(record.id) + 1 if record.id in line else None
     trained = sum(found.share for _, found in cells if found.state == "running")
     return SweepProgress(
@@ -106,6 +111,8 @@ def _progress(store: Store, record: SweepRecord, config: SweepConfig, cells: Cel
 def _waits_for(store: Store, record: SweepRecord, place: int | None) -> WaitsFor | None:
     if record.state != "queued":
         return None
+    from tlvsft.runs.waiting import WaitingLine
+
     if not WaitingLine(store.database).is_empty():
         return "comparison"
     return "sweep" if place is not None and place > 1 else None

@@ -92,21 +92,19 @@ def read_label_forgetting(figure: Figure) -> str | None:
 
 def read_label_ratio(ratio: LabelRatio) -> str:
     """What training from scratch needs for what the pretrained backbone reaches."""
-    reached = f"{_percent(ratio.accuracy)} that {_name(ratio.method)} reaches with {ratio.labels:,} labels"
+    reached = f"the {_percent(ratio.accuracy)} that {_name(ratio.method)} reaches with {ratio.labels:,} labels"
     if ratio.bound == ">":
         return (
-            f"Training from scratch doesn't come to the {reached}, not even with {ratio.needed:,.0f}: it needs more "
-            f"than {_times(ratio.ratio)} times as many."
+            f"Training from scratch doesn't get to {reached}, not even with {ratio.needed:,.0f}: it needs more than "
+            f"{_times(ratio.ratio)} times as many."
         )
     if ratio.bound == "<":
         return (
-            f"Training from scratch comes to the {reached} with {ratio.needed:,.0f} or fewer already: pretraining "
-            "saves no labels here."
+            f"Training from scratch needs {ratio.needed:,.0f} labels or fewer for {reached}: pretraining saves none "
+            "here."
         )
-    return (
-        f"Training from scratch needs about {ratio.needed:,.0f} labels for the {reached}: {_times(ratio.ratio)} times "
-        "as many."
-    )
+    times = f"{_times(ratio.ratio)} times as many"
+    return f"Training from scratch needs about {ratio.needed:,.0f} labels for {reached}: {times}."
 
 
 def read_depth_accuracy(config: SweepConfig, figure: Figure) -> str | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tlvsft.catalog.backbones import BackboneSummary
 from tlvsft.comparison import DatasetSummary, check_config, summarize_backbone, summarize_dataset
 from tlvsft.config import ComparisonConfig, DatasetConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs.cell_records import SweepPlan
-from tlvsft.runs.store import Store
-from tlvsft.runs.sweeps import Sweeps
 from tlvsft.sweeps.config import DEFAULT_SEEDS, SweepConfig, SweepKind
 from tlvsft.sweeps.defaults import DEPTH_LINES, LABEL_METHODS, default_depth_labels, default_label_counts
 from tlvsft.sweeps.fingerprints import fingerprint_backbone, fingerprint_dataset
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import Store
 
 DescribeBackbone = Callable[[str], BackboneSummary]
 
@@ -120,6 +121,8 @@ def resume_sweep(scheduler: SweepScheduler, store: Store, sweep_id: str, *, view
     Raises:
         InvalidInput: There is none of this id that this viewer may see; or as `submit_sweep` has it.
     """
+    from tlvsft.runs.sweeps import Sweeps
+
     record = Sweeps(store.database).visible(sweep_id, viewer=viewer)
     config = SweepConfig.from_dict(record.config)
     summarize_dataset(config.dataset, viewer=viewer)  # own data may have been deleted since

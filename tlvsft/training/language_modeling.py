@@ -161,13 +161,14 @@ class LanguageModeling:
             return measure_losses(model, corpus, corpus.texts, should_stop)
 
         text_losses = losses(self.model, test)
+        before, after = losses(untouched, source), losses(self.model, source)
         figures = {
             "perplexity_before": losses(untouched, test).perplexity,
             "perplexity": text_losses.perplexity,
-            "source_perplexity_before": losses(untouched, source).perplexity,
-            "source_perplexity_after": losses(self.model, source).perplexity,
+            "source_perplexity_before": before.perplexity,
+            "source_perplexity_after": after.perplexity,
         }
-        return TestResult(figures=figures, text_losses=text_losses)
+        return TestResult(figures=figures, text_losses=text_losses, source_losses=(before, after))
 
     def _encode(self, name: str, texts: Sequence[str], should_stop: ShouldStop) -> Iterator[str]:
         check_stop(should_stop)

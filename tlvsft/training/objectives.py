@@ -45,6 +45,7 @@ class TestResult:
         figures: The fields of `RunFinished` that belong to the task.
         predictions: Of a classifier.
         text_losses: Of a language model.
+        source_losses: Of a language model on general English: of the untouched one, and of the trained one.
     """
 
     __test__ = False  # pytest: not a test class
@@ -52,6 +53,7 @@ class TestResult:
     figures: dict[str, Any]
     predictions: Predictions | None = None
     text_losses: TextLosses | None = None
+    source_losses: tuple[TextLosses, TextLosses] | None = None
 
 
 class Objective(Protocol):

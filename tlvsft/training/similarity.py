@@ -27,7 +27,7 @@ from tlvsft.training.stopping import ShouldStop
 EXAMPLES: dict[Modality, int] = {"image": 128, "text": 64}
 """Validation examples that are read at each look; a text costs more. docs/evidence.md says how exact that is."""
 
-Representations = Mapping[str, np.ndarray | None]
+Representations = Mapping[str, Tensor | None]
 """For each block, shape `(examples, width)`; `None` where it gives no hidden states."""
 
 
@@ -123,10 +123,10 @@ def first_changed_block(run: Preparation) -> int | None:
     return None
 
 
-def _compare(pretrained: np.ndarray | None, now: np.ndarray | None) -> float | None:
+def _compare(pretrained: Tensor | None, now: Tensor | None) -> float | None:
     return None if pretrained is None or now is None else linear_cka(pretrained, now)
 
 
-def _join(states: Sequence[Tensor | None]) -> np.ndarray | None:
+def _join(states: Sequence[Tensor | None]) -> Tensor | None:
     known = [tensor.cpu() for tensor in states if tensor is not None]
-    return torch.cat(known).numpy() if len(known) == len(states) else None
+    return torch.cat(known) if len(known) == len(states) else None

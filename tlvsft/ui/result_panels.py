@@ -7,7 +7,7 @@ from statistics import fmean
 
 from tlvsft.comparison import Verdict
 from tlvsft.comparison.decisions import describe_decision
-from tlvsft.comparison.figures import percent, seconds
+from tlvsft.comparison.figures import operations, percent, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished, RunStarted
 from tlvsft.runs.records import ComparisonRecord
@@ -74,6 +74,7 @@ def _column(config: ComparisonConfig, runs: Sequence[RunProgress]) -> dict[str, 
     scores = _perplexities(finishes) if predicts_words(config) else _accuracies(finishes)
     return scores | {
         "Time": seconds(fmean(finish.cost_s for finish in finishes)),
+        "FLOPs of training": operations(mean_of(finishes, lambda finish: finish.train_flops)),
         "of it training": seconds(fmean(finish.train_s for finish in finishes)),
         "Trained parameters": f"{started.trainable_parameters:,} of {started.total_parameters:,}",
         "Frozen weights intact": frozen,

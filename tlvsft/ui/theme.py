@@ -9,13 +9,20 @@ import gradio as gr
 
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
+from tlvsft.report.styles import FIGURE_STYLES
 
-_SHEETS = (
-    "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "figures", "figures_frozen", "break", "presenter", "replay", "own", "collect", "link", "history",
-    "take_home", "figures_sweeps", "sweeps", "everyone", "locale",
-)  # fmt: skip
-STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
+
+def _sheets(*names: str) -> list[Path]:
+    return [ASSETS / "css" / f"{name}.css" for name in names]
+
+
+STYLES = [
+    *_sheets("tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves"),
+    *_sheets("differences"),
+    *FIGURE_STYLES,
+    *_sheets("break", "presenter", "replay", "own", "collect", "link", "history", "take_home"),
+    *_sheets("sweeps", "everyone", "locale"),
+]
 
 
 def _scripts(*names: str) -> list[Path]:

@@ -13,6 +13,7 @@ from tests.unit.language_runs import finish_language_runs
 from tlvsft.cli import compare, main
 from tlvsft.config import ComparisonConfig
 from tlvsft.events import RunFailed
+from tlvsft.runs.launcher import ProcessLauncher
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
 
@@ -26,7 +27,8 @@ class DrillScheduler:
     closed = 0
     stopped: tuple[str, ...] = ()
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, launcher: ProcessLauncher) -> None:
+        assert launcher is not None
         self.store = store
 
     def start(self) -> None:
@@ -239,3 +241,74 @@ def test_an_earlier_run_is_looked_up_in_the_store(
     capsys.readouterr()
     assert main(["compare", "--from-right", "nosuchcomparison-left"]) == 2
     assert "There is no comparison 'nosuchcomparison'" in capsys.readouterr().err
+
+
+@pytest.fixture
+def source_data_given(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
+    """With which source data workers would be started."""
+    given: list[Path | None] = []
+
+    class Recording(ProcessLauncher):
+        def __init__(self, home: Path, *, target: Any) -> None:
+            super().__init__(home, target=target)
+            given.append(target.keywords["source_data"])
+
+    monkeypatch.setattr("tlvsft.runs.launcher.ProcessLauncher", Recording)
+    return given
+
+
+def omniglot(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "images_background_small1.zip").write_bytes(b"")
+    return folder
+
+
+def test_source_data_is_handed_to_the_workers_and_said(
+    train_with: Callable[[Work], Any],
+    finish: Work,
+    source_data_given: list[Path | None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    train_with(finish)
+    folder = omniglot(tmp_path / "source")
+    assert main(["compare", "--data", str(folder)]) == 0
+    assert source_data_given == [folder]
+    assert "measured on held-out Omniglot drawings" in capsys.readouterr().err
+
+
+def test_a_variable_names_it_for_backbones_that_have_any(
+    train_with: Callable[[Work], Any],
+    finish: Work,
+    source_data_given: list[Path | None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train_with(finish)
+    assert main(["compare"]) == 0
+    folder = omniglot(tmp_path / "source")
+    monkeypatch.setenv("TLVSFT_SOURCE_DATA", str(folder))
+    assert main(["compare"]) == 0
+    assert source_data_given == [None, folder]
+
+
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_a_wrong_folder_is_refused_before_anything_is_trained(
+    train_with: Callable[[Work], Any],
+    source_data_given: list[Path | None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    by_variable: bool,
+) -> None:
+    def never(_store: Store, _comparison_id: str) -> None:
+        raise AssertionError
+
+    train_with(never)
+    if by_variable:
+        monkeypatch.setenv("TLVSFT_SOURCE_DATA", str(tmp_path))
+    assert main(["compare", *([] if by_variable else ["--data", str(tmp_path)])]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "No Omniglot archives" in line
+    assert source_data_given == []

@@ -93,7 +93,7 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     ]
     assert texts(table["Objective"]) == [
         "Test accuracy: linear probe 80.0 %, full fine-tuning 87.0 %.",
-        "What was forgotten of the source task is not measured: the new head can't answer it.",
+        "What was forgotten of the source task wasn't measured: no head for it came with the backbone.",
         "Tailoring more of the model paid: full fine-tuning is ahead, beyond chance.",
     ]
     assert texts(table["Model architecture"]) == [
@@ -110,7 +110,16 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     assert texts(table["Computational complexity"])[2:] == [
         "The claimed saving of time showed: 0.25 × (linear probe 2.0 s, full fine-tuning 8.0 s).",
         "The claimed saving of memory showed: 0.5 × (linear probe 400 MB, full fine-tuning 800 MB).",
-        "FLOPs are not counted.",
+    ]
+
+
+def test_flops_are_stated_and_judged_where_they_were_counted() -> None:
+    left = finish(test_accuracy=0.8, elapsed_s=2.0, peak_memory_bytes=400 * 2**20, train_flops=490_000_000)
+    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20, train_flops=49_000_000_000)
+    found = texts(rows(probe_and_full(left, right, winner="right"))["Computational complexity"])
+    assert found[0].endswith("peak memory 400 MB (libraries included), 490 MFLOP of training.")
+    assert found[4:] == [
+        "The claimed saving of FLOPs showed: 0.01 × (linear probe 490 MFLOP, full fine-tuning 49.0 GFLOP).",
     ]
 
 
@@ -175,6 +184,24 @@ def test_a_language_model_says_what_it_forgot_and_lower_is_better() -> None:
         "Perplexity on general English, full fine-tuning: 95.0 → 152.0 (+60 %).",
         "Tailoring more of the model paid: full fine-tuning is ahead, beyond chance.",
     ]
+
+
+def test_a_classifier_says_what_it_forgot() -> None:
+    left = finish(source_agreement=1.0, heldout_accuracy_before=0.841, heldout_accuracy_after=0.841)
+    right = finish(source_agreement=0.433, heldout_accuracy_before=0.841, heldout_accuracy_after=0.61)
+    assert texts(rows(probe_and_full(left, right, winner="tie"))["Objective"])[1:-1] == [
+        "Agreement of the pretrained head with itself (a proxy), linear probe: 100.0 %.",
+        "Accuracy on held-out source data, linear probe: 84.1 % → 84.1 %.",
+        "Agreement of the pretrained head with itself (a proxy), full fine-tuning: 43.3 %.",
+        "Accuracy on held-out source data, full fine-tuning: 84.1 % → 61.0 %.",
+    ]
+
+
+def test_a_control_has_nothing_to_forget() -> None:
+    shown = probe_and_full(finish(source_agreement=1.0), finish(), winner="tie")
+    sides = {**shown.sides, "right": side("from scratch", "from_scratch", (0.1, 0.1), finish())}
+    found = texts(rows(replace(shown, sides=sides), right="from_scratch")["Objective"])
+    assert "From scratch: nothing to forget, since it starts from random weights." in found
 
 
 def test_after_a_stop_it_tells_what_it_can() -> None:

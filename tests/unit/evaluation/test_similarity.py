@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
-from tlvsft.evaluation.similarity import linear_cka
+from tlvsft.evaluation import similarity
 
 RNG = np.random.default_rng(0)
+
+
+def linear_cka(first: np.ndarray, second: np.ndarray, *, debiased: bool = True) -> float | None:
+    return similarity.linear_cka(torch.from_numpy(first), torch.from_numpy(second), debiased=debiased)
 
 
 def features(examples: int, width: int) -> np.ndarray:

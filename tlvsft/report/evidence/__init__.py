@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.cost import cost_drawing
+from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
+from tlvsft.report.evidence.pareto import pareto_drawing
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.beside import draw_beside
@@ -29,7 +32,10 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
+    "forgotten": Drawing(title="What was forgotten", draw=forgotten_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "cost": Drawing(title="What did it cost?", draw=cost_drawing),
+    "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
     "labels": Drawing(title=TITLES["labels"], draw=draw_beside),
     "depth": Drawing(title=TITLES["depth"], draw=draw_beside),
 }
