@@ -69,6 +69,7 @@ class Ancestor:
     perplexity: float | None = None
     source_perplexity_before: float | None = None
     source_perplexity_after: float | None = None
+    train_flops: int | None = None
 
     @property
     def cost_s(self) -> float:
@@ -369,7 +370,9 @@ class RunFinished:
         train_s: The training loop alone, validation excluded; what frozen blocks took that were computed once is in it,
             also where an earlier run has computed them, so that costs can be compared.
         examples_per_s: Training examples seen per second of `train_s`; `None` for a method without steps.
-        peak_memory_bytes: Peak resident memory of the run's process.
+        peak_memory_bytes: Peak resident memory of the run's process, read after the test.
+        start_memory_bytes: The same before it had loaded a model or data: the libraries, which all runs have; 0 where
+            it wasn't measured.
         reused_s: Seconds that it would have taken more, had no earlier run computed the same frozen blocks.
         prefix_blocks: How many frozen blocks were computed once instead of at every step; 0: none.
         prefix_speedup: How many times faster an epoch was for it: its time and that of the blocks, divided by its time.
@@ -391,6 +394,11 @@ class RunFinished:
         heldout_perplexity_after: Likewise.
         heldout_examples: How many drawings, photos or texts these are of.
         observed_s: Seconds spent on what is measured for the evidence alone; in none of the other times.
+        train_flops: Floating-point operations of training: matrix products, convolutions and attention of all updates,
+            forward and backward, of reading the training examples for the head's scale, and of the frozen blocks that
+            were computed once, also where an earlier run had done so. Neither validation nor test nor the optimizer
+            is in it. `None` for runs from before this was counted.
+        uncached_flops: The same, had every frozen block been computed at every step.
     """
 
     steps: int
@@ -423,6 +431,9 @@ class RunFinished:
     heldout_perplexity_after: float | None = None
     heldout_examples: int = 0
     observed_s: float = 0.0
+    start_memory_bytes: int = 0
+    train_flops: int | None = None
+    uncached_flops: int | None = None
 
     @property
     def cost_s(self) -> float:

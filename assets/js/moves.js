@@ -1,5 +1,5 @@
 // What moves: a small chart for each block, both variants on one scale. The points come with the poll (news.js), are kept
-// here, and are drawn only when there are new ones.
+// here, and are drawn only when there are new ones. Weights and gradients come as `moves`, CKA as `similarities`.
 "use strict";
 
 window.tlvsft = window.tlvsft || {};
@@ -8,9 +8,23 @@ window.tlvsft = window.tlvsft || {};
   const { write } = tlvsft;
   const SIDES = ["left", "right"];
   const MEASURES = {
-    change: { column: 0, title: "Weight change", words: (value) => percent(value) },
-    gradient: { column: 1, title: "Gradient norm", words: (value) => (value >= 10 ? value.toFixed(0) : figures(value)) },
+    change: {
+      list: "moves",
+      read: (told) => told?.[0],
+      title: "Weight change",
+      words: (value) => percent(value),
+      still: 0,
+    },
+    gradient: {
+      list: "moves",
+      read: (told) => told?.[1],
+      title: "Gradient norm",
+      words: (value) => (value >= 10 ? value.toFixed(0) : figures(value)),
+      still: 0,
+    },
+    cka: { list: "similarities", read: (told) => told, title: "CKA", words: (value) => likeness(value), still: 1 },
   };
+  const FLOORS = [0.9, 0.5]; // where the axis of CKA begins, if nothing lies below
   const WIDTH = 100;
   const HEIGHT = 40;
   const HEAD = "head";
@@ -33,7 +47,14 @@ window.tlvsft = window.tlvsft || {};
     return `${value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : figures(value)} %`;
   };
 
-  // What has been told of the moves of one comparison: for each run, rows of [step, seconds, examples, blocks].
+  // The same words as tlvsft.comparison.similarities.cka_words.
+  const likeness = (value) => {
+    if (value === 1) return "1";
+    if (value > 0.9999) return "> 0.9999";
+    return value.toFixed(value < 0.95 ? 2 : value < 0.995 ? 3 : 4).replace("-", "−");
+  };
+
+  // What has been told of one comparison: for each run two lists with rows of [step, seconds, examples, blocks].
   class Told {
     constructor(comparison) {
       this.comparison = comparison;
@@ -44,26 +65,27 @@ window.tlvsft = window.tlvsft || {};
     take(name, chunk) {
       const known = this.runs.get(name);
       if (known && chunk.after !== 0 && chunk.after !== known.cursor) return false;
-      const rows = chunk.after === 0 || !known ? [] : known.rows;
-      this.runs.set(name, { cursor: chunk.cursor, rows });
-      rows.push(...(chunk.moves ?? []));
-      return Boolean(chunk.moves?.length) && chunk.cursor !== known?.cursor;
+      const run = chunk.after === 0 || !known ? { moves: [], similarities: [] } : known;
+      const isNew = chunk.cursor !== known?.cursor && (chunk.moves?.length || chunk.similarities?.length);
+      this.runs.set(name, { ...run, cursor: chunk.cursor });
+      for (const list of ["moves", "similarities"]) run[list].push(...(chunk[list] ?? []));
+      return Boolean(isNew);
     }
 
     // The rows of a side: of its latest seed that has any.
-    rowsOf(side) {
-      const seeds = [...this.runs].filter(([name, { rows }]) => name.startsWith(`${side}-`) && rows.length);
-      return seeds.length ? seeds.at(-1)[1].rows : [];
+    rowsOf(side, list) {
+      const seeds = [...this.runs].filter(([name, run]) => name.startsWith(`${side}-`) && run[list].length);
+      return seeds.length ? seeds.at(-1)[1][list] : [];
     }
   }
 
   let told = new Told("");
   let panel = null;
 
-  window.addEventListener("tlvsft-news", ({ detail: { comparison, runs, moves } }) => {
+  window.addEventListener("tlvsft-news", ({ detail: { comparison, runs, moves, likeness } }) => {
     if (told.comparison !== comparison) told = new Told(comparison);
     const isNew = Object.entries(runs).map(([name, chunk]) => told.take(name, chunk));
-    panel?.say(comparison, moves);
+    panel?.say(comparison, { sentence: moves, likeness });
     if (isNew.some(Boolean)) panel?.draw();
   });
 
@@ -71,10 +93,11 @@ window.tlvsft = window.tlvsft || {};
     constructor(element) {
       this.element = element;
       this.measure = "change";
-      this.value = { comparison: "", names: {}, blocks: [], sentence: "" };
+      this.value = { comparison: "", names: {}, blocks: [], sentence: "", likeness: "" };
       element.addEventListener("change", ({ target }) => {
         if (target.name !== "moves-measure") return;
         this.measure = target.value;
+        this.say(this.value.comparison, this.value);
         this.draw();
       });
     }
@@ -91,7 +114,7 @@ window.tlvsft = window.tlvsft || {};
         for (const side of SIDES) this.showState(grid.children[place].querySelector(`.move-now.${side}`), block[side]);
       }
       for (const side of SIDES) write(this.element.querySelector(`.moves-key .${side} b`), value.names[side] ?? side);
-      this.say(value.comparison, value.sentence);
+      this.say(value.comparison, value);
       this.draw();
     }
 
@@ -108,28 +131,43 @@ window.tlvsft = window.tlvsft || {};
       row.title = state?.words ?? "";
     }
 
-    say(comparison, sentence) {
-      if (comparison === this.value.comparison) write(this.element.querySelector("#moves-in-words"), sentence);
+    // Each measure has its sentence.
+    say(comparison, { sentence, likeness }) {
+      if (comparison !== this.value.comparison) return;
+      this.value = { ...this.value, sentence, likeness };
+      write(this.element.querySelector("#moves-in-words"), this.measure === "cka" ? likeness : sentence);
     }
 
     draw() {
       const isTold = told.comparison === this.value.comparison && told.comparison !== "";
-      const rows = Object.fromEntries(SIDES.map((side) => [side, isTold ? told.rowsOf(side) : []]));
-      const { column } = MEASURES[this.measure];
-      const valuesOf = (side, block) => rows[side].map((row) => row[3][block]?.[column] ?? null);
-      const highest = (blocks) => Math.max(0, ...blocks.flatMap((block) => SIDES.flatMap((side) => valuesOf(side, block))));
-      const names = this.value.blocks.map(({ name }) => name);
-      const top = { backbone: highest(names.filter((name) => name !== HEAD)), head: highest([HEAD]) };
+      const { list, read } = MEASURES[this.measure];
+      const rows = Object.fromEntries(SIDES.map((side) => [side, isTold ? told.rowsOf(side, list) : []]));
+      const valuesOf = (side, block) => rows[side].map((row) => read(row[3][block]) ?? null);
+      const knownOf = (blocks) =>
+        blocks.flatMap((block) => SIDES.flatMap((side) => valuesOf(side, block))).filter((value) => value !== null);
+      const backbone = this.value.blocks.map(({ name }) => name).filter((name) => name !== HEAD);
+      const scales = { backbone: this.scale(knownOf(backbone)), head: this.scale(knownOf([HEAD])) };
       const last = Math.max(1, ...SIDES.map((side) => rows[side].at(-1)?.[0] ?? 1));
       for (const item of this.element.querySelector(".moves-grid").children) {
         const block = item.dataset.block;
-        const scale = block === HEAD ? top.head : top.backbone;
+        const scale = block === HEAD ? scales.head : scales.backbone;
         this.drawBlock(item, { rows, last, scale, values: (side) => valuesOf(side, block) });
       }
     }
 
+    // From where to where the axis goes, and what stands above it.
+    scale(values) {
+      const { words } = MEASURES[this.measure];
+      if (this.measure !== "cka") {
+        const top = Math.max(0, ...values);
+        return { bottom: 0, top, words: top > 0 ? words(top) : "" };
+      }
+      const bottom = FLOORS.find((floor) => Math.min(1, ...values) >= floor) ?? 0;
+      return { bottom, top: 1, words: values.length ? `${bottom} – 1` : "" };
+    }
+
     drawBlock(item, { rows, last, scale, values }) {
-      const { title, words } = MEASURES[this.measure];
+      const { title, words, still } = MEASURES[this.measure];
       const said = [];
       for (const side of SIDES) {
         const heights = values(side);
@@ -137,22 +175,23 @@ window.tlvsft = window.tlvsft || {};
         item.querySelector(`svg .${side}`).setAttribute("d", path);
         const now = heights.at(-1) ?? null;
         write(item.querySelector(`.move-now.${side} b`), now === null ? "–" : words(now));
-        item.querySelector(`.move-now.${side}`).classList.toggle("is-still", now === 0);
+        item.querySelector(`.move-now.${side}`).classList.toggle("is-still", now === still);
         if (now !== null) said.push(`${this.value.names[side]} ${words(now)}`);
       }
-      write(item.querySelector(".move-scale"), scale > 0 ? words(scale) : "");
+      write(item.querySelector(".move-scale"), scale.words);
       const block = item.querySelector("h3").textContent;
       item.querySelector("svg").setAttribute("aria-label", `${title} of ${block}: ${said.join(", ") || "nothing yet"}`);
     }
 
     // A line; weights begin where they are, so their change begins at zero.
-    path(steps, heights, { last, scale }) {
+    path(steps, heights, { last, scale: { bottom, top } }) {
       const points = steps.map((step, place) => [step, heights[place]]).filter(([, height]) => height !== null);
       if (!points.length) return "";
       if (this.measure === "change") points.unshift([0, 0]);
       if (points.at(-1)[0] === 0) points.push([last, points.at(-1)[1]]); // nothing was trained: flat to the end
+      const share = (height) => (top > bottom ? Math.max(0, height - bottom) / (top - bottom) : 0);
       const place = ([step, height]) =>
-        `${((WIDTH * step) / last).toFixed(2)} ${(HEIGHT * (1 - (scale > 0 ? height / scale : 0))).toFixed(2)}`;
+        `${((WIDTH * step) / last).toFixed(2)} ${(HEIGHT * (1 - share(height))).toFixed(2)}`;
       return `M${points.map(place).join("L")}`;
     }
   }

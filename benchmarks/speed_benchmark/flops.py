@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
-
-import torch
-from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
+from typing import Self
 
 from tlvsft.events import Event, StepTaken
+from tlvsft.training.flops import flop_counter
 
 
 class CountedRun:
@@ -19,12 +17,7 @@ class CountedRun:
     """
 
     def __init__(self) -> None:
-        # torch knows the CPU's fused attention by another name, and would take it for free.
-        attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-        backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
-        self._counter = FlopCounterMode(
-            display=False, custom_mapping={attention: _attention_flops, backward: _attention_backward_flops}
-        )
+        self._counter = flop_counter()
         self.steps = 0
         self._heard = 0
 
@@ -48,11 +41,3 @@ class CountedRun:
         if isinstance(event, StepTaken):
             self.steps += total - self._heard
         self._heard = total
-
-
-def _attention_flops(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
-    return int(sdpa_flop_count(query, key, value))
-
-
-def _attention_backward_flops(gradient: Any, query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
-    return int(sdpa_backward_flop_count(gradient, query, key, value))

@@ -197,6 +197,12 @@ GLOSSARY: dict[str, Entry] = {
             forms=("gradients",),
         ),
         Entry(
+            name="FLOP",
+            explanation="Floating-point operation: one multiplication or addition. Counted, they say how much was "
+            "computed, whatever the machine; a GFLOP is a thousand million of them.",
+            forms=("flops", "gflop", "mflop", "tflop"),
+        ),
+        Entry(
             name="Checkpoint",
             explanation="The weights as they are at one moment, kept so that one can go back to them.",
             forms=("checkpoints",),

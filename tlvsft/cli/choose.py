@@ -59,7 +59,7 @@ def choose_config(options: argparse.Namespace, *, find_comparison: FindCompariso
     Raises:
         InvalidInput: Something can't work, in one line.
     """
-    config, summary = _choose_backbone_and_dataset(options, find_comparison)
+    config, summary = choose_backbone_and_dataset(options, find_comparison)
     config = replace(
         config,
         left=_choose_variant(options, "left", config.left),
@@ -76,10 +76,14 @@ def choose_config(options: argparse.Namespace, *, find_comparison: FindCompariso
     return config
 
 
-def _choose_backbone_and_dataset(
+def choose_backbone_and_dataset(
     options: argparse.Namespace, find_comparison: FindComparison
 ) -> tuple[ComparisonConfig, DatasetSummary | None]:
-    """The comparison before methods and numbers, and its dataset's summary where that had to be read on the way."""
+    """The comparison before methods and numbers, and its dataset's summary where that had to be read on the way.
+
+    Raises:
+        InvalidInput: A name is unknown, or data or an earlier run can't be read.
+    """
     backbone = _choose_backbone(options, find_comparison)
     task = _one_of("task", options.task, TASKS)
     if options.preset is not None or (backbone is None and options.dataset is None):

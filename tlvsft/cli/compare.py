@@ -18,9 +18,11 @@ from tlvsft.cli.output import check_json_target, write_results
 from tlvsft.cli.progress import POLL_S, Display, follow
 from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.tables import comparison_table
-from tlvsft.comparison import comparison_report, preset_chain
+from tlvsft.comparison import preset_chain
+from tlvsft.comparison.projecting import complete_evidence
 from tlvsft.errors import InvalidInput, RunError
 from tlvsft.pretraining.source_files import SOURCE_DATA_VARIABLE, check_source_data
+from tlvsft.report.gathering import comparison_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
         if interrupted or _is_stopped(comparison):
             sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
             return ExitStatus.INTERRUPTED
-        report = comparison_report(store, comparison_id)
+        if options.json is not None:
+            complete_evidence(store, comparison_id)
+        report = comparison_numbers(store, comparison_id)
     write_results(report, comparison_table(report), json_target=options.json)
     return ExitStatus.OK
 

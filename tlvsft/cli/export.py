@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tlvsft.cli.output import STDOUT, check_json_target, write_file, write_json
 from tlvsft.cli.status import ExitStatus
+from tlvsft.comparison.projecting import complete_evidence
 from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput
 
@@ -67,15 +68,17 @@ def _check_folder(folder: Path) -> None:
 
 
 def _write_documents(store: Store, comparison: ComparisonRecord, options: argparse.Namespace) -> None:
+    if options.report is not None or options.json is not None:
+        complete_evidence(store, comparison.id)
     if options.report is not None:
         from tlvsft.report import report_html
 
         write_file(Path(options.report), report_html(store, comparison.id))
         _tell(options, options.report)
     if options.json is not None:
-        from tlvsft.comparison import comparison_report
+        from tlvsft.report.gathering import comparison_numbers
 
-        write_json(comparison_report(store, comparison.id), options.json)
+        write_json(comparison_numbers(store, comparison.id), options.json)
         if options.json != STDOUT:
             _tell(options, options.json)
 

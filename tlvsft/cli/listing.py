@@ -1,4 +1,4 @@
-"""`list`: what can be chosen, and the comparisons so far."""
+"""`list`: what can be chosen, and the comparisons and sweeps so far."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tlvsft.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import ComparisonRecord
+    from tlvsft.sweeps import SweepProgress
 
 LIST_SCHEMA = 1
 _LISTED_COMPARISONS = 1_000
@@ -46,9 +47,10 @@ def run(options: argparse.Namespace) -> int:
         "methods": _methods,
         "presets": _presets,
         "comparisons": partial(_comparisons, options.search or ""),
+        "sweeps": _sweeps,
     }
     rows = lists[options.what]()
-    table = _table(rows) if rows else _describe_nothing(options.search)
+    table = _table(rows) if rows else _describe_nothing(options.what, options.search)
     write_results({"schema": LIST_SCHEMA, options.what: rows}, table, json_target=options.json)
     return ExitStatus.OK
 
@@ -126,8 +128,38 @@ def _comparisons(words: str) -> list[_Row]:
     return [_comparison_row(comparison) for comparison in found.records]
 
 
-def _describe_nothing(words: str | None) -> str:
-    """What stands in the place of an empty list; only that of comparisons can be."""
+def _sweeps() -> list[_Row]:
+    """All sweeps of this machine's store, likewise."""
+    from tlvsft.runs.store import Store
+    from tlvsft.sweeps import list_sweeps
+
+    with closing(Store()) as store:
+        found = list_sweeps(store, viewer=None, everybody=True, limit=_LISTED_COMPARISONS)
+    return [_sweep_row(sweep) for sweep in found]
+
+
+def _sweep_row(sweep: SweepProgress) -> _Row:
+    config = sweep.config
+    return {
+        "id": sweep.sweep_id,
+        "created_at": datetime.fromtimestamp(sweep.created_at, tz=UTC).isoformat(timespec="seconds"),
+        "state": sweep.state,
+        "kind": config.kind,
+        "backbone": config.backbone,
+        "dataset": config.dataset.name,
+        "axis": list(config.axis),
+        "methods": ", ".join(config.methods),
+        "seeds": list(config.all_seeds()),
+        "runs": sweep.total,
+        "finished": sweep.finished,
+        "failed": sweep.failed,
+    }
+
+
+def _describe_nothing(what: str, words: str | None) -> str:
+    """What stands in the place of an empty list; only those of comparisons and of sweeps can be."""
+    if what == "sweeps":
+        return "No sweeps yet: start one with 'python -m tlvsft sweep labels'.\n"
     if words:
         return f"No comparison has all of these words: {words[:60]}\n"
     return "No comparisons yet: start one with 'python -m tlvsft compare'.\n"

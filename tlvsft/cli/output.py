@@ -14,8 +14,8 @@ from tlvsft.errors import InvalidInput
 STDOUT = "-"
 
 
-def check_json_target(target: str | None) -> None:
-    """Refuses a `--json` target that couldn't be written, before any work is done for it.
+def check_json_target(target: str | None, *, content: str = "JSON") -> None:
+    """Refuses a `--json` target that couldn't be written, before any work is done for it; `content` is what it takes.
 
     Raises:
         InvalidInput: It is a folder, or in a folder that doesn't exist or can't be written.
@@ -24,11 +24,13 @@ def check_json_target(target: str | None) -> None:
         return
     path = Path(target)
     if not target or path.is_dir():
-        raise InvalidInput(f"Can't write JSON to {target!r}: give the name of a file, or '-' for stdout.")
+        raise InvalidInput(f"Can't write {content} to {target!r}: give the name of a file, or '-' for stdout.")
     if not path.exists() and not os.access(path.parent, os.W_OK):
-        raise InvalidInput(f"Can't write JSON to {target!r}: {str(path.parent)!r} is no folder that can be written.")
+        raise InvalidInput(
+            f"Can't write {content} to {target!r}: {str(path.parent)!r} is no folder that can be written."
+        )
     if path.exists() and not os.access(path, os.W_OK):
-        raise InvalidInput(f"Can't write JSON to {target!r}: the file is read-only.")
+        raise InvalidInput(f"Can't write {content} to {target!r}: the file is read-only.")
 
 
 def write_results(document: dict[str, Any], table: str, *, json_target: str | None) -> None:
@@ -73,8 +75,8 @@ def _to_json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def write_file(path: Path, text: str) -> None:
-    """Writes a file so that a reader sees the old one or the new one, never half of it.
+def write_file(path: Path, text: str, *, content: str = "JSON") -> None:
+    """Writes a file so that a reader sees the old one or the new one, never half of it; `content` is what it takes.
 
     Raises:
         InvalidInput: It can't be written.
@@ -88,4 +90,4 @@ def write_file(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(target)
     except OSError as error:
-        raise InvalidInput(f"Can't write JSON to {str(path)!r}: {error.strerror}.") from error
+        raise InvalidInput(f"Can't write {content} to {str(path)!r}: {error.strerror}.") from error

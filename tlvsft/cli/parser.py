@@ -27,7 +27,7 @@ from tlvsft.config import (
 from tlvsft.errors import InvalidInput
 
 PROGRAM = "python -m tlvsft"
-LISTS = ("backbones", "datasets", "methods", "presets", "comparisons")
+LISTS = ("backbones", "datasets", "methods", "presets", "comparisons", "sweeps")
 RECIPES = ("glyphs", "wiki-gpt", "photos")
 _LONGEST_NUMBER = 12
 
@@ -46,6 +46,8 @@ class OneLineParser(argparse.ArgumentParser):
 
 def build_parser() -> OneLineParser:
     """The whole grammar; each command names the module of `tlvsft.cli` that runs it."""
+    from tlvsft.cli.sweep_parser import add_sweep  # which needs the readers of numbers below
+
     parser = OneLineParser(
         prog=PROGRAM,
         description="Transfer learning and fine-tuning of one pretrained model, side by side.",
@@ -55,6 +57,7 @@ def build_parser() -> OneLineParser:
     parser.add_argument("--version", action="version", version=f"tlvsft {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
     _add_compare(commands)
+    add_sweep(commands)
     _add_predict(commands)
     _add_list(commands)
     _add_diff(commands)
@@ -220,8 +223,8 @@ def _add_predict(commands: _Commands[OneLineParser]) -> None:
 def _add_list(commands: _Commands[OneLineParser]) -> None:
     parser = commands.add_parser(
         "list",
-        help="list what can be chosen, or the comparisons so far",
-        description="Lists what can be chosen, or the comparisons so far.",
+        help="list what can be chosen, or the comparisons or sweeps so far",
+        description="Lists what can be chosen, or the comparisons or sweeps so far.",
         allow_abbrev=False,
     )
     parser.add_argument("what", metavar="|".join(LISTS))
@@ -249,11 +252,14 @@ def _add_diff(commands: _Commands[OneLineParser]) -> None:
 def _add_delete(commands: _Commands[OneLineParser]) -> None:
     parser = commands.add_parser(
         "delete",
-        help="delete comparisons, with all that is kept of them",
-        description="Deletes comparisons: results, curves, answers and trained models. Nothing brings them back.",
+        help="delete comparisons and sweeps, with all that is kept of them",
+        description="Deletes comparisons (results, curves, answers, trained models) and sweeps (their results, but for "
+        "those that other sweeps have, too). Nothing brings them back.",
         allow_abbrev=False,
     )
-    parser.add_argument("comparisons", metavar="COMPARISON", nargs="+", help="its id, as printed by 'list comparisons'")
+    parser.add_argument(
+        "comparisons", metavar="ID", nargs="+", help="as printed by 'list comparisons' and 'list sweeps'"
+    )
     parser.add_argument("--yes", action="store_true", help="really; without it, this only says what would go")
     parser.set_defaults(module="delete")
 

@@ -11,6 +11,7 @@ from typing import Any
 from tlvsft.catalog.methods import get_method
 from tlvsft.cli.output import format_table
 from tlvsft.comparison import describe_moves, shown_name
+from tlvsft.comparison.figures import operations
 from tlvsft.config import SIDES
 from tlvsft.events import BlockMovement
 
@@ -154,6 +155,7 @@ _COST = (
     _Column("frozen intact", ("frozen_intact",), _write_intact, is_number=False),
     _Column("steps", ("steps",), "{:,}".format),
     _Column("time", ("elapsed_s",), "{:.1f} s".format, mean=fmean),
+    _Column("FLOPs", ("train_flops",), operations, mean=fmean),
 )
 _CLASS_COLUMNS = (
     *_WHO,

@@ -157,5 +157,5 @@ _AWAITS: dict[Topic, str] = {
     "architecture": "How many blocks are frozen, trained and new, with their parameters.",
     "process": "Trained parameters, and the gradient norms of each block.",
     "data": "What both reach with this many labels, and with others that you try.",
-    "complexity": "Measured time, peak memory and steps.",
+    "complexity": "Measured time, peak memory, steps and counted FLOPs.",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tlvsft.comparison.figures import operations
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
 from tlvsft.comparison.forgetting import find_forgotten
 from tlvsft.comparison.statements import SAME_TIME
@@ -27,7 +28,8 @@ def find_data(shown: Shown) -> list[Finding]:
     words = "texts" if shown.predicts_words else "labels"
     found = [Finding(text=f"{_count(point, words)}: {_write_point(shown, point)}.") for point in shown.label_scores]
     if len(shown.label_scores) == 1:
-        return [*found, Finding(text=f"Run the same with another number of {words} to see more.")]
+        more = "" if shown.predicts_words else ", or a sweep over labels to see the whole curve"
+        return [*found, Finding(text=f"Run the same with another number of {words} to see more{more}.")]
     return [*found, *_judge_data(shown, shown.label_scores[0], words)]
 
 
@@ -39,9 +41,10 @@ def find_complexity(shown: Shown) -> list[Finding]:
     for name, read, write in (
         ("time", _cost_s, lambda value: f"{value:.1f} s"),
         ("memory", _memory, lambda value: f"{value / 2**20:,.0f} MB"),
+        ("FLOPs", _flops, operations),
     ):
         found += _judge_saving(shown, name, read, write)
-    return [*found, Finding(text="FLOPs are not counted.")]
+    return found
 
 
 def _find_scores(shown: Shown) -> list[Finding]:
@@ -90,7 +93,7 @@ def _judge_data(shown: Shown, fewest: LabelScore, words: str) -> list[Finding]:
 
 
 def _judge_saving(
-    shown: Shown, name: str, read: Callable[[RunFinished], float], write: Callable[[float], str]
+    shown: Shown, name: str, read: Callable[[RunFinished], float | None], write: Callable[[float], str]
 ) -> list[Finding]:
     order = shown.by_extent()
     if order is None:
@@ -116,9 +119,11 @@ def _describe_cost(side: SideEvidence) -> str:
     steps = side.mean(lambda finish: finish.steps) or 0
     train_s = side.mean(lambda finish: finish.train_s) or 0.0
     memory = side.mean(_memory) or 0.0
+    flops = side.mean(_flops)
+    counted = "" if flops is None else f", {operations(flops)} of training"
     return (
         f"{side.mean(_cost_s) or 0.0:.1f} s in all, {train_s:.1f} s of it training, {steps:,.0f} steps, "
-        f"peak memory {memory / 2**20:,.0f} MB (libraries included)"
+        f"peak memory {memory / 2**20:,.0f} MB (libraries included){counted}"
     )
 
 
@@ -128,6 +133,10 @@ def _cost_s(finish: RunFinished) -> float:
 
 def _memory(finish: RunFinished) -> float:
     return finish.peak_memory_bytes
+
+
+def _flops(finish: RunFinished) -> float | None:
+    return finish.train_flops
 
 
 def _write_point(shown: Shown, point: LabelScore) -> str:

@@ -24,7 +24,7 @@ def side_names(config: ComparisonConfig, lineages: Mapping[Side, Lineage]) -> di
         config: What is compared.
         lineages: The runs that each side started from, the oldest first.
     """
-    titles = {side: _lower_first(get_method(config.variant(side).method).title) for side in SIDES}
+    titles = {side: lower_first(get_method(config.variant(side).method).title) for side in SIDES}
     details = _telling_details(config, lineages)
     return {side: titles[side] + (f" ({details[side]})" if details else "") for side in SIDES}
 
@@ -96,6 +96,6 @@ def _step_verb(ancestor: Ancestor) -> tuple[str, str]:
     return ("adapting to", "adapted to") if ancestor.task == "language_modeling" else ("training on", "trained on")
 
 
-def _lower_first(title: str) -> str:
+def lower_first(title: str) -> str:
     """A title inside a sentence; one with capitals of its own, such as LoRA, stays as it is."""
     return title if title[1:] != title[1:].lower() else title[:1].lower() + title[1:]

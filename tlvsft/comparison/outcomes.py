@@ -33,6 +33,14 @@ class Outcome:
         """
         return self.finish.cost_s + sum(ancestor.cost_s for ancestor in self.lineage)
 
+    @property
+    def total_train_s(self) -> float:
+        """Seconds of training alone, those of the runs that it started from included.
+
+        Blocks that an earlier run had computed for it are in it, too.
+        """
+        return self.finish.train_s + sum(ancestor.train_s for ancestor in self.lineage)
+
 
 def outcome_of(events: Iterable[Event]) -> Outcome:
     """The outcome that a finished run's events tell of.

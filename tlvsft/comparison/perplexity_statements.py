@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tlvsft.comparison.naming import Lineage, capitalise
-from tlvsft.comparison.statements import Evidence, Winner, describe_cost
+from tlvsft.comparison.statements import Evidence, Winner, describe_cost, describe_estimate, describe_times
 
 _ABOUT_AS_MUCH = 1.01
 """Perplexities on general English whose ratio is below this are called alike: they are stated, not tested."""
@@ -17,16 +17,18 @@ class TextScore:
 
     Attributes:
         name: What the side is called inside a sentence.
+        popular_name: What most people call its method.
         perplexity: On the test texts.
         source_perplexity: On general English; `None` where it wasn't measured.
-        elapsed_s: Worker start to end of test, in seconds, with that of the runs that it started from.
+        train_s: Training alone, in seconds, with that of the runs that it started from.
         lineage: Those runs, the oldest first.
     """
 
     name: str
+    popular_name: str
     perplexity: float
     source_perplexity: float | None
-    elapsed_s: float
+    train_s: float
     lineage: Lineage = ()
 
 
@@ -42,43 +44,39 @@ def write_perplexity_statement(
     winner: Winner, evidence: Evidence, *, left: TextScore, right: TextScore, untouched: Untouched
 ) -> str:
     """The verdict: the lower perplexity on the test texts wins."""
-    first, second = (left, right) if winner == "left" else (right, left)
-    tested = evidence.tested_on("texts")
-    before = "" if untouched.perplexity is None else f"{_number(untouched.perplexity)} before; "
-    cost = describe_cost(first.elapsed_s, second.elapsed_s, first.lineage or second.lineage)
+    left_leads = winner == "left" or (winner == "tie" and evidence.found.difference > 0)
+    first, second = (left, right) if left_leads else (right, left)
+    before = "" if untouched.perplexity is None else f" ({_number(untouched.perplexity)} before)"
+    figures = f"perplexity {_number(first.perplexity)} against {_number(second.perplexity)}{before}"
+    times = describe_times(first.train_s, second.train_s, first.lineage or second.lineage)
+    cost = describe_cost(first.train_s, second.train_s)
+    gain = _describe_gain(evidence, flip=left_leads)
     if winner == "tie":
         opening = (
-            f"Too close to call: {right.name} has perplexity {_number(right.perplexity)}, {left.name} "
-            f"{_number(left.perplexity)} ({before}{_describe_difference(evidence)}, {tested}). "
-            f"{capitalise(first.name)} took {cost}."
+            f"Too close to call: {figures}, {first.name} against {second.name} on {evidence.tested}, "
+            f"{evidence.over_seeds}. The difference of {gain} may be chance ({evidence.chance}). "
+            f"{capitalise(first.name)} took {cost} ({times})."
         )
     else:
+        lost = second.popular_name == "Transfer learning" != first.popular_name
         opening = (
-            f"{capitalise(first.name)} predicts the words of these texts better: perplexity "
-            f"{_number(first.perplexity)} against {_number(second.perplexity)} "
-            f"({before}{_describe_gain(evidence, flip=winner == 'left')}, {tested}), at {cost}."
+            f"{capitalise(first.name)} predicts the words of these texts better than {second.name} "
+            f"{evidence.over_seeds}: {gain} less perplexity, at {cost}. "
+            f"On {evidence.tested} it has {figures}; training took {times}."
+            f"{' Transfer learning loses here.' if lost else ''}"
         )
     parts = (opening, _warn(first, second, untouched), _describe_forgetting(first, second, untouched), evidence.about)
     return " ".join(filter(None, parts))
 
 
-def _describe_difference(evidence: Evidence) -> str:
-    """By how much the right perplexity is above the left one."""
-    low, high = evidence.found.ci95
-    return (
-        f"difference {100 * evidence.found.difference:+.1f} %, 95 % interval {100 * low:+.1f} to {100 * high:+.1f} %, "
-        f"{evidence.chance}"
-    )
-
-
 def _describe_gain(evidence: Evidence, *, flip: bool) -> str:
-    """By how much the winner's perplexity is below the other one; `flip` where the left side won."""
+    """By how much the first perplexity is below the other one; `flip` where the left side is the first."""
     found = evidence.found
     ratios = [1 + change for change in (found.difference, *found.ci95)]
     if flip:
         ratios = [1 / ratio for ratio in ratios]
     gain, *ends = (100 * (1 - ratio) for ratio in ratios)
-    return f"{gain:.1f} % lower, 95 % interval {min(ends):.1f} to {max(ends):.1f} %, {evidence.chance}"
+    return describe_estimate(gain, ends, "%")
 
 
 def _warn(first: TextScore, second: TextScore, untouched: Untouched) -> str:

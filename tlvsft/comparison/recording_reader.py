@@ -15,6 +15,7 @@ from typing import Any, NoReturn, cast, get_args
 
 from tlvsft.catalog.paths import BUNDLED_REPLAYS
 from tlvsft.catalog.presets import PRESETS
+from tlvsft.comparison.decisions import DECISIONS
 from tlvsft.comparison.recordings import (
     RECORDING_BYTES,
     RECORDING_SCHEMA,
@@ -172,8 +173,10 @@ def _read_machine(data: Mapping[str, Any]) -> Machine:
 
 
 def _read_verdict(data: Mapping[str, Any]) -> Verdict:
-    _check_keys(data, ("winner", "difference", "ci95", "p_value", "statement"))
-    _check(data["winner"] in _WINNERS, "its verdict")
+    names = ("winner", "difference", "ci95", "p_value", "statement", "method", "seeds", "examples", "cost_ratio")
+    _check_keys(data, names)
+    _check(data["winner"] in _WINNERS and data["method"] in DECISIONS, "its verdict")
+    _check(all(type(data[name]) is int and data[name] > 0 for name in ("seeds", "examples")), "its verdict's numbers")
     low, high = map(_number, data["ci95"])
     return Verdict(
         winner=data["winner"],
@@ -181,6 +184,10 @@ def _read_verdict(data: Mapping[str, Any]) -> Verdict:
         ci95=(low, high),
         p_value=_number(data["p_value"]),
         statement=_text(data["statement"]),
+        method=data["method"],
+        seeds=data["seeds"],
+        examples=data["examples"],
+        cost_ratio=None if data["cost_ratio"] is None else _number(data["cost_ratio"]),
     )
 
 

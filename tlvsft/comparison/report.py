@@ -40,6 +40,9 @@ _FROM_FINISH = (
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "start_memory_bytes",
+    "train_flops",
+    "uncached_flops",
     "reused_s",
     "prefix_blocks",
     "prefix_speedup",
@@ -70,6 +73,7 @@ _FROM_ANCESTOR = (
     "elapsed_s",
     "train_s",
     "reused_s",
+    "train_flops",
 )
 _HISTORY = ("step", "epoch", "elapsed_s", "train_loss")
 _MOVEMENT = ("name", "weight_change", "gradient_norm", "statistics_change")
@@ -134,7 +138,9 @@ def _describe_moves(events: Sequence[BlocksMoved]) -> list[dict[str, Any]]:
 
 
 def _describe_verdict(verdict: Verdict | None) -> dict[str, Any] | None:
-    return None if verdict is None else asdict(verdict) | {"ci95": list(verdict.ci95)}
+    if verdict is None:
+        return None
+    return asdict(verdict) | {"ci95": list(verdict.ci95), "sources": list(verdict.sources)}
 
 
 def _pick(source: Event | Ancestor | BlockMovement, names: tuple[str, ...]) -> dict[str, Any]:

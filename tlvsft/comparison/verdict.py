@@ -8,6 +8,14 @@ from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING, Literal
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.comparison.decisions import (
+    DECISIONS,
+    MCNEMAR,
+    PERMUTATION,
+    SIGNIFICANCE,
+    TWO_WAY_BOOTSTRAP,
+    TWO_WAY_BOOTSTRAP_OF_TEXTS,
+)
 from tlvsft.comparison.naming import side_names
 from tlvsft.comparison.outcomes import Outcome, read_outcome
 from tlvsft.comparison.perplexity_statements import TextScore, Untouched, write_perplexity_statement
@@ -22,9 +30,6 @@ if TYPE_CHECKING:
     from tlvsft.evaluation.statistics import PairedDifference
     from tlvsft.runs.records import ComparisonRecord, RunRecord
     from tlvsft.runs.store import Store
-
-SIGNIFICANCE = 0.05
-"""A winner needs a p-value below this and a 95 % interval that leaves zero out. Else: too close to call."""
 
 _Outcomes = Mapping[Side, tuple[Outcome, ...]]
 """For each side, one outcome per seed."""
@@ -43,6 +48,11 @@ class Verdict:
         p_value: Of no difference. One seed: exact McNemar, or a paired permutation test over texts. Several: from a
             two-way bootstrap.
         statement: The verdict in words.
+        method: The name of the test, a key of `decisions.DECISIONS`.
+        seeds: Runs of each side.
+        examples: Test examples, or test texts.
+        cost_ratio: Training time of the right side as a multiple of the left's, both as means over seeds, with that of
+            the runs that they started from; `None` where the left side's took none that could be measured.
     """
 
     winner: Winner
@@ -50,6 +60,15 @@ class Verdict:
     ci95: tuple[float, float]
     p_value: float
     statement: str
+    method: str
+    seeds: int
+    examples: int
+    cost_ratio: float | None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the test comes from."""
+        return DECISIONS[self.method].sources
 
 
 def decide_verdict(store: Store, comparison_id: str) -> Verdict | None:
@@ -89,24 +108,24 @@ def _weigh_answers(store: Store, comparison: ComparisonRecord, outcomes: _Outcom
     correct = {side: correct_answers(store, comparison, side) for side in SIDES}
     seeds, examples = correct["left"].shape
     if seeds == 1:
-        found = mcnemar(correct["left"][0], correct["right"][0])
+        decision, found = MCNEMAR, mcnemar(correct["left"][0], correct["right"][0])
     else:
-        found = two_way_bootstrap(correct["left"], correct["right"])
+        decision, found = TWO_WAY_BOOTSTRAP, two_way_bootstrap(correct["left"], correct["right"])
     names = side_names(config, _lineages(outcomes))
     left, right = (
         Score(
             name=names[side],
-            popular_name=get_method(config.variant(side).method).popular_name,
+            popular_name=_popular_name(config, side),
             accuracy=float(correct[side].mean()),
-            elapsed_s=fmean(outcome.total_elapsed_s for outcome in outcomes[side]),
+            train_s=_train_s(outcomes, side),
             lineage=outcomes[side][0].lineage,
         )
         for side in SIDES
     )
     winner = pick_winner(found)
     write = write_detour_statement if _is_detour(config, left, right) else write_statement
-    evidence = Evidence(found=found, seeds=seeds, examples=examples)
-    return _verdict(winner, found, write(winner, evidence, left=left, right=right))
+    evidence = Evidence(found=found, decision=decision, seeds=seeds, examples=examples)
+    return _verdict(winner, evidence, write(winner, evidence, left=left, right=right), outcomes)
 
 
 def _weigh_texts(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes) -> Verdict:
@@ -117,39 +136,60 @@ def _weigh_texts(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes
     stored = {side: [store.text_losses(run.id) for run in _runs(comparison, side)] for side in SIDES}
     tokens = stored["left"][0].tokens
     losses = {side: np.stack([texts.losses for texts in stored[side]]) for side in SIDES}  # (seeds, texts)
-    found = compare_perplexities(losses["left"], losses["right"], tokens)
+    seeds = len(losses["left"])
+    evidence = Evidence(
+        found=compare_perplexities(losses["left"], losses["right"], tokens),
+        decision=PERMUTATION if seeds == 1 else TWO_WAY_BOOTSTRAP_OF_TEXTS,
+        seeds=seeds,
+        examples=len(tokens),
+    )
     names = side_names(comparison.config, _lineages(outcomes))
     left, right = (
         TextScore(
             name=names[side],
+            popular_name=_popular_name(comparison.config, side),
             perplexity=float(np.exp(losses[side].sum(axis=1).mean() / tokens.sum())),
             source_perplexity=_mean_perplexity([outcome.finish.source_perplexity_after for outcome in outcomes[side]]),
-            elapsed_s=fmean(outcome.total_elapsed_s for outcome in outcomes[side]),
+            train_s=_train_s(outcomes, side),
             lineage=outcomes[side][0].lineage,
         )
         for side in SIDES
     )
     first = outcomes["left"][0].finish
-    winner = pick_winner(found, better="lower")
+    winner = pick_winner(evidence.found, better="lower")
     statement = write_perplexity_statement(
         winner,
-        Evidence(found=found, seeds=len(losses["left"]), examples=len(tokens)),
+        evidence,
         left=left,
         right=right,
         untouched=Untouched(perplexity=first.perplexity_before, source_perplexity=first.source_perplexity_before),
     )
-    return _verdict(winner, found, statement)
+    return _verdict(winner, evidence, statement, outcomes)
 
 
-def _verdict(winner: Winner, found: PairedDifference, statement: str) -> Verdict:
+def _verdict(winner: Winner, evidence: Evidence, statement: str, outcomes: _Outcomes) -> Verdict:
+    found = evidence.found
     low, high = found.ci95
+    left_s, right_s = (_train_s(outcomes, side) for side in SIDES)
     return Verdict(
         winner=winner,
         difference=float(found.difference),
         ci95=(float(low), float(high)),
         p_value=float(found.p_value),
         statement=statement,
+        method=evidence.decision.name,
+        seeds=evidence.seeds,
+        examples=evidence.examples,
+        cost_ratio=right_s / left_s if left_s > 0 else None,
     )
+
+
+def _train_s(outcomes: _Outcomes, side: Side) -> float:
+    return fmean(outcome.total_train_s for outcome in outcomes[side])
+
+
+def _popular_name(config: ComparisonConfig, side: Side) -> str:
+    return get_method(config.variant(side).method).popular_name
 
 
 def _runs(comparison: ComparisonRecord, side: Side) -> list[RunRecord]:

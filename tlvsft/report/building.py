@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlvsft.catalog.own import is_own
-from tlvsft.comparison import comparison_report, shown_name
+from tlvsft.comparison import shown_name
 from tlvsft.config import Side
 from tlvsft.errors import InvalidInput, RunError, TlvsftError
 from tlvsft.report.document import report_html
+from tlvsft.report.gathering import comparison_numbers
 from tlvsft.report.offers import Kind
 from tlvsft.report.words import data_title
 from tlvsft.runs.processes import redirect_output
@@ -67,7 +68,7 @@ def build_file(store: Store, package: Package, target: Path) -> None:
         case "report":
             target.write_text(report_html(store, package.comparison_id), encoding="utf-8")
         case "numbers":
-            document = json.dumps(comparison_report(store, package.comparison_id), indent=2, allow_nan=False)
+            document = json.dumps(comparison_numbers(store, package.comparison_id), indent=2, allow_nan=False)
             target.write_text(document + "\n", encoding="utf-8")
         case _:
             _build_archive(store, package, target)

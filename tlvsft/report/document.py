@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,17 @@ from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
 from tlvsft.comparison import PairedPrediction
 from tlvsft.comparison.command_line import command_line
-from tlvsft.comparison.evidence import read_evidence
+from tlvsft.comparison.decisions import describe_decision
 from tlvsft.comparison.figures import percent
 from tlvsft.comparison.movements import describe_moves
-from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
 from tlvsft.report.charts import Line, line_chart
 from tlvsft.report.contents import Story, read_story
 from tlvsft.report.evidence import draw_evidence
+from tlvsft.report.gathering import gather_evidence
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
+from tlvsft.report.styles import FIGURE_STYLES
 from tlvsft.report.tables import (
     agreement_table,
     class_table,
@@ -36,7 +38,7 @@ from tlvsft.report.words import comparison_title, count_words, data_title, seed_
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-STYLES = [ASSETS / "css" / f"{name}.css" for name in ("report", "figures", "figures_forgotten", "figures_frozen")]
+STYLES = [ASSETS / "css" / "report.css", *FIGURE_STYLES]
 SHOWN_DISAGREEMENTS = 24
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if a text could become markup, a browser would run and fetch nothing."""
@@ -51,6 +53,11 @@ def report_html(store: Store, comparison_id: str) -> str:
     """
     story = read_story(store, comparison_id)
     title = f"{comparison_title(story.config)}: {' against '.join(side_titles(story.config).values())}"
+    return html_page(title, [part for part in _sections(store, story, title) if part is not None])
+
+
+def html_page(title: str, parts: Sequence[Markup]) -> str:
+    """A whole file: its styles are in it, and a policy that lets nothing else in."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -60,7 +67,7 @@ def report_html(store: Store, comparison_id: str) -> str:
         element("title", title),
         element("style", Markup("\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLES))),
     )
-    body = element("body", element("main", *[part for part in _sections(store, story, title) if part is not None]))
+    body = element("body", element("main", *parts))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
@@ -87,7 +94,7 @@ def _section(heading: str, *parts: Markup | None) -> Markup:
 
 def _evidence(store: Store, story: Story) -> Markup | None:
     """What stands beside the verdict; a comparison that didn't finish has none."""
-    found = read_evidence(store, story.comparison.id)
+    found = gather_evidence(store, story.comparison.id)
     return _section("Evidence", *draw_evidence(found, opened=True)) if found else None
 
 
@@ -115,17 +122,14 @@ def _verdict(story: Story) -> Markup:
     verdict = story.verdict
     if verdict is None:
         return _section("Verdict", element("p", story.why_no_verdict, class_="verdict"))
-    low, high = verdict.ci95
-    unit = "relative difference of perplexity" if story.predicts_words else "difference of accuracy"
-    facts = (
-        f"{capitalise(unit)}, right minus left: {verdict.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, "
-        f"p = {verdict.p_value:.3g}."
-    )
+    figures, sources = describe_decision(verdict)
     return _section(
         "Verdict",
         element("p", element("b", _WINNERS[verdict.winner], class_=verdict.winner), class_="winner"),
         element("p", verdict.statement, class_="verdict"),
-        element("p", facts, class_="facts"),
+        element("h3", "How this was decided"),
+        element("p", figures, class_="facts"),
+        element("p", sources, class_="facts"),
     )
 
 

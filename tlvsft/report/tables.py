@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison import block_title, describe_differences
-from tlvsft.comparison.figures import MISSING, percent, perplexity, seconds, size
+from tlvsft.comparison.figures import MISSING, operations, percent, perplexity, seconds, size
 from tlvsft.comparison.movements import norm_words, share_words
 from tlvsft.config import SIDES, Side
 from tlvsft.report.contents import Agreement, Point, RunStory, Story
@@ -63,6 +63,7 @@ def outcome_table(story: Story) -> Markup:
     rows += [
         _row(story, "Time in all", lambda finish: finish.cost_s, seconds),
         _row(story, "Time of training alone", lambda finish: finish.train_s, seconds),
+        _row(story, "FLOPs of training", lambda finish: finish.train_flops, operations),
         _row(story, "Peak memory", lambda finish: finish.peak_memory_bytes, size),
         _row(story, "Steps", lambda finish: finish.steps, lambda value: f"{value:,.0f}"),
         ["Trained parameters", *[_parameters(story.side(side)) for side in SIDES]],

@@ -41,7 +41,11 @@ def comparison_title(config: ComparisonConfig) -> str:
 
 def data_title(config: ComparisonConfig) -> str:
     """What a comparison reads."""
-    name = config.dataset.name
+    return dataset_title(config.dataset.name)
+
+
+def dataset_title(name: str) -> str:
+    """What data are called, wherever they come from."""
     known = find_dataset(name)
     if known is None:
         return DELETED_DATA if is_own(name) else shown_name(name)

@@ -22,6 +22,7 @@ _FIGURES = (
     "elapsed_s",
     "reused_s",
     "train_s",
+    "train_flops",
     "test_accuracy",
     "perplexity_before",
     "perplexity",

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tlvsft.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 15.0
 _LOCKED_RETRY_S = 0.01
-_SCHEMA = """
+_FIRST_SCHEMA = """
 CREATE TABLE servers (
     id TEXT PRIMARY KEY, pid INTEGER NOT NULL, process_start TEXT, beat_at REAL NOT NULL
 ) WITHOUT ROWID;
@@ -36,6 +36,27 @@ CREATE TABLE events (
     run_id TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run_id, seq)
 ) WITHOUT ROWID;
 """
+_SWEEPS = """
+CREATE TABLE sweeps (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT, config TEXT NOT NULL,
+    created_at REAL NOT NULL, queued_at REAL NOT NULL, ended_as TEXT, server_id TEXT
+);
+CREATE INDEX sweeps_by_owner ON sweeps (owner, number);
+CREATE TABLE cells (
+    key TEXT PRIMARY KEY, config TEXT NOT NULL, state TEXT NOT NULL, message TEXT,
+    pid INTEGER, process_start TEXT, heartbeat_at REAL, share REAL NOT NULL DEFAULT 0,
+    started_at REAL, changed_at REAL NOT NULL, duration_s REAL,
+    result TEXT, correct BLOB, examples INTEGER, train_examples INTEGER
+) WITHOUT ROWID;
+CREATE INDEX cells_by_state ON cells (state);
+CREATE TABLE sweep_cells (
+    sweep_id TEXT NOT NULL REFERENCES sweeps (id), place INTEGER NOT NULL, key TEXT NOT NULL REFERENCES cells (key),
+    PRIMARY KEY (sweep_id, place)
+) WITHOUT ROWID;
+CREATE INDEX sweep_cells_by_key ON sweep_cells (key);
+"""
+_STEPS = (_FIRST_SCHEMA, _SWEEPS)
+"""What leads from each version to the next, an empty file being version 0."""
 
 
 class Database:
@@ -91,10 +112,10 @@ class Database:
         with self.reading():
             self._use_write_ahead_log()
         with self.writing() as connection:
-            if self._checked_version() == 0:
-                for statement in _SCHEMA.split(";"):
+            for step in _STEPS[self._checked_version() :]:
+                for statement in step.split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _use_write_ahead_log(self) -> None:
         # SQLite doesn't wait for its lock here: several processes that make the file together would fail.

@@ -1,7 +1,7 @@
 """Own datasets make room by a stated rule, whether or not anybody looks.
 
 The rule: a dataset that nobody trained on for 30 days is deleted, on a shared host after a day; beyond 2 GB in all,
-those go first that were unused for longest. What a comparison on its way uses stays.
+those go first that were unused for longest. What a comparison or a sweep on its way uses stays.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from tlvsft.catalog.own import UNUSED_DAYS, UNUSED_DAYS_SHARED
 from tlvsft.datasets.own import delete, prune
 from tlvsft.errors import DatasetError, StoreError
+from tlvsft.runs.cells import Cells
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.own_data import find_own
 from tlvsft.runs.store import Store
@@ -33,12 +34,13 @@ def delete_own(store: Store, owner: str, name: str) -> None:
         DatasetError: This visitor has no such dataset, or it is in use.
     """
     if find_own(store.home, name, viewer=owner).name in _in_use(store):
-        raise DatasetError("A comparison that is on its way uses this data: stop it first.")
+        raise DatasetError("A comparison or a sweep that is on its way uses this data: stop it first.")
     delete(store.home, owner, name)
 
 
 def _in_use(store: Store) -> set[str]:
-    return {config.dataset.name for config in store.unfinished().values()}
+    compared = {config.dataset.name for config in store.unfinished().values()}
+    return compared | Cells(store.database).data_in_use()
 
 
 class Keeper:

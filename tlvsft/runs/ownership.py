@@ -33,3 +33,14 @@ def visible_rows(*, viewer: str | None, shared_host: bool) -> tuple[str, tuple[s
     if viewer is None:
         return "1", ()
     return "(owner IS ? OR owner IS NULL)", (viewer,)
+
+
+def rows_seen_with(owner: str | None, *, shared_host: bool) -> tuple[str, tuple[str | None, ...]]:
+    """The comparisons that everybody may see who may see those of an owner, as an SQL condition and its parameters.
+
+    For what is shown beside a comparison, whoever looks at it. Any browser on a machine of one's own sees what the
+    command line made, so beside that stands nothing of another browser's, though the command line itself would see it.
+    """
+    if owner is None:
+        return "owner IS NULL", ()
+    return visible_rows(viewer=owner, shared_host=shared_host)

@@ -32,9 +32,11 @@ _ENGINE = (
     "tlvsft.tasks",
     "tlvsft.evaluation.metrics",
     "tlvsft.training.run",
+    "tlvsft.training.observers",
     "tlvsft.training.restoring",
     "tlvsft.runs.inference",
     "tlvsft.runs.worker",
+    "tlvsft.runs.cell_worker",
 )
 
 _CACHED = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from tlvsft.errors import StoreError
 from tlvsft.events import Event
 from tlvsft.runs.reaper import INTERRUPTED_MESSAGE
-from tlvsft.runs.records import StopState
-from tlvsft.runs.store import Store
+from tlvsft.runs.records import EndState, StopState
 
 TICK_S = 0.1
 """How often Stop is noticed, and events go to the store at most: in one transaction, so that short steps don't wait for
@@ -19,6 +19,26 @@ it. An event after a pause goes at once."""
 BEAT_S = 1.0
 ORPHAN_PATIENCE_S = 10.0
 """How long a run whose server is gone may take to come to its next step before its process ends itself."""
+
+
+class Ledger(Protocol):
+    """Where a worker is written down: `tlvsft.runs.store.Store` for the runs of comparisons."""
+
+    def beat(self, run_id: str) -> None:
+        """Notes that the worker lives."""
+        ...
+
+    def stop_requested(self, run_id: str) -> StopState | None:
+        """The state that it was asked to stop in, if it was asked."""
+        ...
+
+    def append_events(self, run_id: str, events: Iterable[Event]) -> int:
+        """Takes what happened."""
+        ...
+
+    def end_run(self, run_id: str, state: EndState, *, event: Event | None = None, message: str | None = None) -> bool:
+        """Notes that it is over."""
+        ...
 
 
 class Pulse(threading.Thread):
@@ -30,7 +50,7 @@ class Pulse(threading.Thread):
         server_alive: Whether the process that started the worker still lives.
     """
 
-    def __init__(self, store: Store, run_id: str, *, server_alive: Callable[[], bool]) -> None:
+    def __init__(self, store: Ledger, run_id: str, *, server_alive: Callable[[], bool]) -> None:
         super().__init__(name=f"pulse-{run_id}", daemon=True)
         self._store = store
         self._run_id = run_id

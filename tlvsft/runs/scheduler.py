@@ -11,22 +11,24 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import InvalidInput, StoreError
+from tlvsft.runs.cell_keys import cell_key
+from tlvsft.runs.cell_queue import CellQueue
+from tlvsft.runs.cell_records import SweepPlan
+from tlvsft.runs.cell_worker import run_cell_worker
 from tlvsft.runs.chains import check_starts, refuse_without_start, stopped_together
+from tlvsft.runs.cores import CorePlan
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.launcher import Launcher, ProcessLauncher
 from tlvsft.runs.processes import available_cores
 from tlvsft.runs.reaper import mark_interrupted
 from tlvsft.runs.store import Store
 from tlvsft.runs.supervision import ActiveComparison
+from tlvsft.runs.sweeps import Sweeps
 from tlvsft.runs.waiting import WaitingLine
 
-SIDES_AT_ONCE = 2
-MOST_THREADS = 4
-"""More threads than this don't speed models of this size up; the cores serve another comparison better."""
 BUSY_TICK_S = 0.1
 IDLE_TICK_S = 2.0
 BEAT_S = 1.0
@@ -39,33 +41,16 @@ _LONGEST_CHAIN = 10
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class CorePlan:
-    """How the cores are shared out.
-
-    Attributes:
-        comparisons: How many run at once.
-        threads: Cores for each of a comparison's two workers.
-    """
-
-    comparisons: int
-    threads: int
-
-    @classmethod
-    def for_cores(cls, cores: int) -> CorePlan:
-        """Half a comparison's cores for each side; as many comparisons as then fit, at least one."""
-        threads = max(1, min(MOST_THREADS, cores // SIDES_AT_ONCE))
-        return cls(comparisons=max(1, cores // (SIDES_AT_ONCE * threads)), threads=threads)
-
-
 class Scheduler:
     """Runs the comparisons that are submitted to it, both sides of one seed together, seed after seed.
 
     Safe to call from any thread. Several schedulers may share a store: each runs its own comparisons, in one line.
+    Sweeps have the cores only while no comparison runs or waits.
 
     Args:
         store: Where comparisons and runs are.
         launcher: How workers are started; processes of this machine unless given.
+        cell_launcher: How those of sweeps are; likewise.
         cores: How many cores to use; all that this process may use unless given.
         run_limit_s: Longest time that a run may take; unless given, `TLVSFT_RUN_LIMIT_S` seconds, else ten minutes on
             a shared host and no limit elsewhere.
@@ -76,6 +61,7 @@ class Scheduler:
         store: Store,
         *,
         launcher: Launcher | None = None,
+        cell_launcher: Launcher | None = None,
         cores: int | None = None,
         run_limit_s: float | None = None,
     ) -> None:
@@ -84,6 +70,16 @@ class Scheduler:
         self._plan = CorePlan.for_cores(cores or available_cores())
         self._run_limit_s = run_limit_s or default_run_limit_s()
         self._line = WaitingLine(store.database)
+        self._sweeps = Sweeps(store.database)
+        self._cells = CellQueue(
+            self._sweeps,
+            store.home,
+            launcher=cell_launcher or ProcessLauncher(store.home, target=run_cell_worker),
+            server_id=self._line.server_id,
+            slots=self._plan.runs,
+            threads=self._plan.threads,
+            run_limit_s=self._run_limit_s,
+        )
         self._submitting = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -148,6 +144,38 @@ class Scheduler:
         """A comparison's place among those that wait: 1 is next; `None` is not waiting."""
         return self._line.place(comparison_id)
 
+    def submit_sweep(self, plan: SweepPlan, *, owner: str | None) -> str:
+        """Queues what is missing of a sweep and returns its id; the same sweep again goes on where it was.
+
+        Args:
+            plan: What to run, checked before (`tlvsft.sweeps.submit_sweep` does both).
+            owner: The browser that asks; `None` is the command line.
+
+        Raises:
+            InvalidInput: On a shared host: it is too large, or this visitor has a sweep on its way already.
+            StoreError: The store can't be written.
+        """
+        threads = self._plan.threads
+        keys = tuple(cell_key(run, threads=threads, fingerprints=plan.fingerprints) for run in plan.runs)
+        with self._submitting:
+            self._line.beat()
+            sweep_id = self._sweeps.submit(plan, keys, owner=owner, server_id=self._line.server_id)
+        self._wake.set()
+        return sweep_id
+
+    def stop_sweep(self, sweep_id: str, *, viewer: str | None = None) -> None:
+        """Stops a sweep at once; what has finished stays. Harmless when repeated.
+
+        Args:
+            sweep_id: Which one; it may be another scheduler's.
+            viewer: Who asks: a browser's token, or `None` for the command line.
+
+        Raises:
+            InvalidInput: There is none of this id that this viewer may see.
+        """
+        self._sweeps.stop(sweep_id, viewer=viewer)
+        self._wake.set()
+
     def close(self) -> None:
         """Interrupts what is on its way here, and returns when the workers are gone. Harmless when repeated.
 
@@ -185,8 +213,10 @@ class Scheduler:
         if now - self._last_beat >= BEAT_S:
             self._last_beat = now
             mark_interrupted(self._store.database)
-            if self._line.unfinished():
+            self._sweeps.reap()
+            if self._line.unfinished() or self._sweeps.on_their_way(self._line.server_id):
                 self._line.beat()
+        sweeping = self._cells.advance(cores_are_free=self._line.is_empty())
         self._active = {key: comparison for key, comparison in self._active.items() if comparison.advance()}
         while started := self._line.next_to_start(slots=self._plan.comparisons, starting=frozenset(self._active)):
             if refuse_without_start(self._store, started):
@@ -199,10 +229,16 @@ class Scheduler:
                 run_limit_s=self._run_limit_s,
             )
             self._active[started].advance()
-        return bool(self._active) or bool(self._line.unfinished())
+        return sweeping or bool(self._active) or bool(self._line.unfinished())
 
     def _shut_down(self) -> None:
-        for step in (self._interrupt_all, self._wait_for_workers, self._kill_all, self._line.leave):
+        for step in (
+            self._cells.shut_down,
+            self._interrupt_all,
+            self._wait_for_workers,
+            self._kill_all,
+            self._line.leave,
+        ):
             self._reluctantly(step)
 
     def _reluctantly(self, step: Callable[[], None]) -> None:

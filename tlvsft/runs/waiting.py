@@ -29,6 +29,7 @@ AND comparisons.id IN (SELECT comparison_id FROM runs WHERE state IN ('queued', 
 """
 _WAITING = f"SELECT comparisons.id, server_id, config {_UNFINISHED} AND NOT {_BEGUN} ORDER BY comparisons.number"
 _ON_THEIR_WAY = "SELECT DISTINCT comparison_id FROM runs WHERE state IN ('queued', 'running')"
+_ANY = f"SELECT 1 {_UNFINISHED} LIMIT 1"
 _ACTIVE = f"SELECT comparisons.id {_UNFINISHED} AND {_BEGUN}"
 
 
@@ -80,6 +81,12 @@ class WaitingLine:
                 (self.server_id,),
             ).fetchall()
         return [row["comparison_id"] for row in rows]
+
+    def is_empty(self) -> bool:
+        """Whether no comparison runs or waits, on any server that lives."""
+        with self._database.reading() as connection:
+            found = connection.execute(_ANY, (time.time() - SILENT_AFTER_S,)).fetchone()
+        return found is None
 
     def place(self, comparison_id: str) -> int | None:
         """A comparison's place: 1 is next; `None` is not waiting."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -82,6 +82,20 @@ class Classification:
         return len(self.data.validation)
 
     @property
+    def validation_inputs(self) -> EncodedInputs:
+        """All validation examples, as tensors."""
+        return self._encoded["Validation"].inputs
+
+    @property
+    def test_inputs(self) -> EncodedInputs:
+        """All test examples, as tensors; known once `encode_test` is through."""
+        return self._encoded["Test"].inputs
+
+    def test_readable(self, should_stop: ShouldStop) -> Readable:
+        """The same as the model reads them at the end, with what is stored for them."""
+        return self._read("Test", should_stop)
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Display names of the classes."""
         return self.data.class_names
@@ -98,11 +112,6 @@ class Classification:
     def test_examples(self) -> Split:
         """The test split."""
         return self.data.test
-
-    @property
-    def test_inputs(self) -> EncodedInputs:
-        """The test split as tensors; known once `encode_test` is through."""
-        return self._encoded["Test"].inputs
 
     @property
     def sample(self) -> tuple[SampleExample, ...]:
@@ -131,16 +140,29 @@ class Classification:
         """Lets the head see training features: their scale, or, for class centroids, all that it will ever learn."""
         # A network with random weights has no BatchNorm statistics yet: its features have their scale in training mode.
         is_new = not self.method.pretrained
-        enough = SCALE_EXAMPLES if self.method.takes_steps else len(self.train)
         inputs = self._read("Training", should_stop)
-        features = compute_features(self.model, inputs, should_stop, at_most=enough, in_training=is_new)
+        features = compute_features(self.model, inputs, should_stop, at_most=self.read_first, in_training=is_new)
         self.model.head.fit(features, self._encoded["Training"].labels.to(features.device))
 
-    def loss(self, indices: Indices) -> Tensor:
+    @property
+    def read_first(self) -> int:
+        """For the head's scale; class centroids are taken from all."""
+        return SCALE_EXAMPLES if self.method.takes_steps else len(self.train)
+
+    @property
+    def training_inputs(self) -> EncodedInputs:
+        """The training examples without anything stored."""
+        return self._encoded["Training"].inputs
+
+    def batch_loss(self, batch: Mapping[str, Tensor], indices: Indices) -> Tensor:
         """Mean cross-entropy over a batch."""
-        logits = self.model(self._readable["Training"].batch(indices))  # (batch, num_classes)
+        logits = self.model(batch)  # (batch, num_classes)
         labels = self._encoded["Training"].labels[indices].to(logits.device)
         return functional.cross_entropy(logits, labels)
+
+    def loss(self, indices: Indices) -> Tensor:
+        """The same, over training examples as they are stored."""
+        return self.batch_loss(self._readable["Training"].batch(indices), indices)
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and accuracy on the validation split, and the answers to a few of its examples."""

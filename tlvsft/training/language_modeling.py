@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from tlvsft.backbones import Backbone, Block, load_language_head
@@ -72,6 +73,11 @@ class LanguageModeling:
         return [self.data.validation[index] for index in _spread(len(self.data.validation), self.validation_examples)]
 
     @property
+    def validation_inputs(self) -> EncodedCorpus:
+        """Windows of the validation texts, as tensors."""
+        return self._encoded["Validation"]
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """None: there are no classes."""
         return ()
@@ -118,9 +124,26 @@ class LanguageModeling:
     def begin(self, _should_stop: ShouldStop) -> None:
         """Nothing to see beforehand: the head was pretrained, or learns from its first step."""
 
-    def loss(self, indices: Indices) -> Tensor:
+    @property
+    def read_first(self) -> int:
+        """None: see `begin`."""
+        return 0
+
+    @property
+    def training_inputs(self) -> EncodedCorpus:
+        """The training texts without anything stored; words to find are drawn from a stream of their own."""
+        masking = self.training.masking
+        if masking is None:
+            return self.training
+        return replace(self.training, masking=replace(masking, generator=torch.Generator().manual_seed(0)))
+
+    def batch_loss(self, batch: Mapping[str, Tensor], _indices: Indices) -> Tensor:
         """Mean cross-entropy over the predicted tokens of a batch."""
-        return self.model.loss(self._readable["Training"].batch(indices))
+        return self.model.loss(batch)
+
+    def loss(self, indices: Indices) -> Tensor:
+        """The same, over training texts as they are stored."""
+        return self.batch_loss(self._readable["Training"].batch(indices), indices)
 
     def validate(self, should_stop: ShouldStop) -> Evaluation:
         """Loss and perplexity on validation texts."""

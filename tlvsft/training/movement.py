@@ -21,13 +21,13 @@ from tlvsft.training.plan import Plan
 from tlvsft.training.preparation import Preparation
 from tlvsft.training.progress import Progress
 
-_BACKBONE_PREFIX = "backbone."
+BACKBONE_PREFIX = "backbone."
 _CLIPPING_EPSILON = 1e-6
 """What `clip_grad_norm_` adds to the norm that it divides by."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Part:
+class Part:
     """One block of a model.
 
     Attributes:
@@ -40,6 +40,11 @@ class _Part:
     weights: tuple[str, ...]
     statistics: tuple[str, ...]
     parameters: tuple[nn.Parameter, ...]
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """Names of both."""
+        return (*self.weights, *self.statistics)
 
 
 class Movement:
@@ -56,10 +61,10 @@ class Movement:
         self._run = run
         self._progress = progress
         self._steps = steps_to_measure(run.plan)
-        self._parts = _find_parts(run)
+        self._parts = find_parts(run)
         pretrained = run.backbone.pretrained_state
         self._first = {
-            name: _keep(tensor, pretrained.get(name.removeprefix(_BACKBONE_PREFIX)))
+            name: _keep(tensor, pretrained.get(name.removeprefix(BACKBONE_PREFIX)))
             for name, tensor in run.state().items()
         }
         sizes = [[_norm(self._first, names) for names in (part.weights, part.statistics)] for part in self._parts]
@@ -116,7 +121,7 @@ def steps_to_measure(plan: Plan | None) -> frozenset[int]:
     return plan.evaluation_steps.union(2**power for power in range(first.bit_length()) if 2**power < first)
 
 
-def _find_parts(run: Preparation) -> list[_Part]:
+def find_parts(run: Preparation) -> list[Part]:
     """The blocks from input to output, the head last; a tensor that two of them share belongs to the first."""
     names = [block.name for block in run.backbone.blocks]
     owners = {id(tensor): block.name for block in run.backbone.blocks for tensor in block.tensors()}
@@ -134,7 +139,7 @@ def _find_parts(run: Preparation) -> list[_Part]:
         if name is not None and tensor.is_floating_point():
             (weights if isinstance(tensor, nn.Parameter) else statistics)[block].append(name)
     return [
-        _Part(
+        Part(
             name=name,
             weights=tuple(weights[name]),
             statistics=tuple(statistics[name]),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from torch import Tensor
 
 from tlvsft.events import SampleAnswer, SampleExample
-from tlvsft.tasks import AdaptedModel
+from tlvsft.tasks import AdaptedModel, EncodedInputs
 from tlvsft.training.plan import Indices
 from tlvsft.training.prefix_cache import OnComputed, PrefixCache
 from tlvsft.training.reading import Readable
@@ -76,6 +76,10 @@ class Objective(Protocol):
         """How many examples each validation reads."""
 
     @property
+    def validation_inputs(self) -> EncodedInputs:
+        """What a validation reads, as tensors; known once `encode` is through."""
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Display names of the classes; empty where there are none."""
 
@@ -106,6 +110,17 @@ class Objective(Protocol):
 
     def begin(self, should_stop: ShouldStop) -> None:
         """Reads the training data once before the first step, where the head wants to."""
+
+    @property
+    def read_first(self) -> int:
+        """At most so many training examples are read by `begin`."""
+
+    @property
+    def training_inputs(self) -> EncodedInputs:
+        """The training examples without anything stored; to read them draws nothing that the run draws."""
+
+    def batch_loss(self, batch: Mapping[str, Tensor], indices: Indices) -> Tensor:
+        """Mean loss over a batch, which is that of the training examples at `indices`."""
 
     def loss(self, indices: Indices) -> Tensor:
         """Mean loss over a batch of training examples, a scalar in nats that gradients flow from."""

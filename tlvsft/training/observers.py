@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tlvsft.training.flops_of_run import observe_flops
 from tlvsft.training.forgetting import observe_forgetting
 from tlvsft.training.observing import Observer
+from tlvsft.training.representations import keep_representations
+from tlvsft.training.shifts import observe_shifts
 
-OBSERVERS: tuple[Observer, ...] = (observe_forgetting,)
+OBSERVERS: tuple[Observer, ...] = (keep_representations, observe_forgetting, observe_shifts, observe_flops)
 """In the order in which they measure."""

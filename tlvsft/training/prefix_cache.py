@@ -31,7 +31,8 @@ COMPUTED_TOGETHER = 32
 """Larger batches of texts are slower on two cores: what lies between two layers leaves the processor's cache."""
 _FORMAT = 1
 """To be raised when the same inputs come to be stored as something else."""
-_EXAMPLES_TRIED = 4
+EXAMPLES_TRIED = 4
+"""On so many it is seen whether a model can go on from what is stored."""
 _TOO_MUCH = "What the frozen blocks give is too much to store, so they are computed at every step"
 _NOT_REPLAYABLE = (
     "The frozen blocks of this architecture can't be computed once and stored: they are computed at every step."
@@ -174,7 +175,7 @@ class PrefixCache:
 
     def _try(self, inputs: EncodedInputs, prefix: FrozenPrefix) -> tuple[int, ...] | None:
         """The shape of what is to be stored; `None` where the model can't go on from it."""
-        batch = inputs.batch(np.arange(min(_EXAMPLES_TRIED, len(inputs.lengths))))
+        batch = inputs.batch(np.arange(min(EXAMPLES_TRIED, len(inputs.lengths))))
         layout = self._layout_of(inputs, prefix)
         with reading(self._model):
             if not self._model.replays(prefix, batch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -44,6 +44,7 @@ class Preparation:
         plan: Its epochs and batches; `None` likewise.
         phases: Which blocks train when; none likewise.
         objective: What is learnt, on which data.
+        stored: The frozen blocks of each phase, so far, whose outputs were stored for all training examples.
     """
 
     config: RunConfig
@@ -56,6 +57,7 @@ class Preparation:
     plan: Plan | None
     phases: tuple[Phase, ...]
     objective: Classification | LanguageModeling
+    stored: set[frozenset[str]] = field(default_factory=set)
 
     @property
     def model(self) -> AdaptedModel:
@@ -72,6 +74,10 @@ class Preparation:
         later = [other.start for other in self.phases if other.start > phase.start]
         steps = min(later, default=self.plan.total_steps) - phase.start
         return steps >= LEAST_EPOCHS_STORED * self.plan.batches_per_epoch
+
+    def frozen_in(self, phase: Phase | None) -> frozenset[str]:
+        """The names of the blocks that are frozen in a phase; without one, those that are frozen to the end."""
+        return frozenset(block.name for block in self.frozen) if phase is None else phase.frozen
 
     def started_event(self) -> RunStarted:
         """What the world hears before the first step."""

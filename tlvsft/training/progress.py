@@ -14,6 +14,7 @@ from tlvsft.errors import NonFiniteLoss
 from tlvsft.events import (
     BlockMovement,
     BlocksChanged,
+    BlockSimilarity,
     BlocksMoved,
     BlockStatus,
     Evaluated,
@@ -21,11 +22,13 @@ from tlvsft.events import (
     FrozenProved,
     Noted,
     PrefixStored,
+    RepresentationsCompared,
     SampleAnswered,
     SampleDrawn,
     SampleExample,
     StepTaken,
 )
+from tlvsft.training.clock import Clock
 from tlvsft.training.objectives import Evaluation
 
 _SECONDS_BETWEEN = 0.5
@@ -87,6 +90,7 @@ class Progress:
         step: Updates taken.
         examples: Training examples seen, repeats included.
         train_s: Seconds spent on updates, and on blocks that were computed once for all of them.
+        clock: Shows the seconds since the run started; stands still while the run is only watched.
     """
 
     def __init__(
@@ -103,7 +107,7 @@ class Progress:
         self._train_examples = train_examples
         self._on_event = on_event
         self._on_validated = on_validated
-        self._started = started
+        self.clock = Clock(started)
         self._told = started
         self._saving: _Saving | None = None
         self._unread: list[_Step] = []
@@ -111,8 +115,8 @@ class Progress:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the run started."""
-        return perf_counter() - self._started
+        """Seconds since the run started, without those in which it was only watched."""
+        return self.clock.elapsed_s
 
     @property
     def epoch(self) -> float:
@@ -176,6 +180,18 @@ class Progress:
                 elapsed_s=self.elapsed_s,
                 examples=self.examples,
                 movements=movements,
+            )
+        )
+
+    def representations_compared(self, similarities: tuple[BlockSimilarity, ...]) -> None:
+        """What each block gives was compared with what the pretrained one gave."""
+        self._on_event(
+            RepresentationsCompared(
+                step=self.step,
+                epoch=self.epoch,
+                elapsed_s=self.elapsed_s,
+                examples=self.examples,
+                similarities=similarities,
             )
         )
 

@@ -28,6 +28,7 @@ from tlvsft.training.progress import Progress
 from tlvsft.training.proving import Proof, is_intact
 from tlvsft.training.randomness import derive_seed
 from tlvsft.training.results import Snapshot, TrainedRun, find_changed_tensors
+from tlvsft.training.similarity import Similarities
 from tlvsft.training.starting import Start
 from tlvsft.training.stopping import ShouldStop, StopRequested, never
 from tlvsft.training.storing import store_prefix
@@ -65,20 +66,25 @@ def train(
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
         arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
-        observers: Measure the trained model after its test; `tlvsft.training.observing` has them.
+        observers: Measure the trained model after its test; `tlvsft.training.observing` has them. Where there are any,
+            each evaluation also tells how much the blocks still resemble the pretrained ones.
 
     Raises:
         InvalidInput: The config can't be run.
         NonFiniteLoss: The loss became NaN or infinite.
         RunError: Memory ran out.
     """
-    started = perf_counter()
+    started, start_memory_bytes = perf_counter(), peak_memory_bytes()
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
+
+    similarities = Similarities(run, should_stop) if observers else None
 
     def on_validated() -> None:
         if on_checkpoint is not None:
             on_checkpoint(Snapshot(**_describe(run, progress)))
+        if similarities is not None:
+            similarities.tell(progress)
 
     progress = Progress(
         train_examples=run.objective.train_examples, on_event=on_event, on_validated=on_validated, started=started
@@ -91,7 +97,8 @@ def train(
         with _seeded(config.seed), _memory_explained():
             finished, result = _train_and_test(run, progress, should_stop)
             observed = observe(run, result, observers, should_stop)
-            outcome = replace(finished, **observed.figures)
+            outcome = replace(finished, start_memory_bytes=start_memory_bytes, **observed.figures)
+            outcome = replace(outcome, observed_s=outcome.observed_s + progress.clock.paused_s)
     except StopRequested:
         result, observed = None, Observation()
         progress.read_losses()

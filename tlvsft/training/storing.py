@@ -34,6 +34,7 @@ def store_prefix(run: Preparation, progress: Progress, phase: Phase | None, shou
     for note in cache.notes[known:]:
         progress.noted(note)
     if prefix is not None and isinstance(inputs, StoredInputs):
+        run.stored.add(run.frozen_in(phase))
         progress.prefix_stored(
             prefix, computed_s=inputs.computed_s, reused=inputs.reused, size_bytes=inputs.values.nbytes
         )

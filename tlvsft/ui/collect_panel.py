@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tlvsft.catalog.own import MOST_TITLE_CHARACTERS, OwnDataset
-from tlvsft.comparison.verdict import SIGNIFICANCE
+from tlvsft.comparison.decisions import SIGNIFICANCE
 from tlvsft.ui.collect_reading import (
     FEWEST_CLASSES,
     FEWEST_PICTURES,

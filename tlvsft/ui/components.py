@@ -72,6 +72,7 @@ _MOVES_TEMPLATE = """
       <legend>show</legend>
       <label><input type="radio" name="moves-measure" value="change" checked> weight change</label>
       <label><input type="radio" name="moves-measure" value="gradient"> gradient norm</label>
+      <label><input type="radio" name="moves-measure" value="cka"> representation (CKA)</label>
     </fieldset>
   </div>
   <p class="summary" id="moves-in-words"></p>
@@ -82,7 +83,9 @@ _MOVES_TEMPLATE = """
   <ol class="moves-grid" aria-describedby="moves-in-words"></ol>
   <p class="facts">From the input to the head, over the steps. Weight change: how far a block's weights are from where
   the run began, as a share of their length (L2) there. Gradient norm: how hard the latest batch pulled at them, before
-  clipping. All blocks of the backbone share one scale, the head has its own. ❄︎ frozen: exactly 0.</p>
+  clipping. Representation: how much what a block gives for the same validation examples resembles what the pretrained
+  one gives (linear CKA, 1 for the same). All blocks of the backbone share one scale, the head has its own.
+  ❄︎ frozen: exactly 0, and a CKA of exactly 1 if nothing before it trains.</p>
 </section>
 """
 

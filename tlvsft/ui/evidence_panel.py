@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import lru_cache
 
-from tlvsft.comparison.evidence import read_evidence
+from tlvsft.comparison.evidence import AMONG_OTHERS, READERS, pareto_version, read_evidence
+from tlvsft.comparison.projecting import has_tsne
 from tlvsft.errors import TlvsftError
 from tlvsft.report.evidence import draw_evidence
 from tlvsft.runs.records import ComparisonRecord
@@ -14,7 +16,7 @@ from tlvsft.ui.markup import Markup, element
 EMPTY = "When both have been tested, this shows what moved, what was forgotten, what stayed frozen, and what it cost."
 _UNFINISHED = "There is no evidence: not both sides were tested."
 _KEPT = 32
-"""Comparisons whose evidence waits in memory: what is finished doesn't change."""
+"""Comparisons whose evidence waits in memory: what is finished doesn't change, but what stands beside it may."""
 
 
 def evidence_html(store: Store | None, comparison: ComparisonRecord | None) -> Markup:
@@ -22,15 +24,27 @@ def evidence_html(store: Store | None, comparison: ComparisonRecord | None) -> M
     if store is None or comparison is None or not comparison.is_finished:
         over = comparison is not None and comparison.is_over
         return _card(element("p", _UNFINISHED if over else EMPTY, class_="empty"))
-    return _finished(store, comparison.id)
+    try:
+        others = _among_others(store, comparison.id, pareto_version(store, comparison))
+        parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others
+    except TlvsftError as error:
+        return _card(element("p", str(error), class_="empty"))
+    return _card(*[parts[name] for name in READERS if name in parts])
 
 
 @lru_cache(maxsize=_KEPT)
-def _finished(store: Store, comparison_id: str) -> Markup:
-    try:
-        return _card(*draw_evidence(read_evidence(store, comparison_id), opened=False))
-    except TlvsftError as error:
-        return _card(element("p", str(error), class_="empty"))
+def _alone(store: Store, comparison_id: str, _has_tsne: bool) -> dict[str, Markup]:  # noqa: FBT001
+    return _draw(store, comparison_id, READERS.keys() - AMONG_OTHERS)
+
+
+@lru_cache(maxsize=_KEPT)
+def _among_others(store: Store, comparison_id: str, _version: tuple[float, ...]) -> dict[str, Markup]:
+    return _draw(store, comparison_id, AMONG_OTHERS)
+
+
+def _draw(store: Store, comparison_id: str, kinds: Set[str]) -> dict[str, Markup]:
+    evidence = read_evidence(store, comparison_id, kinds=kinds)
+    return dict(zip(evidence, draw_evidence(evidence, opened=False), strict=True))
 
 
 def _card(*parts: Markup) -> Markup:

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 
+from tlvsft.comparison.projecting import wants_tsne
 from tlvsft.errors import RunError
 from tlvsft.report.building import Package, build_as_process, build_file, package_name
+from tlvsft.report.sweeps.files import SweepPackage, sweep_file_name, write_sweep_file
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.store import Store
+from tlvsft.ui.projector import compute_in_process
 
 EXPORTS_FOLDER = "exports"
 KEPT_S = 600.0
@@ -32,7 +35,9 @@ _LEFT_BEHIND_S = 86_400.0
 _KEY_BYTES = 24
 _LIGHT = ("report", "numbers")
 
-Build = Callable[[Store, Package, Path], None]
+Thing = Package | SweepPackage
+"""What can be taken home: something of a comparison, or of a sweep."""
+Build = Callable[[Store, Thing, Path], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +50,7 @@ class Ready:
         made_at: By the monotonic clock.
     """
 
-    package: Package
+    package: Thing
     key: str
     path: Path
     name: str
@@ -70,8 +75,8 @@ class Exports:
         self._waiting = 0
         self._folder: Path | None = None
 
-    def make(self, store: Store, package: Package) -> Ready:
-        """Makes a package, or finds it where it was made a moment ago. Whoever asks may see its comparison.
+    def make(self, store: Store, package: Thing) -> Ready:
+        """Makes a package, or finds it where it was made a moment ago. Whoever asks may see what it is of.
 
         Raises:
             InvalidInput: It can't be had; the message says why.
@@ -102,15 +107,15 @@ class Exports:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _find_made(self, package: Package) -> Ready | None:
+    def _find_made(self, package: Thing) -> Ready | None:
         """What was made before and is there for at least half of its time."""
         self._delete_old()
         with self._lock:
             fresh = [ready for ready in self._ready.values() if self._clock() - ready.made_at < KEPT_S / 2]
         return next((ready for ready in fresh if ready.package == package), None)
 
-    def _make(self, store: Store, package: Package) -> Ready:
-        key, name = secrets.token_urlsafe(_KEY_BYTES), package_name(store, package)
+    def _make(self, store: Store, package: Thing) -> Ready:
+        key, name = secrets.token_urlsafe(_KEY_BYTES), _name(store, package)
         folder = self._open_folder(store) / secrets.token_hex(8)
         folder.mkdir()
         target = folder / name
@@ -148,14 +153,24 @@ class Exports:
             shutil.rmtree(ready.path.parent, ignore_errors=True)
 
 
-def build_package(store: Store, package: Package, target: Path) -> None:
-    """Makes one file: a report or numbers here, a model or a program in a process of its own, since it needs torch.
+def _name(store: Store, package: Thing) -> str:
+    """What its file is called."""
+    return sweep_file_name(store, package) if isinstance(package, SweepPackage) else package_name(store, package)
+
+
+def build_package(store: Store, package: Thing, target: Path) -> None:
+    """Makes one file: here, or a model and a program, which need torch, in a process of their own.
 
     Raises:
         InvalidInput: It can't be had; the message says why.
         RunError: It can't be made.
     """
+    if isinstance(package, SweepPackage):
+        write_sweep_file(store, package, target)
+        return
     if package.kind in _LIGHT:
+        if wants_tsne(store, store.comparison(package.comparison_id)):
+            compute_in_process(store, package.comparison_id)
         build_file(store, package, target)
         return
     ours, theirs = Pipe()

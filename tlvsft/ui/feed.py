@@ -17,6 +17,7 @@ from tlvsft.events import (
     Event,
     Noted,
     PrefixStored,
+    RepresentationsCompared,
     RunFinished,
     RunStarted,
     SampleAnswered,
@@ -42,6 +43,7 @@ class RunProgress:
         untouched: The validation before the first step, if there was one.
         prefix: How far frozen blocks are that are computed once; `None` if none are.
         moved: How far each block has moved.
+        compared: How much each block still resembles the pretrained one.
         saved: After how many steps the newest checkpoint was written: one is at each validation, before the next step.
         notes: What the run wanted the user to know.
         sample: Validation examples that are answered at each evaluation; empty before they are drawn.
@@ -59,6 +61,7 @@ class RunProgress:
     step: StepTaken | None = None
     evaluation: Evaluated | None = None
     moved: BlocksMoved | None = None
+    compared: RepresentationsCompared | None = None
     finish: RunFinished | None = None
     saved: int | None = None
     notes: tuple[str, ...] = field(default=())
@@ -76,7 +79,7 @@ class RunProgress:
                 self.lineage = event.lineage
             case RunStarted() | BlocksChanged():
                 self._take_blocks(number, event)
-            case PrefixStored() | StepTaken() | BlocksMoved() | Evaluated():
+            case PrefixStored() | StepTaken() | BlocksMoved() | RepresentationsCompared() | Evaluated():
                 self._take_training(event)
             case SampleDrawn() | SampleAnswered():
                 self._take_sample(number, event)
@@ -96,10 +99,14 @@ class RunProgress:
         else:
             self.answered = event
 
-    def _take_training(self, event: PrefixStored | StepTaken | BlocksMoved | Evaluated) -> None:
+    def _take_training(
+        self, event: PrefixStored | StepTaken | BlocksMoved | RepresentationsCompared | Evaluated
+    ) -> None:
         match event:
             case BlocksMoved():
                 self.moved = event
+            case RepresentationsCompared():
+                self.compared = event
             case PrefixStored():
                 self.prefix = event
             case StepTaken():

@@ -36,6 +36,7 @@ from tlvsft.ui.result_panels import results_html, verdict_html
 from tlvsft.ui.sample_panel import sample_html
 from tlvsft.ui.scoreboard import scoreboard_html
 from tlvsft.ui.setup_panels import complaint_html, header_html, launcher_html
+from tlvsft.ui.sweep_layout import build_sweeps
 from tlvsft.ui.take_home_panel import take_home_html
 
 VERDICT_TO_COME = (
@@ -101,11 +102,12 @@ def build_results(chain: gr.HTML) -> ResultParts:
     evidence = html_panel(evidence_html(None, None), elem_id="evidence")
     command = line_panel(command_line_html(None), elem_id="screen-line")
     take_home = take_home_card(take_home_html(None, []), elem_id="take-home")
+    sweeps = build_sweeps()
     history = build_history()
     return ResultParts(
         verdict=verdict, broke=broke, numbers=numbers, tried=tried, **inputs, answers=answers,
         explanation=explanation, history=history, next_words=next_words, chain=chain, differences=differences,
-        evidence=evidence, command=command, take_home=take_home,
+        evidence=evidence, command=command, take_home=take_home, sweeps=sweeps,
     )  # fmt: skip
 
 

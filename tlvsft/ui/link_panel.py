@@ -18,7 +18,7 @@ FORM_CAPTION = "The setup in the form, on the command line"
 SCREEN_CAPTION = "This comparison, on the command line"
 PROBLEMS_SAID = 3
 _OTHER_ON_SCREEN = "The form has the setup of this page's link. Below is another comparison{}."
-_OWN_DATA = (
+OWN_DATA_NOTE = (
     f"Write the path of your file or folder in the place of {DATA_PLACEHOLDER}. Columns that aren't called text (or "
     "image) and label are named with --text-column (or --image-column) and --label-column."
 )
@@ -83,15 +83,20 @@ def command_line_html(config: ComparisonConfig | None, caption: str = SCREEN_CAP
     """The line that starts a comparison without the page, to copy; nothing where there is none."""
     if config is None:
         return Markup("")
-    code = element("code", *_breakable(command_line(config)), translate="no")
-    line = element("pre", code, tabindex=0, role="region", aria_label=caption)
+    return line_html(command_line(config), caption, notes=_notes(config))
+
+
+def line_html(line: str, caption: str, *, notes: Sequence[str] = ()) -> Markup:
+    """A line to copy as a card, and what has to be known to use it."""
+    code = element("code", *_breakable(line), translate="no")
+    shown = element("pre", code, tabindex=0, role="region", aria_label=caption)
     button = element(
         "button", "Copy", type="button", class_="quiet", data_copy=True, aria_label="Copy the command line"
     )
     said = element("span", "", role="status", class_="facts", data_said=True)
-    notes = [element("p", note, class_="facts") for note in _notes(config)]
+    said_of_it = [element("p", note, class_="facts") for note in notes]
     row = element("div", button, said, class_="copy-row")
-    return element("section", element("h2", caption), line, row, *notes, class_="card command-line")
+    return element("section", element("h2", caption), shown, row, *said_of_it, class_="card command-line")
 
 
 def _breakable(line: str) -> list[Markup]:
@@ -108,7 +113,7 @@ def _notes(config: ComparisonConfig) -> list[str]:
     """What has to be known to use the line."""
     asked = as_asked(config)
     starts = [asked.variant(side).start for side in SIDES]
-    notes = [_OWN_DATA] if is_own(config.dataset.name) else []
+    notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []
     if any(start is not None and not is_to_come(start) for start in starts):
         notes.append(_EARLIER_RUN)
     return notes

@@ -7,9 +7,11 @@ from typing import Any
 
 from tlvsft.catalog.backbones import BACKBONES, bundled_summary
 from tlvsft.catalog.ladder import block_states
+from tlvsft.catalog.methods import get_method
 from tlvsft.catalog.own import find_dataset
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS
 from tlvsft.comparison import describe_moves
+from tlvsft.comparison.similarities import describe_similarities
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import BlockStatus
 from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
@@ -20,6 +22,8 @@ from tlvsft.ui.texts import block_title, inside_sentence, side_names
 
 EMPTY_SENTENCE = "Train both, and this shows block by block how far each variant moves from where it began."
 _TO_COME = "What moves is known after the first step."
+_LIKENESS_TO_COME = "How much the representations resemble the pretrained ones is known after the first validation."
+_LIKENESS_UNKNOWN = "This comparison is from before representations were compared: train it again to see it."
 _UNKNOWN = "This comparison is from before what moves was measured: train it again to see it."
 
 
@@ -29,7 +33,8 @@ def moves_value(comparison: ComparisonRecord | None, progress: Mapping[str, RunP
         empty = PRESETS[DEFAULT_PRESET].comparison_config()
         names = [block.name for block in _planned_blocks(empty, "left")]
         blocks = [{"name": name, "title": block_title(name)} for name in names]
-        return {"comparison": "", "names": {}, "blocks": blocks, "sentence": EMPTY_SENTENCE}
+        nothing = {"sentence": EMPTY_SENTENCE, "likeness": EMPTY_SENTENCE}
+        return {"comparison": "", "names": {}, "blocks": blocks, **nothing}
     sides = current_runs(comparison, progress)
     ladders = {side: sides[side].progress.blocks or _planned_blocks(comparison.config, side) for side in SIDES}
     return {
@@ -37,6 +42,7 @@ def moves_value(comparison: ComparisonRecord | None, progress: Mapping[str, RunP
         "names": side_names(comparison.config),
         "blocks": _describe_blocks(ladders),
         "sentence": moves_sentence(comparison, sides),
+        "likeness": likeness_sentence(comparison, sides),
     }
 
 
@@ -45,9 +51,25 @@ def moves_sentence(comparison: ComparisonRecord, sides: Mapping[Side, SideProgre
     names = {side: inside_sentence(name) for side, name in side_names(comparison.config).items()}
     moved = {side: sides[side].progress.moved for side in SIDES}
     sentence = describe_moves(names, {side: event.movements if event else () for side, event in moved.items()})
-    if sentence:
-        return sentence
-    return _UNKNOWN if comparison.is_over and any(sides[side].progress.finish for side in SIDES) else _TO_COME
+    return sentence or (_UNKNOWN if _was_tested(comparison, sides) else _TO_COME)
+
+
+def likeness_sentence(comparison: ComparisonRecord, sides: Mapping[Side, SideProgress]) -> str:
+    """Where each side differs most from the pretrained backbone so far."""
+    config = comparison.config
+    names = {side: inside_sentence(name) for side, name in side_names(config).items()}
+    compared = {side: sides[side].progress.compared for side in SIDES}
+    likeness = {
+        side: {block.name: block.cka for block in event.similarities} if event else {}
+        for side, event in compared.items()
+    }
+    controls = [side for side in SIDES if not get_method(config.variant(side).method).pretrained]
+    sentence = describe_similarities(names, likeness, controls=controls)
+    return sentence or (_LIKENESS_UNKNOWN if _was_tested(comparison, sides) else _LIKENESS_TO_COME)
+
+
+def _was_tested(comparison: ComparisonRecord, sides: Mapping[Side, SideProgress]) -> bool:
+    return comparison.is_over and any(sides[side].progress.finish for side in SIDES)
 
 
 def _describe_blocks(ladders: Mapping[Side, Sequence[BlockStatus]]) -> list[dict[str, Any]]:

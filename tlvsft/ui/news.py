@@ -14,7 +14,7 @@ from tlvsft.config import SIDES
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.live_panels import current_runs, curves_sentence, progress_row
-from tlvsft.ui.moves_panel import moves_sentence
+from tlvsft.ui.moves_panel import likeness_sentence, moves_sentence
 from tlvsft.ui.next_words_handlers import checkpoint_mark
 from tlvsft.ui.sample_panel import sample_news
 from tlvsft.ui.scoreboard import describe_scores
@@ -112,6 +112,7 @@ def describe_progress(comparison: ComparisonRecord, progress: Mapping[str, RunPr
         "rows": {side: {"done": row.done, "words": row.words} for side, row in rows.items()},
         "summary": curves_sentence(side_names(comparison.config), sides),
         "moves": moves_sentence(comparison, sides),
+        "likeness": likeness_sentence(comparison, sides),
         "scores": describe_scores(comparison, progress),
     }
 

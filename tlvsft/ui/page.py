@@ -20,6 +20,7 @@ from tlvsft.ui.services import Services
 from tlvsft.ui.setup import setup_of_story
 from tlvsft.ui.setup_handlers import SetupHandlers
 from tlvsft.ui.setup_layout import build_setup
+from tlvsft.ui.sweep_handlers import SweepHandlers
 from tlvsft.ui.take_home_handlers import connect_take_home
 from tlvsft.ui.texts import TITLE
 
@@ -52,5 +53,6 @@ def build_page(services: Services) -> gr.Blocks:
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)
         connect_next_words(services, visitor=visitor, parts=results.next_words)
+        SweepHandlers(services=services, visitor=visitor, setup=setup, panel=results.sweeps).connect()
         connect_take_home(services, visitor=visitor, card=results.take_home)
     return page

@@ -141,6 +141,7 @@ class ResultParts:
         evidence: What stands beside the verdict, each kind to be opened.
         command: The command line of the comparison on the screen.
         take_home: What can be taken home.
+        sweeps: Label efficiency and freeze depth; its script asks for itself.
     """
 
     verdict: gr.HTML
@@ -165,6 +166,7 @@ class ResultParts:
     evidence: gr.HTML
     command: gr.HTML
     take_home: gr.HTML
+    sweeps: gr.HTML
 
     def outputs(self) -> list[Any]:
         """All that changes with the comparison on the screen."""

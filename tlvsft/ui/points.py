@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tlvsft.events import BlocksMoved, Evaluated, Event, StepTaken
+from tlvsft.events import BlocksMoved, Evaluated, Event, RepresentationsCompared, StepTaken
 
 EVENTS_KEPT = 2_000
 """So many of a run's newest events are kept: who polls is never that far behind."""
@@ -16,8 +16,10 @@ EVENTS_AT_ONCE = 5_000
 """So many events go into one answer; who is further behind asks again."""
 
 
-Column = Literal["steps", "evaluations", "moves"]
-COLUMNS: tuple[Column, ...] = ("steps", "evaluations", "moves")
+Column = Literal["steps", "evaluations", "moves", "similarities"]
+COLUMNS: tuple[Column, ...] = ("steps", "evaluations", "moves", "similarities")
+_NEARLY_SAME = 0.999999
+"""The largest CKA that is written of a block that isn't the same."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Point:
     Attributes:
         number: The event's.
         text: `[step, seconds, examples, loss]` as JSON, of a validation with its score behind; of moves with what
-            became of each block instead, `{name: [change, gradient norm]}`; empty for other events.
+            became of each block instead, `{name: [change, gradient norm]}`, of similarities with `{name: CKA}`; empty
+            for other events.
         column: Where it goes in a chunk.
     """
 
@@ -68,6 +71,9 @@ def as_point(number: int, event: Event) -> Point:
         case BlocksMoved():
             place = f"{event.step},{event.elapsed_s:.3f},{event.examples}"
             return Point(number, f"[{place},{{{_as_moves(event)}}}]", column="moves")
+        case RepresentationsCompared():
+            place = f"{event.step},{event.elapsed_s:.3f},{event.examples}"
+            return Point(number, f"[{place},{{{_as_similarities(event)}}}]", column="similarities")
     return Point(number)
 
 
@@ -76,6 +82,15 @@ def _as_moves(event: BlocksMoved) -> str:
         f"{json.dumps(block.name)}:[{as_number(block.weight_change)},{as_number(block.gradient_norm)}]"
         for block in event.movements
     )
+
+
+def _as_similarities(event: RepresentationsCompared) -> str:
+    """Exactly 1 stays alone with being it, however a number is rounded."""
+    shown = {
+        block.name: block.cka if block.cka is None or block.cka == 1 else min(block.cka, _NEARLY_SAME)
+        for block in event.similarities
+    }
+    return ",".join(f"{json.dumps(name)}:{as_number(cka)}" for name, cka in shown.items())
 
 
 def score_of(evaluation: Evaluated) -> float | None:

@@ -15,7 +15,7 @@ from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.ladder_panel import rung_html
 from tlvsft.ui.live_panels import ProgressRow, row_html
 from tlvsft.ui.markup import Markup, element, join, sign
-from tlvsft.ui.result_panels import results_html
+from tlvsft.ui.result_panels import decided_html, results_html
 from tlvsft.ui.texts import (
     WINNER_WORDS,
     class_title,
@@ -85,7 +85,8 @@ def outcome_html(comparison: ComparisonRecord, recording: Recording, progress: M
     card = element(
         "section", element("h2", "Verdict"), badge_html(recording),
         element("span", WINNER_WORDS[verdict.winner], class_=f"badge {verdict.winner}"),
-        element("p", verdict.statement, class_="replay-statement"), class_=f"card verdict-card {verdict.winner}",
+        element("p", verdict.statement, class_="replay-statement"), decided_html(verdict),
+        class_=f"card verdict-card {verdict.winner}",
     )  # fmt: skip
     numbers = element("div", card, results_html(comparison, progress), class_="replay-column")
     return element("div", numbers, _examples(recording) if recording.examples else None, class_="replay-outcome")

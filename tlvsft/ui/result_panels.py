@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from tlvsft.comparison import Verdict
-from tlvsft.comparison.figures import percent, seconds
+from tlvsft.comparison.decisions import describe_decision
+from tlvsft.comparison.figures import operations, percent, seconds
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished, RunStarted
 from tlvsft.runs.records import ComparisonRecord
@@ -24,7 +25,21 @@ def verdict_html(verdict: Verdict | None, *, waiting_for: str) -> Markup:
         return element("section", heading, element("p", waiting_for, class_="empty"), class_="card verdict-card")
     badge = element("span", WINNER_WORDS[verdict.winner], class_=f"badge {verdict.winner}")
     statement = element("p", verdict.statement, id="verdict")
-    return element("section", heading, badge, statement, class_=f"card verdict-card {verdict.winner}")
+    return element(
+        "section", heading, badge, statement, decided_html(verdict), class_=f"card verdict-card {verdict.winner}"
+    )
+
+
+def decided_html(verdict: Verdict) -> Markup:
+    """How the verdict was reached, to be opened: test, figures, reason and sources."""
+    figures, sources = describe_decision(verdict)
+    return element(
+        "details",
+        element("summary", "How this was decided"),
+        element("p", figures),
+        element("p", sources, class_="facts"),
+        class_="decided",
+    )
 
 
 def results_html(comparison: ComparisonRecord | None, progress: Mapping[str, RunProgress]) -> Markup:
@@ -59,6 +74,8 @@ def _column(config: ComparisonConfig, runs: Sequence[RunProgress]) -> dict[str, 
     scores = _perplexities(finishes) if predicts_words(config) else _accuracies(finishes)
     return scores | {
         "Time": seconds(fmean(finish.cost_s for finish in finishes)),
+        "Time, training alone": seconds(fmean(finish.train_s for finish in finishes)),
+        "FLOPs of training": operations(mean_of(finishes, lambda finish: finish.train_flops)),
         "Trained parameters": f"{started.trainable_parameters:,} of {started.total_parameters:,}",
         "Frozen weights intact": frozen,
         "Frozen blocks computed once": _saving(started, finishes),

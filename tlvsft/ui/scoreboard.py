@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 
 from tlvsft.comparison import Verdict
-from tlvsft.comparison.figures import percent, perplexity, seconds
+from tlvsft.comparison.figures import multiple, percent, perplexity, seconds
+from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import HEAD_BLOCK, SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
@@ -86,9 +87,9 @@ def outcome_sentence(comparison: ComparisonRecord, progress: Mapping[str, RunPro
     if verdict.winner == "tie":
         better = "right" if (verdict.difference > 0) != predicts_words(comparison.config) else "left"
     other: Side = "left" if better == "right" else "right"
-    cost = {side: fmean(finish.cost_s for finish in finishes[side]) for side in SIDES}
     lead = _lead(comparison.config, verdict)
-    time = _time_words(cost[better] / cost[other]) if cost[other] > 0 else ""
+    ratio = verdict.cost_ratio or 1.0
+    time = _time_words(ratio if better == "right" else 1 / ratio)
     if verdict.winner == "tie":
         found = f"{names[better]} came out {lead}" if verdict.difference else "both came out the same"
         return f"Too close to call: {found}, {time}." if verdict.difference else f"Too close to call: {found}."
@@ -134,10 +135,10 @@ def _lead(config: ComparisonConfig, verdict: Verdict) -> str:
 
 
 def _time_words(ratio: float) -> str:
-    """The time of one as a multiple of the other's."""
-    if ratio >= 1.05:
-        return f"at {ratio:,.1f} × the time"
-    return f"and {1 / ratio:,.1f} × faster" if ratio <= 0.95 else "in the same time"
+    """The training time of one as a multiple of the other's, as the verdict's statement has it."""
+    if ratio >= SAME_TIME[1]:
+        return f"at {multiple(ratio)} × the training time"
+    return f"and trained {multiple(1 / ratio)} × faster" if ratio <= SAME_TIME[0] else "in about the same training time"
 
 
 def _badge(verdict: Verdict | None, side: Side) -> str:

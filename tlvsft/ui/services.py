@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tlvsft.config import ComparisonConfig
+from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.inference import Explanation, Input, Prediction
 from tlvsft.runs.store import Store
 from tlvsft.ui.exports import Exports
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.projector import Projector
 from tlvsft.ui.watching import NewsKeys
 
 
 class Queue(Protocol):
-    """Where comparisons are submitted: `tlvsft.runs.scheduler.Scheduler`."""
+    """Where comparisons and sweeps are submitted: `tlvsft.runs.scheduler.Scheduler`."""
 
     def submit(self, config: ComparisonConfig, *, owner: str | None) -> str:
         """Queues a comparison and returns its id."""
@@ -27,6 +29,14 @@ class Queue(Protocol):
 
     def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
         """Stops a comparison that `viewer` may see; with `whole_chain` those that it waits for or that wait for it."""
+        ...
+
+    def submit_sweep(self, plan: SweepPlan, *, owner: str | None) -> str:
+        """Queues what is missing of a sweep and returns its id."""
+        ...
+
+    def stop_sweep(self, sweep_id: str, *, viewer: str | None = None) -> None:
+        """Stops a sweep that `viewer` may see."""
         ...
 
     def queue_place(self, comparison_id: str) -> int | None:
@@ -83,3 +93,4 @@ class Services:
     feed: Feed
     keys: NewsKeys = field(default_factory=NewsKeys)
     exports: Exports = field(default_factory=Exports)
+    projector: Projector = field(default_factory=Projector)

@@ -10,6 +10,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from tlvsft.errors import TlvsftError
+from tlvsft.report.sweeps.files import SweepPackage
+from tlvsft.sweeps import read_progress
 from tlvsft.ui.exports import Ready
 from tlvsft.ui.services import Services
 
@@ -37,17 +39,25 @@ def take_home_route(services: Services) -> Route:
 
 
 def find_ready(services: Services, key: str) -> Ready | None:
-    """The file of a key, as long as its comparison is there, too."""
+    """The file of a key, as long as what it is of is there, too."""
     ready = services.exports.find(key)
     if ready is None or not ready.path.is_file():
         return None
     try:
-        services.store.comparison(ready.package.comparison_id)
+        if isinstance(ready.package, SweepPackage):
+            read_progress(services.store, ready.package.sweep_id, viewer=None)
+        else:
+            services.store.comparison(ready.package.comparison_id)
     except TlvsftError:
         return None
     return ready
 
 
 def _media_type(name: str) -> str:
-    kinds = {".html": "text/html; charset=utf-8", ".json": "application/json", ".zip": "application/zip"}
+    kinds = {
+        ".html": "text/html; charset=utf-8",
+        ".json": "application/json",
+        ".zip": "application/zip",
+        ".csv": "text/csv; charset=utf-8",
+    }
     return next(kind for ending, kind in kinds.items() if name.endswith(ending))

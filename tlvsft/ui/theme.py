@@ -9,13 +9,20 @@ import gradio as gr
 
 from tlvsft import __version__
 from tlvsft.catalog.paths import ASSETS
+from tlvsft.report.styles import FIGURE_STYLES
 
-_SHEETS = (
-    "tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves",
-    "differences", "figures", "figures_forgotten", "figures_frozen", "break", "presenter", "replay", "own", "collect",
-    "link", "history", "take_home", "everyone", "locale",
-)  # fmt: skip
-STYLES = [ASSETS / "css" / f"{name}.css" for name in _SHEETS]
+
+def _sheets(*names: str) -> list[Path]:
+    return [ASSETS / "css" / f"{name}.css" for name in names]
+
+
+STYLES = [
+    *_sheets("tokens", "page", "panels", "ladder", "scoreboard", "glossary", "race", "language", "answers", "moves"),
+    *_sheets("differences"),
+    *FIGURE_STYLES,
+    *_sheets("break", "presenter", "replay", "own", "collect", "link", "history", "take_home"),
+    *_sheets("sweeps", "everyone", "locale"),
+]
 
 
 def _scripts(*names: str) -> list[Path]:
@@ -24,10 +31,11 @@ def _scripts(*names: str) -> list[Path]:
 
 NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("nodes", "panels", "drawing", "answers")
 LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
-LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
+LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news", "projection")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
 LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT = _scripts("link", "history", "take_home")
+SWEEP_SCRIPTS = _scripts("link", "sweeps")
 EVERYONE_SCRIPTS = _scripts("everyone", "telling")
 FAVICON = ASSETS / "pictures" / "favicon.ico"
 
@@ -90,7 +98,8 @@ def static_files() -> list[Path]:
     """The scripts that the server may hand out."""
     single = [NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT, LADDER_SCRIPT, GLOSSARY_SCRIPT]
     kept = [LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT]
-    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *COLLECT_SCRIPTS, *kept, *EVERYONE_SCRIPTS]
+    later = [*COLLECT_SCRIPTS, *kept, *SWEEP_SCRIPTS, *EVERYONE_SCRIPTS]
+    return [plotly_script(), *single, *LIVE_SCRIPTS, *STAGE_SCRIPTS, *later]
 
 
 def plotly_script() -> Path:

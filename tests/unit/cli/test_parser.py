@@ -14,7 +14,7 @@ import pytest
 from tlvsft.cli.parser import RECIPES, build_parser
 from tlvsft.errors import InvalidInput
 
-COMMANDS = ("compare", "predict", "list", "diff", "delete", "pretrain", "record", "export", "serve")
+COMMANDS = ("compare", "sweep", "predict", "list", "diff", "delete", "pretrain", "record", "export", "serve")
 
 
 def command_parsers() -> dict[str, argparse.ArgumentParser]:
@@ -39,7 +39,7 @@ def test_the_recipes_are_those_of_pretraining() -> None:
     assert set(RECIPES) == set(pretraining.RECIPES)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["compare", "--help"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["compare", "--help"], ["sweep", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom tlvsft.cli import main\n"
@@ -73,6 +73,11 @@ def test_help_answers_at_once() -> None:
         ["compare", "--lab", "5"],
         ["compare", "stray\nword"],
         ["predict", "onlyone"],
+        ["sweep"],
+        ["sweep", "labels", "--labels", "10,many"],
+        ["sweep", "labels", "--labels", "10,,20"],
+        ["sweep", "depth", "--depths", "all"],
+        ["sweep", "labels", "--seeds", "few"],
         ["pretrain", "glyphs"],
     ],
 )

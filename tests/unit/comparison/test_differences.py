@@ -110,7 +110,16 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     assert texts(table["Computational complexity"])[2:] == [
         "The claimed saving of time showed: 0.25 × (linear probe 2.0 s, full fine-tuning 8.0 s).",
         "The claimed saving of memory showed: 0.5 × (linear probe 400 MB, full fine-tuning 800 MB).",
-        "FLOPs are not counted.",
+    ]
+
+
+def test_flops_are_stated_and_judged_where_they_were_counted() -> None:
+    left = finish(test_accuracy=0.8, elapsed_s=2.0, peak_memory_bytes=400 * 2**20, train_flops=490_000_000)
+    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20, train_flops=49_000_000_000)
+    found = texts(rows(probe_and_full(left, right, winner="right"))["Computational complexity"])
+    assert found[0].endswith("peak memory 400 MB (libraries included), 490 MFLOP of training.")
+    assert found[4:] == [
+        "The claimed saving of FLOPs showed: 0.01 × (linear probe 490 MFLOP, full fine-tuning 49.0 GFLOP).",
     ]
 
 
@@ -154,7 +163,7 @@ def test_numbers_of_labels_are_laid_side_by_side(winner: Winner, claim: str | No
     alone = rows(probe_and_full(finish(), finish(), label_scores=(here,)))["Data requirement"]
     assert texts(alone) == [
         "50 labels: linear probe 80.0 %, full fine-tuning 87.0 %.",
-        "Run the same with another number of labels to see more.",
+        "Run the same with another number of labels to see more, or a sweep over labels to see the whole curve.",
     ]
     fewer = LabelScore(labels=20, scores={"left": 0.6, "right": 0.5}, winner=winner)
     row = rows(probe_and_full(finish(), finish(), label_scores=(fewer, here)))["Data requirement"]

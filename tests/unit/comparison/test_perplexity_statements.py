@@ -7,12 +7,21 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.language_runs import ADAPTED
+from tlvsft.comparison.decisions import PERMUTATION, TWO_WAY_BOOTSTRAP_OF_TEXTS
 from tlvsft.comparison.perplexity_statements import TextScore, Untouched, write_perplexity_statement
 from tlvsft.comparison.statements import Evidence, Winner
 from tlvsft.evaluation.statistics import PairedDifference
 
-PARTIAL = TextScore(name="partly frozen", perplexity=71.9, source_perplexity=162.0, elapsed_s=30.0)
-FULL = TextScore(name="full fine-tuning", perplexity=68.1, source_perplexity=215.0, elapsed_s=39.0)
+PARTIAL = TextScore(
+    name="partly frozen",
+    popular_name="Transfer learning / fine-tuning",
+    perplexity=71.9,
+    source_perplexity=162.0,
+    train_s=20.0,
+)
+FULL = TextScore(
+    name="full fine-tuning", popular_name="Fine-tuning", perplexity=68.1, source_perplexity=215.0, train_s=26.0
+)
 UNTOUCHED = Untouched(perplexity=141.6, source_perplexity=111.0)
 FOUND = PairedDifference(68.1 / 71.9 - 1, (-0.065, -0.041), 0.0001)
 
@@ -26,38 +35,55 @@ def write(
     found: PairedDifference = FOUND,
     seeds: int = 1,
 ) -> str:
-    evidence = Evidence(found=found, seeds=seeds, examples=512)
+    decision = PERMUTATION if seeds == 1 else TWO_WAY_BOOTSTRAP_OF_TEXTS
+    evidence = Evidence(found=found, decision=decision, seeds=seeds, examples=512)
     return write_perplexity_statement(winner, evidence, left=left, right=right, untouched=untouched)
 
 
 def test_the_winner_its_lead_its_cost_and_what_it_forgets() -> None:
     assert write() == (
-        "Full fine-tuning predicts the words of these texts better: perplexity 68.1 against 71.9 (141.6 before; 5.3 % "
-        "lower, 95 % interval 4.1 to 6.5 %, p < 0.001, 512 test texts), at 1.3× the time (39.0 s against 30.0 s). "
-        "Full fine-tuning forgets more general English than partly frozen: perplexity 215.0 against 162.0 (111.0 "
-        "before). This is about these two trained models."
+        "Full fine-tuning predicts the words of these texts better than partly frozen with one seed: 5.3 ± 1.2 % less "
+        "perplexity, at 1.3 times the training time. On 512 test texts it has perplexity 68.1 against 71.9 (141.6 "
+        "before); training took 26.0 s against 20.0 s. Full fine-tuning forgets more general English than partly "
+        "frozen: perplexity 215.0 against 162.0 (111.0 before). Decided by a paired permutation test: this is about "
+        "these two trained models, and other seeds may say otherwise."
     )
 
 
 def test_a_winner_on_the_left_is_the_subject() -> None:
     found = PairedDifference(0.25, (0.1, 0.6), 0.01)
     statement = write("left", left=replace(PARTIAL, perplexity=60.0), right=replace(FULL, perplexity=75.0), found=found)
-    assert statement.startswith("Partly frozen predicts the words of these texts better: perplexity 60.0 against 75.0")
-    assert "20.0 % lower, 95 % interval 9.1 to 37.5 %, p = 0.01" in statement
-    assert "at 0.77× the time" in statement
+    assert statement.startswith("Partly frozen predicts the words of these texts better than full fine-tuning with one")
+    assert "20.0 % (95 % interval 9.1 to 37.5) less perplexity, at 0.77 times the training time" in statement
+    assert "perplexity 60.0 against 75.0 (141.6 before)" in statement
+    assert "Transfer learning loses" not in statement
 
 
 def test_a_tie_is_called_one() -> None:
-    statement = write("tie", found=PairedDifference(-0.004, (-0.013, 0.006), 0.4))
-    assert statement.startswith("Too close to call: full fine-tuning has perplexity 68.1, partly frozen 71.9 (141.6 ")
-    assert "difference -0.4 %, 95 % interval -1.3 to +0.6 %, p = 0.4, 512 test texts" in statement
+    statement = write("tie", found=PairedDifference(-0.004, (-0.013, 0.005), 0.4))
+    assert statement.startswith(
+        "Too close to call: perplexity 68.1 against 71.9 (141.6 before), full fine-tuning against partly frozen on 512 "
+        "test texts, with one seed. The difference of 0.4 ± 0.9 % may be chance (p = 0.4). Full fine-tuning took 1.3 "
+        "times the training time (26.0 s against 20.0 s)."
+    )
     assert "better" not in statement
+
+
+def test_in_a_tie_the_lower_perplexity_is_named_first() -> None:
+    left, right = replace(PARTIAL, perplexity=68.0), replace(FULL, perplexity=68.3)
+    statement = write("tie", left=left, right=right, found=PairedDifference(0.004, (-0.006, 0.014), 0.4))
+    assert "perplexity 68.0 against 68.3 (141.6 before), partly frozen against full fine-tuning" in statement
+    assert "The difference of 0.4 ± 1.0 % may be chance" in statement
+
+
+def test_the_loss_of_transfer_learning_is_said() -> None:
+    assert "Transfer learning loses here." in write(left=replace(PARTIAL, popular_name="Transfer learning"))
 
 
 def test_several_seeds_speak_about_the_methods() -> None:
     statement = write(seeds=3)
-    assert "512 test texts, 3 seeds" in statement
-    assert statement.endswith("This is about the methods on this task.")
+    assert "over 3 seeds: 5.3 ± 1.2 % less perplexity" in statement
+    assert statement.endswith("two-way bootstrap over seeds and test texts: this is about the methods on this task.")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,18 @@ from tlvsft.config import SIDES, ComparisonConfig
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
+VERDICT_KEYS = [
+    "winner",
+    "difference",
+    "ci95",
+    "p_value",
+    "statement",
+    "method",
+    "seeds",
+    "examples",
+    "cost_ratio",
+    "sources",
+]
 PERPLEXITIES = ["perplexity_before", "perplexity", "source_perplexity_before", "source_perplexity_after"]
 RUN_KEYS = [
     "side",
@@ -33,6 +45,9 @@ RUN_KEYS = [
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "start_memory_bytes",
+    "train_flops",
+    "uncached_flops",
     "reused_s",
     "prefix_blocks",
     "prefix_speedup",
@@ -69,6 +84,7 @@ ANCESTOR_KEYS = [
     "elapsed_s",
     "train_s",
     "reused_s",
+    "train_flops",
 ]
 
 
@@ -95,7 +111,9 @@ def test_the_report_has_the_keys_of_the_issue(
         assert (run["task"], run["head"], run["lineage"], run["block_changes"]) == ("classification", None, [], [])
         assert [run[key] for key in PERPLEXITIES] == [None] * 4
         assert run["total_elapsed_s"] == run["elapsed_s"]
-    assert list(report["verdict"]) == ["winner", "difference", "ci95", "p_value", "statement"]
+    assert list(report["verdict"]) == VERDICT_KEYS
+    assert report["verdict"]["cost_ratio"] == 3.0
+    assert len(report["verdict"]["sources"]) > 1
     assert len(report["verdict"]["ci95"]) == 2
     assert report["notes"] == ["Only a drill."]
 

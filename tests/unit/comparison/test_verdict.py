@@ -9,9 +9,8 @@ from statistics import geometric_mean
 import numpy as np
 import pytest
 
-from tests.unit.language_runs import ADAPTED, DESCENDANT_CONFIG, LANGUAGE_CONFIG, add_descendant, record_language_runs
+from tests.unit.language_runs import DESCENDANT_CONFIG, LANGUAGE_CONFIG, add_descendant, record_language_runs
 from tlvsft.comparison import decide_verdict
-from tlvsft.comparison.statements import Evidence, Score, write_detour_statement, write_statement
 from tlvsft.comparison.verdict import pick_winner
 from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
@@ -19,12 +18,6 @@ from tlvsft.evaluation.statistics import PairedDifference
 from tlvsft.runs.store import Store
 
 Record = Callable[..., str]
-PROBE = Score(name="linear probe", popular_name="Transfer learning", accuracy=0.8, elapsed_s=2.0)
-FULL = Score(name="full fine-tuning", popular_name="Fine-tuning", accuracy=0.9, elapsed_s=6.0)
-
-
-def evidence(found: PairedDifference, *, examples: int = 100) -> Evidence:
-    return Evidence(found=found, seeds=1, examples=examples)
 
 
 def answers(right: int, wrong: int) -> list[bool]:
@@ -59,14 +52,17 @@ def test_one_seed_speaks_about_the_two_models(
     assert verdict.ci95[0] < 0.3 < verdict.ci95[1]
     assert verdict.p_value < 0.001
     for phrase in (
-        "Full fine-tuning is 30.0 points better",
-        "90.0 %",
-        "60.0 %",
+        "Full fine-tuning is 30.0 ± 8.8 points better than linear probe with one seed",
+        "90.0 % of 100 test examples right instead of 60.0 %",
         "these two trained models",
-        "3× the time",
+        "at 3 times the training time",
+        "training took 1.5 s against 0.5 s",
+        "Transfer learning loses here",
     ):
         assert phrase in verdict.statement
-    assert "Transfer learning does not win here" in verdict.statement
+    assert (verdict.method, verdict.seeds, verdict.examples) == ("exact McNemar test", 1, 100)
+    assert verdict.cost_ratio == pytest.approx(3)
+    assert verdict.sources[0].startswith("McNemar 1947")
 
 
 def test_several_seeds_speak_about_the_methods(
@@ -80,9 +76,10 @@ def test_several_seeds_speak_about_the_methods(
     assert verdict is not None
     assert (verdict.winner, verdict.difference) == ("left", pytest.approx(-0.5))
     assert "the methods on this task" in verdict.statement
-    assert "3 seeds" in verdict.statement
-    assert "Linear probe is 50.0 points better" in verdict.statement
-    assert "Transfer learning does not win" not in verdict.statement
+    assert "over 3 seeds, at 0.33 times the training time" in verdict.statement
+    assert "Linear probe is 50.0 ± " in verdict.statement
+    assert "Transfer learning loses" not in verdict.statement
+    assert (verdict.method, verdict.seeds) == ("two-way bootstrap over seeds and test examples", 3)
 
 
 def test_too_close_to_call(store: Store, record_comparison: Record, digits_config: ComparisonConfig) -> None:
@@ -118,58 +115,6 @@ def test_an_unknown_comparison_is_refused(store: Store) -> None:
         decide_verdict(store, "nosuchcomparison")
 
 
-def test_the_interval_is_turned_towards_the_winner() -> None:
-    found = PairedDifference(-0.1, (-0.18, -0.02), 0.013)
-    statement = write_statement("left", evidence(found, examples=1_234), left=PROBE, right=FULL)
-    assert "95 % interval +2.0 to +18.0, p = 0.013" in statement
-    assert "1,234 test examples" in statement
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [((2.0, 6.0), "3× the time"), ((2.0, 2.05), "about the same time"), ((6.0, 2.0), "0.33× the time")],
-)
-def test_the_cost_is_named(seconds: tuple[float, float], words: str) -> None:
-    left, right = replace(PROBE, elapsed_s=seconds[0]), replace(FULL, elapsed_s=seconds[1])
-    found = PairedDifference(0.1, (0.02, 0.18), 0.01)
-    assert words in write_statement("right", evidence(found), left=left, right=right)
-
-
-DETOUR = replace(FULL, name="full fine-tuning (adapted to book-reviews first)", accuracy=0.873, elapsed_s=65.0)
-DETOUR = replace(DETOUR, lineage=(ADAPTED,))
-STRAIGHT = replace(FULL, name="full fine-tuning (straight from wiki-gpt)", accuracy=0.852, elapsed_s=24.0)
-
-
-def test_a_detour_that_paid() -> None:
-    found = PairedDifference(0.021, (0.002, 0.04), 0.03)
-    assert write_detour_statement("right", evidence(found, examples=512), left=STRAIGHT, right=DETOUR) == (
-        "Adapting to book-reviews first bought 2.1 points (87.3 % against 85.2 % right on 512 test examples; 95 % "
-        "interval +0.2 to +4.0, p = 0.03) for 41.0 s more (65.0 s against 24.0 s, adaptation included). This is about "
-        "these two trained models."
-    )
-
-
-def test_a_detour_on_the_left_is_still_the_subject() -> None:
-    found = PairedDifference(-0.021, (-0.04, -0.002), 0.03)
-    statement = write_detour_statement("left", evidence(found), left=DETOUR, right=STRAIGHT)
-    assert "bought 2.1 points" in statement
-    assert "95 % interval +0.2 to +4.0" in statement
-
-
-def test_a_detour_that_cost_points() -> None:
-    found = PairedDifference(-0.05, (-0.08, -0.02), 0.001)
-    statement = write_detour_statement("left", evidence(found), left=STRAIGHT, right=replace(DETOUR, accuracy=0.802))
-    assert "Adapting to book-reviews first lost 5.0 points (80.2 % against 85.2 % right" in statement
-
-
-def test_a_detour_that_bought_nothing_that_can_be_told_from_chance() -> None:
-    found = PairedDifference(0.004, (-0.02, 0.028), 0.8)
-    statement = write_detour_statement("tie", evidence(found), left=STRAIGHT, right=replace(DETOUR, accuracy=0.856))
-    assert statement.startswith("Adapting to book-reviews first bought nothing that can be told apart from chance: ")
-    assert "difference +0.4 points, 95 % interval -2.0 to +2.8, p = 0.8" in statement
-    assert "for 41.0 s more" in statement
-
-
 def record_detour(
     store: Store, finish_runs: Callable[..., None], config: ComparisonConfig, given: dict[tuple[Side, int], list[bool]]
 ) -> str:
@@ -184,8 +129,10 @@ def test_three_tasks_say_what_the_adaptation_bought(store: Store, finish_runs: C
     verdict = decide_verdict(store, record_detour(store, finish_runs, DESCENDANT_CONFIG, given))
     assert verdict is not None
     assert (verdict.winner, verdict.difference) == ("right", pytest.approx(0.3))
-    assert "Adapting to book-reviews first bought 30.0 points" in verdict.statement
-    assert "40.0 s more (41.0 s against 1.0 s, adaptation included)" in verdict.statement
+    assert "Adapting to book-reviews first bought 30.0 ± 8.8 points with one seed" in verdict.statement
+    assert "31.0 s more training" in verdict.statement
+    assert "(31.5 s against 0.5 s, adaptation included)" in verdict.statement
+    assert verdict.cost_ratio == pytest.approx(63)
 
 
 def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
@@ -196,10 +143,9 @@ def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
     verdict = decide_verdict(store, record_detour(store, finish_runs, config, given))
     assert verdict is not None
     assert "bought" not in verdict.statement
-    assert (
-        "Full fine-tuning (adapted to book-reviews first) is 30.0 points better than linear probe" in verdict.statement
-    )
-    assert "41× the time (41.0 s against 1.0 s, adaptation included)" in verdict.statement
+    assert "Full fine-tuning (adapted to book-reviews first) is 30.0 ± 8.8 points better than" in verdict.statement
+    assert "at 63 times the training time" in verdict.statement
+    assert "training took 31.5 s against 0.5 s, adaptation included" in verdict.statement
 
 
 def test_the_lower_perplexity_wins(store: Store) -> None:
@@ -210,9 +156,9 @@ def test_the_lower_perplexity_wins(store: Store) -> None:
     assert (verdict.winner, verdict.difference) == ("right", pytest.approx(68.1 / 71.9 - 1))
     assert verdict.ci95[0] < verdict.difference < verdict.ci95[1] < 0
     assert verdict.p_value < 0.001
-    assert (
-        "Full fine-tuning predicts the words of these texts better: perplexity 68.1 against 71.9" in verdict.statement
-    )
+    assert "Full fine-tuning predicts the words of these texts better than partly frozen" in verdict.statement
+    assert "perplexity 68.1 against 71.9" in verdict.statement
+    assert (verdict.method, verdict.cost_ratio) == ("paired permutation test", pytest.approx(1.3))
     assert "forgets more general English than partly frozen: perplexity 215.0 against 162.0" in verdict.statement
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom, binomtest, norm
 
 from tlvsft.evaluation.statistics import PairedDifference, mcnemar, tango_interval, two_way_bootstrap
 
@@ -24,17 +25,22 @@ def simulate(
     difference: float = 0.0,
     spread: float = 0.02,
     left_spread: float | None = None,
+    shared: float = 0.0,
 ) -> tuple[Correct, Correct]:
     """Answers with hard and easy examples, good and bad seeds, and chance; about 80 % of the left ones are right.
 
-    Accuracies vary over seeds with the standard deviation `spread`, those of the left side with `left_spread`.
+    Accuracies vary over seeds with the standard deviation `spread`, those of the left side with `left_spread`; beyond
+    that a seed lifts both sides alike with the standard deviation `shared`.
     """
     hardness = rng.normal(size=(1, examples)) * 0.8
     density = 0.28  # of the standard normal distribution where 80 % lie below: accuracy per unit of the latent score
+    fortune = rng.normal(size=(seeds, 1)) * shared / density if shared else 0.0
 
     def side(shift: float, spread: float) -> Correct:
         luck = rng.normal(size=(seeds, 1)) * spread / density
-        return np.asarray(0.84 + shift / density + luck + hardness + rng.normal(size=(seeds, examples)) * 0.6 > 0)
+        return np.asarray(
+            0.84 + shift / density + luck + fortune + hardness + rng.normal(size=(seeds, examples)) * 0.6 > 0
+        )
 
     return side(0.0, spread if left_spread is None else left_spread), side(difference, spread)
 
@@ -68,6 +74,36 @@ class TestMcnemar:
     def test_the_p_value_is_the_binomial_one(self, only_left: int, only_right: int, p_value: float) -> None:
         found = mcnemar(*answers(both=40, only_left=only_left, only_right=only_right, neither=10))
         assert found.p_value == pytest.approx(p_value)
+
+    @pytest.mark.parametrize(("only_left", "only_right"), [(0, 9), (3, 12), (31, 55), (150, 86)])
+    def test_the_p_value_is_that_of_a_binomial_test(self, only_left: int, only_right: int) -> None:
+        """By hand: twice the smaller tail of so many tosses of a coin, the middle not counted twice."""
+        tosses = only_left + only_right
+        tail = binom.cdf(min(only_left, only_right), tosses, 0.5)
+        found = mcnemar(*answers(both=100, only_left=only_left, only_right=only_right, neither=40))
+        assert found.p_value == pytest.approx(binomtest(only_left, tosses).pvalue)
+        assert found.p_value == pytest.approx(min(1.0, 2 * tail))
+
+    @pytest.mark.parametrize(
+        ("table", "p_value", "difference", "interval"),
+        [
+            ((1, 1, 7, 12), 0.0703, -6 / 21, (-0.517, -0.026)),
+            ((59, 6, 16, 80), 0.052479, -10 / 161, (-0.1240, -0.0054)),
+        ],
+    )
+    def test_gives_the_published_values(
+        self, table: tuple[int, ...], p_value: float, difference: float, interval: tuple[float, float]
+    ) -> None:
+        """Airway hyper-responsiveness (Bentur et al. 2009) and complete response (Cavo et al. 2012).
+
+        Source: Fagerland, Lydersen & Laake 2017, "Statistical Analysis of Contingency Tables", chapter 8, and the tests
+            of their R package contingencytables.
+        """
+        both, only_right, only_left, neither = table
+        found = mcnemar(*answers(both=both, only_left=only_left, only_right=only_right, neither=neither))
+        assert found.p_value == pytest.approx(p_value, rel=1e-3)
+        assert found.difference == pytest.approx(difference)
+        assert found.ci95 == pytest.approx(interval, abs=5e-4)
 
     def test_examples_on_which_both_agree_leave_the_p_value_alone(self) -> None:
         few = mcnemar(*answers(only_left=3, only_right=12))
@@ -169,6 +205,23 @@ class TestTwoWayBootstrap:
             excludes_zero = not found.ci95[0] <= 0 <= found.ci95[1]
             assert (found.p_value < 0.05) == excludes_zero or found.p_value == pytest.approx(0.05, abs=2e-3)
 
+    @pytest.mark.parametrize("seeds", [2, 3, 5])
+    @pytest.mark.parametrize("difference", [0.0, 0.06])
+    def test_the_interval_contains_the_true_difference(self, seeds: int, difference: float) -> None:
+        """Of 200 intervals 190 or more in the mean; fewer than 182 would come by chance once in 200 times.
+
+        The truth is that of the population: an answer is right where a normal variable is above zero.
+        """
+        rng = np.random.default_rng(100 + seeds)
+        deviation = (0.8**2 + 0.6**2 + (0.03 / 0.28) ** 2) ** 0.5
+        truth = norm.cdf((0.84 + difference / 0.28) / deviation) - norm.cdf(0.84 / deviation)
+        covered = 0
+        for _ in range(200):
+            left, right = simulate(rng, seeds=seeds, examples=150, difference=difference, spread=0.03)
+            low, high = two_way_bootstrap(left, right, resamples=500).ci95
+            covered += low <= truth <= high
+        assert covered >= 182
+
     @pytest.mark.parametrize("seeds", [2, 3, 4, 5, 10])
     def test_equal_methods_seldom_get_a_verdict(self, seeds: int) -> None:
         """At most about 5 of 100: more than 21 of 250 would happen by chance once in 100 times."""
@@ -180,8 +233,15 @@ class TestTwoWayBootstrap:
         spreads = {"spread": 0.06, "left_spread": 0.0}
         assert share_of_verdicts(comparisons=250, rng_seed=seeds, seeds=seeds, examples=800, **spreads) <= 21 / 250
 
-    @pytest.mark.parametrize(("seeds", "difference", "least"), [(3, 0.15, 0.92), (5, 0.1, 0.92)])
+    @pytest.mark.parametrize(("seeds", "difference", "least"), [(2, 0.15, 0.4), (3, 0.15, 0.8), (5, 0.1, 0.92)])
     def test_a_real_difference_is_called(self, seeds: int, difference: float, least: float) -> None:
-        """Three seeds taken in pairs, with two degrees of freedom, would call 86 of 100."""
+        """Two seeds taken in pairs, with one degree of freedom, would call 36 of 100."""
         found = share_of_verdicts(comparisons=150, rng_seed=9, seeds=seeds, examples=270, difference=difference)
         assert found >= least
+
+    def test_luck_that_both_sides_share_costs_no_power(self) -> None:
+        """Three seeds taken one side at a time would call 32 of 100."""
+        found = share_of_verdicts(
+            comparisons=150, rng_seed=12, seeds=3, examples=270, difference=0.1, spread=0.01, shared=0.06
+        )
+        assert found >= 0.6

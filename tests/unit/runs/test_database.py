@@ -8,8 +8,9 @@ import pytest
 
 from tlvsft.config import ComparisonConfig
 from tlvsft.errors import StoreError
-from tlvsft.runs.database import SCHEMA_VERSION, Database
+from tlvsft.runs.database import _FIRST_SCHEMA, SCHEMA_VERSION, Database
 from tlvsft.runs.store import DATABASE_FILE, Store
+from tlvsft.runs.sweeps import Sweeps
 
 
 def assert_one_line(error: pytest.ExceptionInfo[StoreError]) -> None:
@@ -101,3 +102,31 @@ def test_several_may_make_the_file_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert Store(tmp_path / "new").comparisons(owner=None) == []
+
+
+def test_a_store_of_the_first_version_goes_on_with_all_that_is_in_it(tmp_path: Path, config: ComparisonConfig) -> None:
+    old = sqlite3.connect(tmp_path / DATABASE_FILE)
+    old.executescript(_FIRST_SCHEMA + "PRAGMA user_version=1;")
+    old.close()
+    for _ in range(2):
+        store = Store(tmp_path)
+        comparison_id = store.add_comparison(config, owner=None)
+        assert comparison_id in {record.id for record in store.comparisons(owner=None)}
+        assert Sweeps(store.database).list_visible(viewer=None) == []
+        with store.database.reading() as connection:
+            assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION == 2
+        store.close()
+
+
+def test_several_may_bring_an_old_store_up_to_date_at_once(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / DATABASE_FILE)
+    old.executescript(_FIRST_SCHEMA + "PRAGMA user_version=1;")
+    old.close()
+    threads = [threading.Thread(target=lambda: Store(tmp_path).close()) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store = Store(tmp_path)
+    assert Sweeps(store.database).list_visible(viewer=None) == []
+    store.close()

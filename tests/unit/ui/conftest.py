@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 import gradio as gr
 import pytest
 
+from tests.unit.sweep_store import queue_sweep
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, PREVIOUS
 from tlvsft.config import SIDES, ComparisonConfig, Side, VariantConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.events import BlockStatus, Evaluated, RunFinished, RunStarted, StepTaken
+from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.inference import Explanation, Input, Prediction, TextExplanation, TextInput, WordDrop
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.store import Store
+from tlvsft.runs.sweeps import Sweeps
 from tlvsft.ui import build_page
 from tlvsft.ui.feed import Feed
 from tlvsft.ui.layout import build_chain, build_launcher, build_race, build_results
@@ -48,6 +51,12 @@ class NotingQueue:
     def stop(self, comparison_id: str, *, viewer: str | None = None, whole_chain: bool = False) -> None:
         self.store.visible_comparison(comparison_id, viewer=viewer)
         self.stopped.append((comparison_id, viewer, whole_chain))
+
+    def submit_sweep(self, plan: SweepPlan, *, owner: str | None) -> str:
+        return queue_sweep(self.store, plan, owner=owner)
+
+    def stop_sweep(self, sweep_id: str, *, viewer: str | None = None) -> None:
+        Sweeps(self.store.database).stop(sweep_id, viewer=viewer)
 
     def queue_place(self, comparison_id: str) -> int | None:
         return 2 if self.store.comparison(comparison_id).runs[0].state == "queued" else None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tlvsft.catalog.own import OwnDataset
-from tlvsft.comparison.verdict import SIGNIFICANCE
+from tlvsft.comparison.decisions import SIGNIFICANCE
 from tlvsft.evaluation.statistics import mcnemar
 from tlvsft.ui.collect_panel import ask_camera_html, collect_html, describe_test_size, fewest_telling, saved_words
 from tlvsft.ui.collect_reading import Collected

@@ -11,7 +11,15 @@ import pytest
 
 from tests.unit.ui.test_panels import NASTY, STARTED
 from tlvsft.config import SIDES, ComparisonConfig, VariantConfig
-from tlvsft.events import BlockMovement, BlocksMoved, Evaluated, RunFinished, StepTaken
+from tlvsft.events import (
+    BlockMovement,
+    BlockSimilarity,
+    BlocksMoved,
+    Evaluated,
+    RepresentationsCompared,
+    RunFinished,
+    StepTaken,
+)
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
@@ -81,12 +89,40 @@ def test_moves_come_with_the_points_and_again_after_a_reload(store: Store, digit
     assert json.loads(fresh.points(run, after=chunk["cursor"]))["moves"] == []
 
 
+def test_similarities_come_with_the_points_and_have_their_sentence(
+    store: Store, digits_config: ComparisonConfig
+) -> None:
+    comparison_id = record(store, digits_config, finish=False)
+    run = store.comparison(comparison_id).run("right").id
+    ckas = {"embedding": 1.0, "0": 0.9999999, "1": 0.9, "2": None, "3": 0.51234567}
+    similarities = tuple(BlockSimilarity(name=name, cka=cka) for name, cka in ckas.items())
+    feed = Feed(store)
+    after = feed.progress(run).cursor
+    event = RepresentationsCompared(step=1, epoch=0.5, elapsed_s=1.25, examples=8, similarities=similarities)
+    store.append_events(run, [event])
+    for known in (feed, Feed(store)):
+        assert known.progress(run).compared == event
+        chunk = json.loads(known.points(run, after=after))
+        told = {"embedding": 1, "0": 0.999999, "1": 0.9, "2": None, "3": 0.512346}
+        assert chunk["similarities"] == [[1, 1.25, 8, told]]
+        assert chunk["moves"] == []
+    sentence = "Full fine-tuning differs most from the pretrained backbone in block 3 (CKA 0.51)."
+    assert describe_progress(*look(store, comparison_id))["likeness"] == sentence
+    assert moves_value(*look(store, comparison_id))["likeness"] == sentence
+
+
+def test_without_similarities_it_says_why(store: Store, digits_config: ComparisonConfig) -> None:
+    running = describe_progress(*look(store, record(store, digits_config, finish=False)))
+    assert "after the first validation" in str(running["likeness"])
+    assert "from before representations" in moves_value(*look(store, record(store, digits_config)))["likeness"]
+
+
 def test_the_panel_has_a_place_for_each_block_before_anything_moves(
     store: Store, digits_config: ComparisonConfig
 ) -> None:
     empty = moves_value(None, {})
     assert [block["name"] for block in empty["blocks"]] == list(NAMES)
-    assert (empty["comparison"], empty["sentence"]) == ("", EMPTY_SENTENCE)
+    assert (empty["comparison"], empty["sentence"], empty["likeness"]) == ("", EMPTY_SENTENCE, EMPTY_SENTENCE)
     comparison, progress = look(store, store.add_comparison(digits_config, owner=None))
     planned = moves_value(comparison, progress)
     assert [block["left"]["words"] for block in planned["blocks"]] == [*["frozen"] * 5, "new"]

@@ -84,12 +84,13 @@ def test_it_brings_the_points_after_the_cursors(client: TestClient, services: Se
         "steps": [[1, 0.1, 8, 0.5]],
         "evaluations": [],
         "moves": [],
+        "similarities": [],
     }
     services.store.append_events(f"{training}-left-0", [step(2), evaluated_words(2)])
     second = ask(client, services, training, "left-0=2&right-0=2")
     assert second["runs"]["left-0"]["steps"] == [[2, 0.2, 16, 0.5]]
     assert second["runs"]["left-0"]["evaluations"] == [[2, 1.0, 20, 4.92725, 138.0]]
-    nothing_new = {"steps": [], "evaluations": [], "moves": []}
+    nothing_new = {"steps": [], "evaluations": [], "moves": [], "similarities": []}
     assert second["runs"]["right-0"] == {"after": 2, "cursor": 2, "more": False} | nothing_new
 
 

@@ -108,8 +108,22 @@ def test_pages_stay_in_bounds(digits_config: ComparisonConfig) -> None:
 
 
 def test_the_verdict_has_its_id_only_when_there_is_one() -> None:
-    verdict = Verdict(winner="tie", difference=0.0, ci95=(-0.1, 0.1), p_value=1.0, statement="Too close to call.")
-    assert 'id="verdict"' in verdict_html(verdict, waiting_for="")
+    verdict = Verdict(
+        winner="tie",
+        difference=0.0,
+        ci95=(-0.1, 0.1),
+        p_value=1.0,
+        statement="Too close to call.",
+        method="exact McNemar test",
+        seeds=1,
+        examples=100,
+        cost_ratio=None,
+    )
+    html = verdict_html(verdict, waiting_for="")
+    assert 'id="verdict"' in html
+    assert (
+        html.index('id="verdict"') < html.index("<summary>How this was decided</summary>") < html.index("McNemar 1947")
+    )
     assert 'id="verdict"' not in verdict_html(None, waiting_for="It comes.")
 
 

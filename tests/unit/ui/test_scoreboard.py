@@ -30,8 +30,18 @@ def told(store: Store, *, finish: bool) -> Told:
     return record, {run.id: feed.progress(run.id) for run in record.runs}
 
 
-def verdict(winner: str, difference: float) -> Verdict:
-    return Verdict(winner=winner, difference=difference, ci95=(0.0, 0.1), p_value=0.01, statement="")  # type: ignore[arg-type]
+def verdict(winner: str, difference: float, *, cost_ratio: float = 1.0) -> Verdict:
+    return Verdict(
+        winner=winner,  # type: ignore[arg-type]
+        difference=difference,
+        ci95=(0.0, 0.1),
+        p_value=0.01,
+        statement="",
+        method="exact McNemar test",
+        seeds=1,
+        examples=100,
+        cost_ratio=cost_ratio,
+    )
 
 
 def test_before_anything_both_sides_have_their_place() -> None:
@@ -53,7 +63,13 @@ def test_at_the_end_the_winner_is_named_with_lead_and_cost(store: Store) -> None
     assert html.count("test accuracy") == 2
     assert html.count("is-winner") == 1
     sentence = outcome_sentence(record, progress, verdict("right", 0.044))
-    assert sentence == "Full fine-tuning wins: 4.4 points better than linear probe, in the same time."
+    assert sentence == "Full fine-tuning wins: 4.4 points better than linear probe, in about the same training time."
+
+
+def test_a_cheaper_winner_trained_faster(store: Store) -> None:
+    record, progress = told(store, finish=True)
+    sentence = outcome_sentence(record, progress, verdict("left", -0.044, cost_ratio=8.0))
+    assert sentence == "Linear probe wins: 4.4 points better than full fine-tuning, and trained 8 × faster."
 
 
 def test_a_tie_says_so(store: Store) -> None:
@@ -70,5 +86,5 @@ def test_perplexities_are_lower_not_better_by_points(
     train_words(identifier)
     record, feed = store.comparison(identifier), Feed(store)
     progress = {run.id: feed.progress(run.id) for run in record.runs}
-    sentence = outcome_sentence(record, progress, verdict("right", 68 / 71 - 1))
-    assert sentence == "Full fine-tuning wins: perplexity 4 % lower than partly frozen, at 1.3 × the time."
+    sentence = outcome_sentence(record, progress, verdict("right", 68 / 71 - 1, cost_ratio=1.3))
+    assert sentence == "Full fine-tuning wins: perplexity 4 % lower than partly frozen, at 1.3 × the training time."

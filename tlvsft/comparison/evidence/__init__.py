@@ -6,18 +6,33 @@ drawing in `tlvsft.report.evidence` makes it a figure, the same on the page and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tlvsft.comparison.evidence.calibration import read_calibration
+from tlvsft.comparison.evidence.cost import read_cost
 from tlvsft.comparison.evidence.forgotten import read_forgotten
 from tlvsft.comparison.evidence.frozen import read_frozen
+from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
+from tlvsft.comparison.evidence.pareto_reading import pareto_version, read_pareto
+from tlvsft.comparison.evidence.projection import read_projection
+from tlvsft.comparison.evidence.shifted import read_shifted
 from tlvsft.errors import TlvsftError
 
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-__all__ = ["READERS", "Evidence", "Observed", "describe_evidence", "read_evidence", "read_observed"]
+__all__ = [
+    "AMONG_OTHERS",
+    "READERS",
+    "Evidence",
+    "Observed",
+    "describe_evidence",
+    "pareto_version",
+    "read_evidence",
+    "read_observed",
+]
 
 
 class Evidence(Protocol):
@@ -32,16 +47,31 @@ class Evidence(Protocol):
 
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
+    "moved": read_moved,
+    "projection": read_projection,
     "forgotten": read_forgotten,
     "frozen": read_frozen,
+    "shifted": read_shifted,
+    "calibration": read_calibration,
+    "cost": read_cost,
+    "pareto": read_pareto,
 }
 """By name, in the order in which they are shown; `None` where a comparison has nothing of the kind."""
 
 
-def read_evidence(store: Store, comparison_id: str) -> dict[str, Evidence]:
+AMONG_OTHERS = frozenset({"pareto"})
+"""The kinds that other comparisons are read for, too: they change with these (`pareto_version`)."""
+
+
+def read_evidence(store: Store, comparison_id: str, *, kinds: Collection[str] = tuple(READERS)) -> dict[str, Evidence]:
     """What is known of a finished comparison, by kind; nothing of one that isn't finished.
 
     What was pruned, damaged or never measured is left out.
+
+    Args:
+        store: Where it is.
+        comparison_id: Which one.
+        kinds: What to read; all of it unless told.
 
     Raises:
         InvalidInput: There is no such comparison.
@@ -50,9 +80,9 @@ def read_evidence(store: Store, comparison_id: str) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     if not observed.comparison.is_finished:
         return found
-    for name, read in READERS.items():
+    for name in (name for name in READERS if name in kinds):
         try:
-            evidence = read(observed)
+            evidence = READERS[name](observed)
         except TlvsftError:
             continue
         if evidence is not None:

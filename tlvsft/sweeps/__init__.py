@@ -1,0 +1,76 @@
+"""Sweeps: many runs over numbers of labels or of frozen blocks, and what the figures of them say.
+
+Importing this package loads neither torch nor numpy; the functions that need them import them when called.
+"""
+
+from __future__ import annotations
+
+from tlvsft.runs.cell_records import MOST_CELLS_SHARED, CellState, SweepState
+from tlvsft.sweeps.config import (
+    DEFAULT_SEEDS,
+    KINDS,
+    MOST_CELLS,
+    MOST_LABEL_COUNTS,
+    MOST_METHODS,
+    PARTIAL,
+    SWEEP_SEEDS,
+    SweepCell,
+    SweepConfig,
+    SweepKind,
+)
+from tlvsft.sweeps.defaults import DEPTH_LINES, LABEL_METHODS, default_depth_labels, default_label_counts
+from tlvsft.sweeps.label_ratio import HEADLINE_LABELS, Bound, LabelRatio, labels_needed
+from tlvsft.sweeps.reading import list_sweeps, read_progress, read_sweep
+from tlvsft.sweeps.remaining import estimate_sweep
+from tlvsft.sweeps.results import (
+    CellResult,
+    ControlLine,
+    Crossing,
+    Curve,
+    Forgetting,
+    Point,
+    Readings,
+    SweepProgress,
+    SweepResults,
+)
+from tlvsft.sweeps.submission import complete_sweep, resume_sweep, submit_sweep
+
+__all__ = [
+    "DEFAULT_SEEDS",
+    "DEPTH_LINES",
+    "HEADLINE_LABELS",
+    "KINDS",
+    "LABEL_METHODS",
+    "MOST_CELLS",
+    "MOST_CELLS_SHARED",
+    "MOST_LABEL_COUNTS",
+    "MOST_METHODS",
+    "PARTIAL",
+    "SWEEP_SEEDS",
+    "Bound",
+    "CellResult",
+    "CellState",
+    "ControlLine",
+    "Crossing",
+    "Curve",
+    "Forgetting",
+    "LabelRatio",
+    "Point",
+    "Readings",
+    "SweepCell",
+    "SweepConfig",
+    "SweepKind",
+    "SweepProgress",
+    "SweepResults",
+    "SweepState",
+    "complete_sweep",
+    "default_depth_labels",
+    "default_label_counts",
+    "estimate_sweep",
+    "labels_needed",
+    "list_sweeps",
+    "read_progress",
+    "read_sweep",
+    "resume_sweep",
+    "submit_sweep",
+]

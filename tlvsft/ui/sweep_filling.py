@@ -1,0 +1,86 @@
+"""What fills the fields of the section of sweeps, the sweep that they then ask for, and what that would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tlvsft.catalog.own import is_own
+from tlvsft.errors import InvalidInput, TlvsftError
+from tlvsft.report.sweeps.line import sweep_command_line
+from tlvsft.sweeps import SweepConfig, SweepKind, SweepProgress
+from tlvsft.ui.link_panel import OWN_DATA_NOTE, line_html
+from tlvsft.ui.setup import Setup
+from tlvsft.ui.sweep_asking import Asked, Choices, choices_of_config, choices_of_form, config_of_choices, form_mark
+from tlvsft.ui.sweep_estimating import estimate
+from tlvsft.ui.sweep_panel import choices_html, estimate_words
+
+if TYPE_CHECKING:
+    from tlvsft.runs.store import Store
+
+LINE_CAPTION = "This sweep, on the command line"
+NO_FORM = "The setup above can't be read just now."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """The fields.
+
+    Attributes:
+        choices: What they hold; `None` where there is nothing to fill them with.
+        config: The sweep that they ask for; `None` if it can't work.
+        problem: Why not, in one line.
+        is_new: Whether they are filled anew.
+    """
+
+    choices: Choices | None
+    config: SweepConfig | None
+    problem: str
+    is_new: bool
+
+
+def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Setup | None, *, owner: str) -> Filled:
+    """Fills the fields, unless what was typed in them still is about the form above.
+
+    Args:
+        asked: What the section's script asks for.
+        kind: Of the sweep.
+        chosen: The sweep on the screen.
+        setup: What stands in the form above; `None` while it makes no sense.
+        owner: The visitor's token.
+    """
+    as_typed = asked.source == "choices" and asked.choices is not None and asked.form == form_mark(setup)
+    choices = asked.choices if as_typed else None
+    try:
+        choices = choices or _fill_anew(asked, kind, chosen, setup)
+        config = config_of_choices(choices, owner=owner)
+    except TlvsftError as error:
+        return Filled(choices=choices, config=None, problem=str(error), is_new=not as_typed)
+    return Filled(choices=choices, config=config, problem="", is_new=not as_typed)
+
+
+def describe(store: Store, filled: Filled) -> dict[str, Any]:
+    """Fields (where they are filled anew), what is wrong with them, what they would take, and the command line.
+
+    Raises:
+        TlvsftError: The store, the data or the backbone can't be read.
+    """
+    told: dict[str, Any] = {"problem": filled.problem, "estimate": "", "line": ""}
+    choices, config = filled.choices, filled.config
+    if filled.is_new:
+        of = {} if choices is None else {name: getattr(choices, name) for name in ("backbone", "dataset", "epochs")}
+        told |= {"choices": choices_html(choices) if choices else "", "of": of}
+    if config is None:
+        return told
+    notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []
+    line = line_html(sweep_command_line(config), LINE_CAPTION, notes=notes)
+    return told | {"estimate": estimate_words(estimate(store, config)), "line": line}
+
+
+def _fill_anew(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Setup | None) -> Choices:
+    """From the sweep that was opened or is on its way, else from the form."""
+    if chosen is not None and (asked.source == "sweep" or not chosen.is_over):
+        return choices_of_config(chosen.config)
+    if setup is None:
+        raise InvalidInput(NO_FORM)
+    return choices_of_form(kind, setup)
