@@ -23,9 +23,10 @@ def finish_observed(
     events: Callable[[Side, int], Sequence[Event]] = lambda _side, _seed: [],
     figures: Callable[[Side, int], Mapping[str, Any]] = lambda _side, _seed: {},
     arrays: Callable[[Side, int], Arrays] = lambda _side, _seed: {},
+    owner: str | None = None,
 ) -> str:
     """Adds a comparison, ends its runs as a worker would, with what each side and seed gives, and returns its id."""
-    comparison_id = store.add_comparison(config, owner=None)
+    comparison_id = store.add_comparison(config, owner=owner)
     usual = {
         "steps": 2,
         "frozen_intact": None,

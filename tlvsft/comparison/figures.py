@@ -28,6 +28,11 @@ def seconds(duration_s: float | None) -> str:
     return f"{minutes} min {rest} s"
 
 
+def short_seconds(duration_s: float) -> str:
+    """A duration of which hundredths may say something, e.g. `0.35 s`; else as `seconds`."""
+    return f"{duration_s:.2f} s" if duration_s < 1 else seconds(duration_s)
+
+
 def size(size_bytes: float) -> str:
     """A size, e.g. `84 kB`, `2.5 MB` or `19 MB`; never 0."""
     if size_bytes < 1e6:

@@ -101,13 +101,13 @@ def scatter_chart(
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two: 1, 2 and 5 times each power of ten, or only as many as there is room for."""
+    """Round numbers between two: 1, 2 and 5 times each power of ten, more where they are near, fewer where far."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for factors in ((1, 2, 5), (1, 3), (1,)):
         ticks = [factor * 10.0**power for power in powers for factor in factors]
         inside = [tick for tick in ticks if low <= tick <= high]
         if len(inside) <= _MOST_TICKS:
-            return inside
+            return inside if len(inside) > 1 else [tick for tick in find_ticks(low, high) if low <= tick <= high]
     return inside[:: math.ceil(len(inside) / _MOST_TICKS)]
 
 

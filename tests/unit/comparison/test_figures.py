@@ -1,11 +1,38 @@
 from __future__ import annotations
 
-from tlvsft.comparison.figures import percent, perplexity, seconds, size
+import pytest
+
+from tlvsft.comparison.figures import operations, percent, perplexity, seconds, short_seconds, size, times
 
 
 def test_numbers_have_as_many_digits_as_say_something() -> None:
     assert (percent(0.9524), percent(None)) == ("95.2 %", "–")
     assert (perplexity(72.14), perplexity(1204.3), perplexity(None)) == ("72.1", "1,204", "–")
     assert (seconds(3.14), seconds(80), seconds(None)) == ("3.1 s", "1 min 20 s", "–")
+    assert (short_seconds(0.354), short_seconds(3.14)) == ("0.35 s", "3.1 s")
     sizes = [size(count) for count in (10, 84_000, 2.5e6, 19_400_000)]
     assert sizes == ["1 kB", "84 kB", "2.5 MB", "19 MB"]
+
+
+@pytest.mark.parametrize(
+    ("flops", "words"),
+    [
+        (None, "–"),
+        (0, "0 FLOP"),
+        (999, "999 FLOP"),
+        (1_500, "1.5 kFLOP"),
+        (487_481_344, "487 MFLOP"),
+        (48_339_865_600, "48.3 GFLOP"),
+        (2.1e12, "2.1 TFLOP"),
+        (3.4e18, "3,400 PFLOP"),
+    ],
+)
+def test_operations(flops: float | None, words: str) -> None:
+    assert operations(flops) == words
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(0.0617, "0.062"), (1.0, "1"), (1.44, "1.4"), (12.4, "12"), (478.4, "478"), (12_345, "12,345")]
+)
+def test_times(ratio: float, words: str) -> None:
+    assert times(ratio) == words

@@ -45,6 +45,9 @@ RUN_KEYS = [
     "steps",
     "examples_per_s",
     "peak_memory_bytes",
+    "start_memory_bytes",
+    "train_flops",
+    "uncached_flops",
     "reused_s",
     "prefix_blocks",
     "prefix_speedup",
@@ -81,6 +84,7 @@ ANCESTOR_KEYS = [
     "elapsed_s",
     "train_s",
     "reused_s",
+    "train_flops",
 ]
 
 

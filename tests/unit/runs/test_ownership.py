@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tlvsft.runs.ownership import is_visible, may_delete, visible_rows
+from tlvsft.runs.ownership import is_visible, may_delete, rows_seen_with, visible_rows
 
 OWNERS = ("me", "you", None)
 
@@ -40,3 +40,20 @@ def test_lists_follow_the_same_rule(viewer: str | None, shared_host: bool) -> No
 @pytest.mark.parametrize(("viewer", "deletes"), [("me", ["me"]), ("nobody", []), (None, ["me", "you", None])])
 def test_who_deletes_whose(viewer: str | None, deletes: list[str | None]) -> None:
     assert [owner for owner in OWNERS if may_delete(owner, viewer=viewer)] == deletes
+
+
+@pytest.mark.parametrize("shared_host", [False, True])
+@pytest.mark.parametrize("owner", OWNERS)
+def test_beside_a_comparison_stands_what_everybody_sees_who_sees_it(owner: str | None, shared_host: bool) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE comparisons (owner TEXT)")
+    connection.executemany("INSERT INTO comparisons VALUES (?)", [(other,) for other in OWNERS])
+    condition, parameters = rows_seen_with(owner, shared_host=shared_host)
+    shown = [row[0] for row in connection.execute(f"SELECT owner FROM comparisons WHERE {condition}", parameters)]  # noqa: S608
+    connection.close()
+    viewers = [viewer for viewer in OWNERS if is_visible(owner, viewer=viewer, shared_host=shared_host)]
+    assert shown == [
+        other
+        for other in OWNERS
+        if all(is_visible(other, viewer=viewer, shared_host=shared_host) for viewer in viewers)
+    ]

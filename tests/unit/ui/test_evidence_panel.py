@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
+
+from tlvsft.comparison.evidence import read_evidence
 from tlvsft.config import ComparisonConfig
+from tlvsft.runs.deleting import delete_comparisons
 from tlvsft.runs.store import Store
+from tlvsft.ui import evidence_panel
 from tlvsft.ui.evidence_panel import EMPTY, evidence_html
 
 RecordComparison = Callable[..., str]
@@ -34,3 +40,36 @@ def test_a_finished_one_shows_its_parts_closed(
     shown = evidence_html(store, store.comparison(record_comparison(digits_config, ANSWERS)))
     assert 'id="evidence-frozen"' in shown
     assert "<details open" not in shown
+
+
+def test_other_runs_on_the_same_data_come_and_go(
+    store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison
+) -> None:
+    mine = store.comparison(record_comparison(digits_config, ANSWERS))
+    assert "Of 2 runs with 50 labels" in evidence_html(store, mine)
+    other = record_comparison(digits_config, ANSWERS)
+    assert "Of 4 runs with 50 labels" in evidence_html(store, mine)
+    delete_comparisons(store, [other], viewer=None)
+    assert "Of 2 runs with 50 labels" in evidence_html(store, mine)
+
+
+def test_what_depends_on_a_comparison_alone_is_read_once(
+    store: Store,
+    digits_config: ComparisonConfig,
+    record_comparison: RecordComparison,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[set[str]] = []
+
+    def read(*arguments: Any, kinds: set[str]) -> dict[str, Any]:
+        asked.append(set(kinds))
+        return read_evidence(*arguments, kinds=kinds)
+
+    monkeypatch.setattr(evidence_panel, "read_evidence", read)
+    mine = store.comparison(record_comparison(digits_config, ANSWERS))
+    for _ in range(2):
+        evidence_html(store, mine)
+    record_comparison(digits_config, ANSWERS)
+    evidence_html(store, mine)
+    assert asked.count({"pareto"}) == 2
+    assert len(asked) == 3

@@ -16,6 +16,7 @@ from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
 from tlvsft.comparison.evidence.pareto_reading import pareto_version, read_pareto
+from tlvsft.comparison.evidence.projection import read_projection
 from tlvsft.comparison.evidence.shifted import read_shifted
 from tlvsft.errors import TlvsftError
 
@@ -47,6 +48,7 @@ class Evidence(Protocol):
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
+    "projection": read_projection,
     "forgotten": read_forgotten,
     "frozen": read_frozen,
     "shifted": read_shifted,

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from tlvsft.comparison.evidence.observed import Observed, ObservedRun
-from tlvsft.comparison.figures import operations, seconds, size, times
+from tlvsft.comparison.figures import operations, short_seconds, size, times
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.outcomes import Outcome
 from tlvsft.comparison.statements import SAME_TIME
@@ -69,9 +69,9 @@ MEASURES: dict[str, Measure] = {
         write=operations,
         read=lambda outcome, _: outcome.finish.uncached_flops,
     ),
-    "train_s": Measure(title="Time of training", write=seconds, read=lambda outcome, _: outcome.total_train_s),
+    "train_s": Measure(title="Time of training", write=short_seconds, read=lambda outcome, _: outcome.total_train_s),
     "total_s": Measure(
-        title="… with data, validation and test", write=seconds, read=lambda outcome, _: outcome.total_elapsed_s
+        title="… with data, validation and test", write=short_seconds, read=lambda outcome, _: outcome.total_elapsed_s
     ),
     "peak_memory_bytes": Measure(
         title="Peak memory", write=size, read=lambda outcome, _: outcome.finish.peak_memory_bytes or None
@@ -107,7 +107,7 @@ class CostEvidence:
         first, second = self._order()
         parts = [f"{capitalise(self.names[first])} {self._describe(first)}."]
         if beside := self._beside(first, second):
-            parts.append(f"Beside that, {self.names[second]} took {beside}.")
+            parts.append(f"{capitalise(self.names[second])} beside it: {beside}.")
         parts += [self._saved(side) for side in SIDES]
         if self.seeds > 1:
             parts.append(f"These are means over {self.seeds} seeds{self._chance()}.")
@@ -130,7 +130,8 @@ class CostEvidence:
 
     def _describe(self, side: Side) -> str:
         known = {name: amounts[side].mean for name, amounts in self.amounts.items() if side in amounts}
-        words = f"trained {known['trained_parameters']:,.0f} parameters in {seconds(known['train_s'])}"
+        trained = known["trained_parameters"]
+        words = f"trained {f'{trained:,.0f}' if trained else 'no'} parameters in {short_seconds(known['train_s'])}"
         flops, memory = known.get("train_flops"), known.get("peak_memory_bytes")
         computed = "" if flops is None else f", computed {operations(flops)}"
         return words + computed + ("" if memory is None else f", and held {size(memory)} of memory at most")
@@ -138,12 +139,12 @@ class CostEvidence:
     def _beside(self, first: Side, second: Side) -> str:
         """How often the one side's costs go into the other's."""
         compared = []
-        for measure, what in _BESIDE.items():
+        for measure, (what, about_same) in _BESIDE.items():
             amounts = self.amounts[measure]
             if first in amounts and second in amounts and amounts[first].mean:
                 ratio = amounts[second].mean / amounts[first].mean
                 same = SAME_TIME[0] <= ratio <= SAME_TIME[1]
-                compared.append(f"about the same {what}" if same else f"{times(ratio)} times the {what}")
+                compared.append(about_same if same else f"{times(ratio)} times the {what}")
         return ", ".join(compared)
 
     def _saved(self, side: Side) -> str:
@@ -165,8 +166,12 @@ class CostEvidence:
 
 
 _BESIDE = {
-    "trained_parameters": "parameters", "train_s": "time", "train_flops": "FLOPs", "peak_memory_bytes": "memory",
-}  # fmt: skip
+    "trained_parameters": ("parameters", "as many parameters"),
+    "train_s": ("training time", "about the same training time"),
+    "train_flops": ("FLOPs", "about as many FLOPs"),
+    "peak_memory_bytes": ("memory", "about as much memory"),
+}
+"""The measures that the sentence compares: what they are called there, and what it says where they are level."""
 
 
 def read_cost(observed: Observed) -> CostEvidence | None:

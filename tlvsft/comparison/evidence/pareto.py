@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tlvsft.catalog.methods import get_method
-from tlvsft.comparison.figures import percent, perplexity, seconds
+from tlvsft.comparison.figures import percent, perplexity, short_seconds
 from tlvsft.comparison.naming import capitalise, lower_first
 from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import SIDES, Side
@@ -133,7 +133,11 @@ class ParetoEvidence:
 
     def _explain(self, run: PlacedRun, other: PlacedRun) -> str:
         faster = other.train_s / run.train_s < SAME_TIME[0] if run.train_s else False
-        time = f"took {seconds(other.train_s)} instead of {seconds(run.train_s)}" if faster else "took about as long"
+        time = (
+            f"took {short_seconds(other.train_s)} instead of {short_seconds(run.train_s)}"
+            if faster
+            else "took about as long"
+        )
         scores = f"{self.write(other.score)} instead of {self.write(run.score)}"
         if other.score == run.score:
             return f"{self._name(other)} {time} and reached the same"
@@ -142,7 +146,8 @@ class ParetoEvidence:
 
     def _name(self, run: PlacedRun) -> str:
         if run.side is not None:
-            return self.names[run.side]
+            several = sum(other.side == run.side for other in self.runs) > 1
+            return self.names[run.side] + (f" with seed {run.seed}" if several else "")
         return f"{lower_first(get_method(run.method).title)} in another run"
 
     def _by_flops(self) -> str:

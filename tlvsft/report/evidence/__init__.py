@@ -16,6 +16,7 @@ from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.evidence.pareto import pareto_drawing
+from tlvsft.report.evidence.projection import projection_drawing
 from tlvsft.report.evidence.shifted import shifted_drawing
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps import TITLES
@@ -34,6 +35,7 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
+    "projection": Drawing(title="Where the test examples lie", draw=projection_drawing),
     "forgotten": Drawing(title="What was forgotten", draw=forgotten_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
     "shifted": Drawing(title="Out of distribution", draw=shifted_drawing),

@@ -9,6 +9,8 @@ from tlvsft.report.markup import Markup, element, join
 from tlvsft.report.tables import sign_of, table
 
 _LENGTH, _THICKNESS = 100, 6
+_LEAST_SPREAD = 0.005
+"""A spread below this share of the mean wouldn't be seen in its digits."""
 
 
 def cost_drawing(evidence: CostEvidence) -> Markup:
@@ -30,7 +32,8 @@ def _cell(measure: Measure, amount: Amount | None, side: Side, largest: float) -
     if amount is None:
         return MISSING
     words = measure.write(amount.mean)
-    spread = f" ± {measure.write(amount.spread)}" if amount.spread else ""
+    known = amount.spread or 0.0
+    spread = f" ± {measure.write(known)}" if known > _LEAST_SPREAD * amount.mean else ""
     length = round(_LENGTH * amount.mean / largest, 2) if largest else 0
     bar = element(
         "svg",

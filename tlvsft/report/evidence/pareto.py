@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.evidence.pareto import CostName, ParetoEvidence, PlacedRun
-from tlvsft.comparison.figures import MISSING, operations, seconds
+from tlvsft.comparison.figures import MISSING, operations, short_seconds
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
-from tlvsft.report.markup import Child, Markup, element, join
+from tlvsft.report.markup import Child, Markup, element, join, sign
 from tlvsft.report.scatter import Spot, scatter_chart
 from tlvsft.report.tables import sign_of, table
 
@@ -73,21 +73,23 @@ def _facts(evidence: ParetoEvidence, run: PlacedRun) -> list[str]:
     things = "texts" if evidence.predicts_words else "labels"
     given = f"all {things}" if run.labels is None else f"{run.labels:,} {things}"
     flops = [] if run.train_flops is None else [operations(run.train_flops)]
-    return [evidence.write(run.score), given, f"seed {run.seed}", seconds(run.train_s), *flops]
+    return [evidence.write(run.score), given, f"seed {run.seed}", short_seconds(run.train_s), *flops]
 
 
 def _key(evidence: ParetoEvidence) -> Markup:
     """What the marks mean, of those that are there."""
     sides: list[Child] = [element("span", sign_of(side), evidence.names[side], class_=side) for side in SIDES]
-    methods = dict.fromkeys(run.method for run in evidence.runs if run.side is None and run.competes)
+    methods = {run.method for run in evidence.runs if run.side is None and run.competes}
     letters = [
         element("span", element("b", LETTERS[name], translate="no"), f" {get_method(name).title}")
-        for name in methods
-        if name in LETTERS
+        for name in LETTERS
+        if name in methods
     ]
     others = not all(run.competes for run in evidence.runs)
-    faint = [element("span", "· with other labels")] if others else []
-    return element("p", *sides, *letters, *faint, element("span", "— the front"), class_="facts marks")
+    things = "texts" if evidence.predicts_words else "labels"
+    faint = [element("span", sign("· "), f"with other {things}")] if others else []
+    front = element("span", sign("— "), "the front")
+    return element("p", *sides, *letters, *faint, front, class_="facts marks")
 
 
 def _table(evidence: ParetoEvidence) -> Markup:
@@ -98,7 +100,7 @@ def _table(evidence: ParetoEvidence) -> Markup:
     heads = ["run", "seed", "time", "FLOPs", f"test {measure}", "on the front of"]
     rows = [_row(evidence, run) for run in ordered[:_TABLED]]
     left_out = f"; {len(ordered) - _TABLED:,} more are left out" if len(ordered) > _TABLED else ""
-    return table(heads, rows, caption=f"The cheapest first{left_out}")
+    return table(heads, rows, caption=f"The quickest first{left_out}", class_="fronts")
 
 
 def _row(evidence: ParetoEvidence, run: PlacedRun) -> Sequence[Child]:
@@ -109,4 +111,4 @@ def _row(evidence: ParetoEvidence, run: PlacedRun) -> Sequence[Child]:
     fronts = [words[cost] for cost, ids in evidence.fronts.items() if run.run_id in ids]
     flops = MISSING if run.train_flops is None else operations(run.train_flops)
     score = f"{evidence.write(run.score)}{interval}"
-    return [name, str(run.seed), seconds(run.train_s), flops, score, " and ".join(fronts) or MISSING]
+    return [name, str(run.seed), short_seconds(run.train_s), flops, score, " and ".join(fronts) or MISSING]
