@@ -46,6 +46,7 @@ def calibration_drawing(evidence: CalibrationEvidence) -> Markup:
         key,
         element("div", figure, element("div", _summary(evidence), *words), class_="figures"),
         element("details", element("summary", "The curve in numbers"), _curve(evidence)),
+        class_="calibrated-part",
     )
 
 
@@ -145,7 +146,7 @@ def _summary(evidence: CalibrationEvidence) -> Markup:
     ]
     each = "means over seeds, in square brackets each seed; " if evidence.seeds > 1 else ""
     caption = f"On {evidence.examples:,} test examples; {each}in round brackets 95 % intervals"
-    return table(["", *heads], rows, caption=caption)
+    return table(["", *heads], rows, caption=caption, class_="numbers")
 
 
 def _points(value: float, ci95: tuple[float, float]) -> str:

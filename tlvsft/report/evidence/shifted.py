@@ -56,6 +56,7 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
         element("div", figure, element("div", *words), class_="figures"),
         _numbers(evidence),
         element("p", _COLUMNS + (_SEEDS if evidence.seeds > 1 else ""), class_="facts"),
+        class_="shifted-part",
     )
 
 
@@ -140,7 +141,7 @@ def _numbers(evidence: ShiftedEvidence) -> Markup:
         for kind in (*evidence.kinds[:1], *evidence.parts, *evidence.kinds[1:])
     ]
     caption = "In numbers; in round brackets 95 % intervals"
-    return table(["", "examples", *heads, "lead", "holds up"], rows, caption=caption, class_="shifted")
+    return table(["", "examples", *heads, "lead", "holds up"], rows, caption=caption, class_="numbers shifted")
 
 
 def _name(kind: Kind, evidence: ShiftedEvidence, *, before: str) -> Markup:

@@ -132,7 +132,7 @@ def test_a_difference_that_may_be_chance_is_called_one(record_shifted: Callable[
     found = record_shifted(
         left={"ordinary": right_on(90), "thick": right_on(89)}, right={"ordinary": right_on(90), "thick": right_on(91)}
     )
-    assert "Which holds up better is too close to call: linear probe changes by -1.0 points, full fine-tuning by +1.0" in found.sentence
+    assert "too close to call: linear probe changes by -1.0 points, full fine-tuning by +1.0" in found.sentence
 
 
 def test_several_seeds_are_about_methods(record_shifted: Callable[..., ShiftedEvidence]) -> None:
