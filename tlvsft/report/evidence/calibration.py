@@ -125,7 +125,7 @@ def _bars_of(side: Side, found: Calibration, most: int) -> Markup:
         height = part.count / most * (_BARS_BASE - _BARS_TOP)
         if part.count:
             size = {"x": round(x, 1), "y": round(_BARS_BASE - height, 1), "width": round(half, 1)}
-            rectangle = element("rect", class_="bar", height=round(height, 1), **size)
+            rectangle = element("rect", class_="count-bar", height=round(height, 1), **size)
             bars.append(element("g", element("title", _words(part)), rectangle))
     return element("g", *bars, class_=side)
 
