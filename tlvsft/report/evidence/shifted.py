@@ -21,8 +21,12 @@ _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _PICTURE = "data:image/png;base64,"
 _SAME = (
     "The trained models are asked once more, at the end, about the same test images, changed; nothing is trained on "
-    "them. The changes are as strong as they can be while people still read every digit."
+    "them."
 )
+_STRENGTH = {
+    True: "The changes are as strong as they can be while people still read every digit.",
+    False: "The noise is the third of five degrees that are usual for photos.",
+}
 _OTHERS = (
     "Nothing was computed anew: these are the answers of the test, by kind. The training examples hold each kind, too: "
     "this is another kind than most, not an unseen one."
@@ -46,7 +50,12 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
     caption = "Test accuracy: hollow marks on ordinary examples, full marks on those of the row"
     figure = element("figure", element("figcaption", caption, class_="facts"), _dumbbells(evidence, caption))
     group = evidence.kinds[-1]
-    kept = _SAME if evidence.same_examples else f"{capitalise(group.name)}: {group.words}. {_OTHERS}"
+    strokes = any(kind.name == "thick" for kind in evidence.kinds)
+    kept = (
+        f"{_SAME} {_STRENGTH[strokes]}"
+        if evidence.same_examples
+        else f"{capitalise(group.name)}: {group.words}. {_OTHERS}"
+    )
     texts = (kept, *_met(evidence), _POINT)
     words = [element("p", text, class_="facts") for text in texts]
     return element(
