@@ -35,8 +35,8 @@ class Plan:
         as_they_are: Comparisons of the two methods with the difference that they have.
     """
 
-    aa: int = 400
-    equal: int = 200
+    aa: int = 1000
+    equal: int = 400
     ab: int = 200
     as_they_are: int = 200
 

@@ -225,6 +225,10 @@ def test_the_engine_fills_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert cell.figures["test_accuracy"] == pytest.approx(right / record.examples)
             assert record.examples == 270
             assert record.train_examples == cell.labels
+        kept = probe.points[0].forgetting
+        assert kept is not None
+        assert (kept.measure, kept.after) == ("source_agreement", 1.0)  # nothing of a probe's backbone moves
+        assert {point.forgetting for point in scratch.points} == {None}  # and there was nothing to forget
         before = [record.result for record in cells(store, sweep_id)]
         assert resume_sweep(scheduler, store, sweep_id, viewer="me") == sweep_id
         assert [record.result for record in cells(store, sweep_id)] == before

@@ -1,4 +1,4 @@
-"""What a trained model is tested on beside its test data: the same images of another kind, or a harder kind of text."""
+"""What a trained model is tested on beside its test data: the same images of another kind, or one kind of text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ SHIFTED_EXAMPLES = 500
 
 ORDINARY = "ordinary"
 """What the test examples are called as they are."""
+
+ANSWERS_FILE = "shift_answers"
+"""Which answers were right, as bits: to the images as they are (`ordinary`) and under each shift (by its name).
+
+With them `examples`, their places in the test split, and `pictures`, what became of the first of them: uint8, shape
+`(1 + shifts, height, width)` or `(…, 3)`, the ordinary one first.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +49,10 @@ class GroupShift:
     Attributes:
         name: What `Split.groups` calls it.
         words: What is special about it.
-        others: What the other kinds are, together.
     """
 
     name: str
     words: str
-    others: str
 
 
 SHIFTS: dict[str, Shift] = {
@@ -61,13 +66,12 @@ SHIFTS: dict[str, Shift] = {
 """By name, in the order in which they are shown."""
 
 GROUP_SHIFTS: dict[str, GroupShift] = {
-    "book-reviews": GroupShift(
-        name="implied",
-        words="the writer's opinion is left to the reader",
-        others="plain and mixed",
-    )
+    "book-reviews": GroupShift(name="implied", words="the writer's opinion is left to the reader"),
 }
-"""By dataset. The training reviews hold this kind, too: it is harder, not unseen."""
+"""By dataset. The training reviews hold this kind, too: it is another one than most, not an unseen one."""
+
+MET_IN_PRETRAINING: dict[str, tuple[str, ...]] = {"glyphs-resnet": ("rotated", "thick")}
+"""Shifts that a backbone's pretraining data had been given, by backbone: they are no news to it."""
 
 STROKES = frozenset({"digits"})
 """Datasets of bright strokes on black."""

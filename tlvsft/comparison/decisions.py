@@ -49,7 +49,7 @@ MCNEMAR = Decision(
     "each would win about half of them.",
     sources=(
         "McNemar 1947, Psychometrika 12",
-        "Tango 1998, Statistics in Medicine 17 (the interval)",
+        "Tango 1998, Statistics in Medicine 17",
     ),
 )
 PERMUTATION = Decision(
@@ -60,7 +60,7 @@ PERMUTATION = Decision(
     "at random, and whole texts are resampled for the interval.",
     sources=(
         "Fisher 1935, The Design of Experiments, section 21",
-        "Koehn 2004, Statistical significance tests for machine translation evaluation (the interval)",
+        "Koehn 2004, Statistical significance tests for machine translation evaluation",
     ),
 )
 TWO_WAY_BOOTSTRAP = Decision(
@@ -91,11 +91,11 @@ def describe_decision(verdict: Verdict) -> tuple[str, str]:
     """How a verdict was reached, in two short texts: the figures with the reason, and the sources."""
     decision = DECISIONS[verdict.method]
     unit = "points" if decision.things == "examples" else "%"
-    low, high = (100 * end for end in verdict.ci95)
+    low, high = (f"{100 * end:+.1f}".replace("-", "−") for end in verdict.ci95)
     seeds = "one seed" if verdict.seeds == 1 else f"{verdict.seeds} seeds"
     figures = (
         f"{decision.name[:1].upper()}{decision.name[1:]}: {verdict.examples:,} test {decision.things}, {seeds}. "
-        f"Right minus left: 95 % interval {low:+.1f} to {high:+.1f} {unit}, {describe_chance(verdict.p_value)}. "
+        f"Right minus left: 95 % interval {low} to {high} {unit}, {describe_chance(verdict.p_value)}. "
         f"{decision.because} A winner needs p below {SIGNIFICANCE:g} and an interval without zero."
     )
     return figures, f"Sources: {'; '.join(decision.sources)}."

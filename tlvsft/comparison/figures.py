@@ -33,6 +33,11 @@ def short_seconds(duration_s: float) -> str:
     return f"{duration_s:.2f} s" if duration_s < 1 else seconds(duration_s)
 
 
+def multiple(ratio: float) -> str:
+    """How many times as much, as one says it: `0.16`, `6.2`, `22`, `1,234`."""
+    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"
+
+
 def size(size_bytes: float) -> str:
     """A size, e.g. `84 kB`, `2.5 MB` or `19 MB`; never 0."""
     if size_bytes < 1e6:
@@ -47,8 +52,3 @@ def operations(flops: float | None) -> str:
     unit, name = next(((unit, name) for unit, name in _OPERATIONS if flops >= unit), (1.0, "FLOP"))
     number = flops / unit
     return f"{number:,.{1 if number < 100 and unit > 1 else 0}f} {name}"
-
-
-def times(ratio: float) -> str:
-    """A ratio with two digits that count, e.g. `1.4`, `0.062` or `478`."""
-    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2g}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tlvsft.comparison.decisions import Decision, describe_chance
+from tlvsft.comparison.figures import multiple
 from tlvsft.comparison.naming import Lineage, capitalise, describe_steps
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ def describe_estimate(size: float, interval: list[float], unit: str) -> str:
     half = (high - low) / 2
     looks_like_zero = low > 0 and round(half, 1) >= round(size, 1)
     if shorter < _LOPSIDED * longer or looks_like_zero:
-        digits = 2 if looks_like_zero else 1
-        return f"{size:.1f} {unit} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+        digits = 2 if 0 < low < 0.05 else 1
+        ends = f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−")
+        return f"{size:.1f} {unit} (95 % interval {ends})"
     return f"{size:.1f} ± {half:.1f} {unit}"
 
 
@@ -140,7 +142,7 @@ def describe_cost(first_s: float, second_s: float) -> str:
     ratio = first_s / second_s if second_s > 0 else 1.0
     if SAME_TIME[0] <= ratio <= SAME_TIME[1]:
         return "about the same training time"
-    return f"{f'{ratio:,.0f}' if ratio >= 10 else f'{ratio:.2g}'} times the training time"
+    return f"{multiple(ratio)} times the training time"
 
 
 def describe_times(first_s: float, second_s: float, lineage: Lineage) -> str:

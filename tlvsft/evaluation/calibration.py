@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tlvsft.evaluation.intervals import wilson_interval
 from tlvsft.evaluation.statistics import PairedDifference, batches, central_interval, resample_mean
 
 Answers = tuple[np.ndarray, np.ndarray]
@@ -18,7 +19,7 @@ Answers = tuple[np.ndarray, np.ndarray]
 BINS = 10
 """Equal widths of confidence, as in the papers. Few, since few examples in a bin look like miscalibration."""
 _RESAMPLES = 1_000
-_SEED = 0
+_SEED = 0xECE
 _LEVEL = 0.05
 _ROUNDING = 1e-12
 _HALF_EXAMPLES = (0.5**0.5, -(0.5**0.5))
@@ -33,6 +34,7 @@ class ReliabilityBin:
         count: How many; of several runs, all their answers.
         confidence: Their mean confidence; `None` where there are none.
         accuracy: Which share of them is right; `None` likewise.
+        ci95: The accuracy's 95 % interval; `None` likewise.
     """
 
     low: float
@@ -40,11 +42,7 @@ class ReliabilityBin:
     count: int
     confidence: float | None
     accuracy: float | None
-
-    @property
-    def gap(self) -> float | None:
-        """By how much they are surer than right."""
-        return None if self.confidence is None or self.accuracy is None else self.confidence - self.accuracy
+    ci95: tuple[float, float] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +96,13 @@ def read_confidences(probabilities: np.ndarray, labels: np.ndarray) -> Answers:
     return confidences, probabilities.argmax(axis=1) == labels
 
 
-def reliability_curve(confidences: np.ndarray, correct: np.ndarray) -> tuple[ReliabilityBin, ...]:
+def reliability_curve(confidences: np.ndarray, correct: np.ndarray, *, runs: int = 1) -> tuple[ReliabilityBin, ...]:
     """Mean confidence and accuracy in `BINS` bins of equal width.
 
     Args:
         confidences: `(n,)` in 0–1.
         correct: `(n,)` bool.
+        runs: How many runs answered the same examples, which don't make intervals narrower.
 
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, section 2.
     """
@@ -119,6 +118,7 @@ def reliability_curve(confidences: np.ndarray, correct: np.ndarray) -> tuple[Rel
             count=int(count),
             confidence=float(sure[place] / count) if count else None,
             accuracy=float(right[place] / count) if count else None,
+            ci95=_share_interval(right[place] / count, count / runs) if count else None,
         )
         for place, count in enumerate(counts)
     )
@@ -167,7 +167,7 @@ def measure_calibration(confidences: np.ndarray, correct: np.ndarray) -> Calibra
     each = surer.mean(axis=0)
     drawn = resample_mean(np.append(each - each.mean(), _HALF_EXAMPLES), _RESAMPLES, np.random.default_rng(_SEED))
     return Calibration(
-        bins=reliability_curve(confidences.ravel(), correct.ravel()),
+        bins=reliability_curve(confidences.ravel(), correct.ravel(), runs=len(confidences)),
         error=error,
         errors=errors,
         ci95=(low if p_value < _LEVEL else 0.0, high),
@@ -218,6 +218,12 @@ def basic_interval(value: float, drawn: np.ndarray) -> tuple[float, float]:
     """
     low, high = central_interval(drawn)
     return max(0.0, 2 * value - high), max(0.0, 2 * value - low)
+
+
+def _share_interval(share: float, answers: float) -> tuple[float, float]:
+    """The interval of a share of about so many answers."""
+    trials = max(1, round(answers))
+    return wilson_interval(round(share * trials), trials)
 
 
 def _places(confidences: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tlvsft.config import SIDES, Side
 from tlvsft.report.markup import Markup, element
 
-WIDTH = 480
-_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 8, 30, 92, 26
+WIDTH = 400
+_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 8, 30, 88, 26
 _MARK = 5.0
 _APART = 6.0
 """Between the two sides' dots of a row, up and down from its middle."""
@@ -32,23 +32,25 @@ class DotRow:
     dots: Mapping[Side, Dot | None]
 
 
-def dot_chart(rows: Sequence[DotRow], *, title: str, ticks: Sequence[float], write: Callable[[float], str]) -> Markup:
+def dot_chart(
+    rows: Sequence[DotRow], *, title: str, ticks: Sequence[tuple[float, str]], write: Callable[[float], str]
+) -> Markup:
     """A chart with one row under the other.
 
     Args:
         rows: From top to bottom.
         title: What a screen reader says; the table beside the chart has the numbers.
-        ticks: Places on the axis, from its low end to its high one; at least two.
-        write: A value in words, for ticks and tooltips.
+        ticks: Places on the axis and their words, from its low end to its high one; at least two.
+        write: A value in words, for tooltips.
     """
-    bottom = _TOP + _ROW * len(rows)
+    bottom, start, end = _TOP + _ROW * len(rows), ticks[0][0], ticks[-1][0]
 
     def place(value: float) -> float:
-        share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+        share = (value - start) / (end - start)
         return round(_LEFT + min(1.0, max(0.0, share)) * (WIDTH - _LEFT - _RIGHT), 1)
 
-    parts = [element("path", class_="grid", d=f"M{place(tick)} {_TOP}V{bottom}") for tick in ticks]
-    parts += [element("text", write(tick), class_="tick middle", x=place(tick), y=bottom + 18) for tick in ticks]
+    parts = [element("path", class_="grid", d=f"M{place(tick)} {_TOP}V{bottom}") for tick, _ in ticks]
+    parts += [element("text", words, class_="tick middle", x=place(tick), y=bottom + 18) for tick, words in ticks]
     for number, row in enumerate(rows):
         middle = _TOP + _ROW * (number + 0.5)
         parts.append(element("path", class_="grid", d=f"M{_LEFT} {middle}H{WIDTH - _RIGHT}"))
@@ -59,7 +61,12 @@ def dot_chart(rows: Sequence[DotRow], *, title: str, ticks: Sequence[float], wri
             if (dot := row.dots[side])
         ]
     return element(
-        "svg", element("title", title), *parts, viewBox=f"0 0 {WIDTH} {bottom + _BOTTOM}", role="img", class_="drawn"
+        "svg",
+        element("title", title),
+        *parts,
+        viewBox=f"0 0 {WIDTH} {bottom + _BOTTOM}",
+        role="img",
+        class_="drawn dots",
     )
 
 

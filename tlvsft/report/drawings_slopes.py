@@ -11,7 +11,7 @@ from tlvsft.report.charts import find_ticks
 from tlvsft.report.markup import Markup, element
 
 WIDTH, HEIGHT = 480, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 74, 14, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 92, 14, 30
 _BEFORE_X, _AFTER_X = _LEFT + 40, WIDTH - _RIGHT - 30
 _APART: dict[Side, int] = {"left": -7, "right": 7}
 """By how much the sides' ends stand beside each other, so that intervals don't cover one another."""
@@ -60,7 +60,7 @@ def slope_chart(slopes: Sequence[Slope], *, title: str, write: Callable[[float],
         element("text", write(slopes[0].before), class_="value middle", x=_BEFORE_X, y=place(slopes[0].before) - 10),
         *[_draw(slope, place) for slope in slopes],
         *[
-            element("text", _sign(slope.side), write(slope.after), class_="value", x=_AFTER_X + 18, y=y + 4)
+            element("text", _sign(slope.side), write(slope.after), class_="value", x=_AFTER_X + 18, y=round(y + 4, 1))
             for slope, y in zip(slopes, labels, strict=True)
         ],
         viewBox=f"0 -8 {WIDTH} {HEIGHT + 8}",
@@ -99,8 +99,8 @@ def _mark(side: Side, x: float, y: float) -> Markup:
     return element("path", class_="mark", d=f"M{x} {y - 5.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z")
 
 
-def _sign(side: Side) -> str:
-    return "● " if side == "left" else "◆ "
+def _sign(side: Side) -> Markup:
+    return element("tspan", "● " if side == "left" else "◆ ", class_=f"sign {side}")
 
 
 def _spread(places: Sequence[float]) -> list[float]:

@@ -3,7 +3,7 @@
     runs/<run id>/          weights.safetensors (only tensors that differ from the backbone), predictions.npz or,
                             of a language model, text_losses.npz, <name>.npz with what else was
                             observed, run.json (config, classes, which backbone, after how many updates), log.txt
-    comparisons/<id>/       examples.json (the test examples as they are shown)
+    comparisons/<id>/       examples.json (the test examples as they are shown), tsne.json (where some of them lie)
 
 Each file is written under another name first and then renamed: a reader finds a whole file or none.
 """
@@ -31,6 +31,7 @@ PREDICTIONS_FILE = "predictions.npz"
 TEXT_LOSSES_FILE = "text_losses.npz"
 RUN_FILE = "run.json"
 EXAMPLES_FILE = "examples.json"
+TSNE_FILE = "tsne.json"
 LOG_FILE = "log.txt"
 _TESTED = "only a finished run was tested."
 
@@ -181,6 +182,21 @@ def load_class_names(folder: Path) -> tuple[str, ...]:
         InvalidInput: There is no such file yet.
     """
     return tuple(_read_examples(folder)["class_names"])
+
+
+def save_tsne(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes `tsne.json`."""
+    _write_whole(folder / TSNE_FILE, lambda path: _write_json(path, dict(facts)))
+
+
+def load_tsne(folder: Path) -> dict[str, Any]:
+    """Reads what `save_tsne` wrote.
+
+    Raises:
+        InvalidInput: It wasn't computed yet.
+        StoreError: The file is damaged.
+    """
+    return _read_json(folder / TSNE_FILE, missing="t-SNE wasn't computed for this comparison yet: open it on the page.")
 
 
 def _save_arrays(path: Path, **arrays: np.ndarray) -> None:

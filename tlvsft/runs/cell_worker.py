@@ -89,7 +89,8 @@ def work_on_cell(
         return
     if isinstance(trained.outcome, RunFinished):
         _keep(cells, key, process, trained, train_examples=ledger.train_examples)
-        log_file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Windows deletes no file that is open
+            log_file.unlink()
     else:
         cells.release([key])
 
@@ -128,9 +129,12 @@ class _CellLedger:
 
 
 def _train(config: RunConfig, **options: Any) -> TrainedRun:
+    """Trains, and measures what a figure shows; not what stands beside a single comparison alone."""
     from tlvsft.training import train
+    from tlvsft.training.flops_of_run import observe_flops
+    from tlvsft.training.forgetting import observe_forgetting
 
-    return train(config, **options)
+    return train(config, observers=(observe_forgetting, observe_flops), **options)
 
 
 def _train_with_threads(config: RunConfig, *, threads: int, train: TrainFunction, pulse: Pulse) -> TrainedRun:

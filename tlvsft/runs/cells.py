@@ -42,6 +42,7 @@ UPDATE sweeps SET ended_as = 'finished' WHERE ended_as IS NULL AND NOT EXISTS (
     WHERE sweep_cells.sweep_id = sweeps.id AND cells.state IN ('queued', 'running'))
 """
 _UNUSED = "SELECT key FROM cells WHERE state != 'running' AND key NOT IN (SELECT key FROM sweep_cells)"
+_UNDER_WAY = "SELECT count(*) FROM cells WHERE state = 'running' AND heartbeat_at >= ?"
 _SILENT = "SELECT key, pid, process_start FROM cells WHERE state = 'running' AND heartbeat_at < ?"
 
 
@@ -202,7 +203,7 @@ def _may_claim(connection: sqlite3.Connection, server_id: str, slots: int) -> sq
     row: sqlite3.Row | None = connection.execute(_NEXT, (time.time() - SILENT_AFTER_S,)).fetchone()
     if row is None or row["server_id"] != server_id:
         return None
-    taken = connection.execute("SELECT count(*) FROM cells WHERE state = 'running'").fetchone()[0]
+    taken = connection.execute(_UNDER_WAY, (time.time() - SILENT_AFTER_S,)).fetchone()[0]
     return row if taken < slots else None
 
 

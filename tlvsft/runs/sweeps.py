@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import secrets
 import sqlite3
@@ -168,7 +169,8 @@ class Sweeps:
 def delete_sweep(store: Store, sweep_id: str, *, viewer: str | None) -> None:
     """Deletes a sweep, and what its processes have written; errors as `Sweeps.delete` has them."""
     for key in Sweeps(store.database).delete(sweep_id, viewer=viewer):
-        cell_log(store.home, key).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            cell_log(store.home, key).unlink()
 
 
 def unknown_sweep(sweep_id: str) -> InvalidInput:

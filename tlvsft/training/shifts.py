@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlvsft.catalog.shifts import ORDINARY, SHIFTED_EXAMPLES, STROKES, Shift, shifts_of
+from tlvsft.catalog.shifts import ANSWERS_FILE, ORDINARY, SHIFTED_EXAMPLES, STROKES, Shift, shifts_of
 from tlvsft.datasets import Split
 from tlvsft.datasets.shifts import shift_image, shrink_image
 from tlvsft.datasets.showing import SHOWN_PIXELS
@@ -22,13 +22,6 @@ from tlvsft.training.stopping import ShouldStop, check_stop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-ANSWERS_FILE = "shift_answers"
-"""Which answers were right, as bits: to the images as they are (`ordinary`) and under each shift (by its name).
-
-With them `examples`, their places in the test split, and `pictures`, what became of the first of them: uint8, shape
-`(1 + shifts, height, width)` or `(…, 3)`, the ordinary one first.
-"""
 
 
 def observe_shifts(run: Preparation, result: TestResult, should_stop: ShouldStop) -> Observation:

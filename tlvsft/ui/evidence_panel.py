@@ -6,6 +6,7 @@ from collections.abc import Set
 from functools import lru_cache
 
 from tlvsft.comparison.evidence import AMONG_OTHERS, READERS, pareto_version, read_evidence
+from tlvsft.comparison.projecting import has_tsne
 from tlvsft.errors import TlvsftError
 from tlvsft.report.evidence import draw_evidence
 from tlvsft.runs.records import ComparisonRecord
@@ -25,14 +26,14 @@ def evidence_html(store: Store | None, comparison: ComparisonRecord | None) -> M
         return _card(element("p", _UNFINISHED if over else EMPTY, class_="empty"))
     try:
         others = _among_others(store, comparison.id, pareto_version(store, comparison))
-        parts = _alone(store, comparison.id) | others
+        parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others
     except TlvsftError as error:
         return _card(element("p", str(error), class_="empty"))
     return _card(*[parts[name] for name in READERS if name in parts])
 
 
 @lru_cache(maxsize=_KEPT)
-def _alone(store: Store, comparison_id: str) -> dict[str, Markup]:
+def _alone(store: Store, comparison_id: str, _has_tsne: bool) -> dict[str, Markup]:  # noqa: FBT001
     return _draw(store, comparison_id, READERS.keys() - AMONG_OTHERS)
 
 

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 
+from tlvsft.comparison.projecting import wants_tsne
 from tlvsft.errors import RunError
 from tlvsft.report.building import Package, build_as_process, build_file, package_name
 from tlvsft.report.sweeps.files import SweepPackage, sweep_file_name, write_sweep_file
 from tlvsft.runs.launcher import start_process
 from tlvsft.runs.store import Store
+from tlvsft.ui.projector import compute_in_process
 
 EXPORTS_FOLDER = "exports"
 KEPT_S = 600.0
@@ -167,6 +169,8 @@ def build_package(store: Store, package: Thing, target: Path) -> None:
         write_sweep_file(store, package, target)
         return
     if package.kind in _LIGHT:
+        if wants_tsne(store, store.comparison(package.comparison_id)):
+            compute_in_process(store, package.comparison_id)
         build_file(store, package, target)
         return
     ours, theirs = Pipe()

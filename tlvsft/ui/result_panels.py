@@ -74,8 +74,8 @@ def _column(config: ComparisonConfig, runs: Sequence[RunProgress]) -> dict[str, 
     scores = _perplexities(finishes) if predicts_words(config) else _accuracies(finishes)
     return scores | {
         "Time": seconds(fmean(finish.cost_s for finish in finishes)),
+        "Time, training alone": seconds(fmean(finish.train_s for finish in finishes)),
         "FLOPs of training": operations(mean_of(finishes, lambda finish: finish.train_flops)),
-        "of it training": seconds(fmean(finish.train_s for finish in finishes)),
         "Trained parameters": f"{started.trainable_parameters:,} of {started.total_parameters:,}",
         "Frozen weights intact": frozen,
         "Frozen blocks computed once": _saving(started, finishes),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 
 from tlvsft.comparison import Verdict
-from tlvsft.comparison.figures import percent, perplexity, seconds
+from tlvsft.comparison.figures import multiple, percent, perplexity, seconds
 from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import HEAD_BLOCK, SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished
@@ -137,8 +137,8 @@ def _lead(config: ComparisonConfig, verdict: Verdict) -> str:
 def _time_words(ratio: float) -> str:
     """The training time of one as a multiple of the other's, as the verdict's statement has it."""
     if ratio >= SAME_TIME[1]:
-        return f"at {ratio:,.1f} × the training time"
-    return f"and trained {1 / ratio:,.1f} × faster" if ratio <= SAME_TIME[0] else "in about the same training time"
+        return f"at {multiple(ratio)} × the training time"
+    return f"and trained {multiple(1 / ratio)} × faster" if ratio <= SAME_TIME[0] else "in about the same training time"
 
 
 def _badge(verdict: Verdict | None, side: Side) -> str:

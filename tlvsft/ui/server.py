@@ -24,6 +24,7 @@ from tlvsft.ui.installing import installing_routes
 from tlvsft.ui.language import choices_in_all_languages, language_files, language_head
 from tlvsft.ui.news_route import NewsRoute
 from tlvsft.ui.page import build_page
+from tlvsft.ui.projection_route import projection_route
 from tlvsft.ui.replay_route import replay_route
 from tlvsft.ui.services import Services
 from tlvsft.ui.take_home_route import take_home_route
@@ -91,7 +92,13 @@ def launch(page: gr.Blocks, services: Services, *, host: str | None, port: int |
     gr.set_static_paths([*static_files(), *language_files()])
     page.queue(default_concurrency_limit=None)
     page._queue.sleep_when_free = QUEUE_LOOKS_AFTER_S  # gradio has no public way
-    routes = [NewsRoute(services).route(), replay_route(), take_home_route(services), *installing_routes()]
+    routes = [
+        NewsRoute(services).route(),
+        replay_route(),
+        take_home_route(services),
+        projection_route(services),
+        *installing_routes(),
+    ]
     try:
         _, url, _ = page.launch(
             server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True, quiet=True,

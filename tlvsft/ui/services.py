@@ -12,6 +12,7 @@ from tlvsft.runs.inference import Explanation, Input, Prediction
 from tlvsft.runs.store import Store
 from tlvsft.ui.exports import Exports
 from tlvsft.ui.feed import Feed
+from tlvsft.ui.projector import Projector
 from tlvsft.ui.watching import NewsKeys
 
 
@@ -92,3 +93,4 @@ class Services:
     feed: Feed
     keys: NewsKeys = field(default_factory=NewsKeys)
     exports: Exports = field(default_factory=Exports)
+    projector: Projector = field(default_factory=Projector)

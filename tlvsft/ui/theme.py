@@ -31,7 +31,7 @@ def _scripts(*names: str) -> list[Path]:
 
 NODES_SCRIPT, PANELS_SCRIPT, DRAWING_SCRIPT, ANSWERS_SCRIPT = _scripts("nodes", "panels", "drawing", "answers")
 LADDER_SCRIPT, GLOSSARY_SCRIPT = _scripts("ladder", "glossary")
-LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news")
+LIVE_SCRIPTS = _scripts("points", "toolbar", "older", "readings", "curves", "moves", "scoreboard", "news", "projection")
 STAGE_SCRIPTS = _scripts("presenter", "room", "replay")
 COLLECT_SCRIPTS = _scripts("photos", "camera", "draft", "cards", "collect")
 LINK_SCRIPT, HISTORY_SCRIPT, TAKE_HOME_SCRIPT = _scripts("link", "history", "take_home")

@@ -29,7 +29,7 @@ def test_one_seed() -> None:
         "p < 0.001. Only the test examples count that one model got right and the other wrong: of two equally good "
         "models each would win about half of them. A winner needs p below 0.05 and an interval without zero."
     )
-    assert sources == "Sources: McNemar 1947, Psychometrika 12; Tango 1998, Statistics in Medicine 17 (the interval)."
+    assert sources == "Sources: McNemar 1947, Psychometrika 12; Tango 1998, Statistics in Medicine 17."
 
 
 def test_several_seeds() -> None:

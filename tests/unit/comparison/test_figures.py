@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlvsft.comparison.figures import operations, percent, perplexity, seconds, short_seconds, size, times
+from tlvsft.comparison.figures import multiple, operations, percent, perplexity, seconds, short_seconds, size
 
 
 def test_numbers_have_as_many_digits_as_say_something() -> None:
@@ -32,7 +32,17 @@ def test_operations(flops: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "words"), [(0.0617, "0.062"), (1.0, "1"), (1.44, "1.4"), (12.4, "12"), (478.4, "478"), (12_345, "12,345")]
+    ("ratio", "words"),
+    [
+        (0.0617, "0.062"),
+        (0.157, "0.16"),
+        (1.0, "1"),
+        (1.3, "1.3"),
+        (6.24, "6.2"),
+        (9.96, "10"),
+        (22.4, "22"),
+        (1_234.0, "1,234"),
+    ],
 )
-def test_times(ratio: float, words: str) -> None:
-    assert times(ratio) == words
+def test_multiples_are_written_as_they_are_said(ratio: float, words: str) -> None:
+    assert multiple(ratio) == words

@@ -82,8 +82,9 @@ def test_in_a_tie_the_side_that_is_ahead_is_named_first() -> None:
         (3.1, [4.5, 1.7], "3.1 ± 1.4 points"),
         (0.0, [-1.4, 1.4], "0.0 ± 1.4 points"),
         (5.0, [2.5, 9.0], "5.0 points (95 % interval 2.5 to 9.0)"),
-        (0.4, [-3.0, 1.0], "0.4 points (95 % interval -3.0 to 1.0)"),
+        (0.4, [-3.0, 1.0], "0.4 points (95 % interval −3.0 to 1.0)"),
         (4.0, [1.0, 7.9], "4.0 ± 3.5 points"),
+        (5.0, [1.0, 12.0], "5.0 points (95 % interval 1.0 to 12.0)"),
         (2.1, [0.04, 4.16], "2.1 points (95 % interval 0.04 to 4.16)"),
     ],
 )

@@ -37,9 +37,8 @@ def test_the_curve_by_hand() -> None:
     assert (curve[3].low, curve[3].high) == pytest.approx((0.3, 0.4))
     assert curve[3].confidence == pytest.approx(0.33)
     assert curve[3].accuracy == 0.5
-    assert curve[3].gap == pytest.approx(-0.17)
-    assert curve[0].confidence is None
-    assert curve[0].gap is None
+    assert curve[7].ci95 == pytest.approx((0.3006, 0.9544), abs=1e-4)  # Wilson's, of 3 in 4
+    assert (curve[0].confidence, curve[0].accuracy, curve[0].ci95) == (None, None, None)
 
 
 def test_an_edge_belongs_to_the_bin_below_and_certainty_to_the_last() -> None:
@@ -93,7 +92,7 @@ def test_what_chance_shows_can_be_worked_out() -> None:
     found = measure_calibration(np.full((1, examples), 0.5), np.arange(examples)[None] % 2 == 0)
     assert found.error == 0
     assert found.p_value == 1
-    assert found.chance == pytest.approx(np.sqrt(2 / np.pi) * 0.5 / np.sqrt(examples), rel=0.04)
+    assert found.chance == pytest.approx(np.sqrt(2 / np.pi) * 0.5 / np.sqrt(examples), rel=0.06)
     assert found.chance_most == pytest.approx(0.0980, abs=0.011)  # 1.96 standard deviations of 0.05
 
 
@@ -110,6 +109,7 @@ def test_several_runs_are_measured_one_by_one() -> None:
     assert found.error == pytest.approx((0.055 + 0.25) / 2)
     assert sum(part.count for part in found.bins) == 16
     assert found.bins[9].count == 10
+    assert found.bins[9].ci95 == reliability_curve(np.full(5, 0.95), np.arange(5) < 4)[9].ci95  # 8 of 10, by two runs
 
 
 def test_runs_that_agree_are_no_more_evidence_than_one() -> None:

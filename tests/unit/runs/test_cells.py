@@ -174,3 +174,14 @@ def test_data_is_in_use_while_a_sweep_of_it_is_on_its_way(store: Store) -> None:
     assert Cells(store.database).data_in_use() == {"own:1"}
     Sweeps(store.database).stop(sweep_id, viewer=None)
     assert Cells(store.database).data_in_use() == set()
+
+
+def test_a_suspended_cell_keeps_nobody_from_the_cores(store: Store) -> None:
+    here, there = server(store), server(store)
+    submit(store, plan(10), here)
+    submit(store, plan(20), there)
+    assert claim(store, here, slots=1) == "x-d-10"
+    assert claim(store, there, slots=1) is None
+    with store.database.writing() as connection:
+        connection.execute("UPDATE cells SET heartbeat_at = heartbeat_at - ?", (SILENT_AFTER_S + 1,))
+    assert claim(store, there, slots=1) == "x-d-20"

@@ -11,14 +11,14 @@ import torch
 from PIL import Image
 
 from tests.unit.training.fakes import corpus, image_data, run, text_data
-from tlvsft.catalog.shifts import SHIFTED_EXAMPLES
+from tlvsft.catalog.shifts import ANSWERS_FILE, SHIFTED_EXAMPLES
 from tlvsft.datasets import Split
 from tlvsft.datasets.shifts import shift_image
 from tlvsft.events import RunStopped, ShiftsTested
 from tlvsft.tasks import encode_inputs
 from tlvsft.training.observing import Observation
 from tlvsft.training.preparation import Preparation
-from tlvsft.training.shifts import ANSWERS_FILE, choose_examples, observe_shifts
+from tlvsft.training.shifts import choose_examples, observe_shifts
 
 
 def test_the_answers_are_those_of_the_trained_model_to_the_shifted_images(resnet: str) -> None:

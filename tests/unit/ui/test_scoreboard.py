@@ -69,7 +69,7 @@ def test_at_the_end_the_winner_is_named_with_lead_and_cost(store: Store) -> None
 def test_a_cheaper_winner_trained_faster(store: Store) -> None:
     record, progress = told(store, finish=True)
     sentence = outcome_sentence(record, progress, verdict("left", -0.044, cost_ratio=8.0))
-    assert sentence == "Linear probe wins: 4.4 points better than full fine-tuning, and trained 8.0 × faster."
+    assert sentence == "Linear probe wins: 4.4 points better than full fine-tuning, and trained 8 × faster."
 
 
 def test_a_tie_says_so(store: Store) -> None:

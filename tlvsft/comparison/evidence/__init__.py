@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tlvsft.comparison.evidence.calibration import read_calibration
 from tlvsft.comparison.evidence.cost import read_cost
 from tlvsft.comparison.evidence.forgotten import read_forgotten
 from tlvsft.comparison.evidence.frozen import read_frozen
 from tlvsft.comparison.evidence.moved import read_moved
 from tlvsft.comparison.evidence.observed import Observed, read_observed
 from tlvsft.comparison.evidence.pareto_reading import pareto_version, read_pareto
+from tlvsft.comparison.evidence.projection import read_projection
+from tlvsft.comparison.evidence.shifted import read_shifted
 from tlvsft.errors import TlvsftError
 
 if TYPE_CHECKING:
@@ -45,8 +48,11 @@ class Evidence(Protocol):
 
 READERS: dict[str, Callable[[Observed], Evidence | None]] = {
     "moved": read_moved,
+    "projection": read_projection,
     "forgotten": read_forgotten,
     "frozen": read_frozen,
+    "shifted": read_shifted,
+    "calibration": read_calibration,
     "cost": read_cost,
     "pareto": read_pareto,
 }

@@ -90,12 +90,13 @@ def _judge(measure: Measure, names: Mapping[Side, str]) -> str:
     known = [change for change in measure.changes.values() if change is not None]
     if measure.gap is None or all(change.unchanged for change in known):
         return ""
+    is_proxy = measure.measured == "agreement"
     if measure.forgot_more == "tie":
-        return "Which of them forgot more is too close to call."
+        return f"Which of them {'moved further' if is_proxy else 'forgot more'} is too close to call."
     more: Side = "left" if measure.forgot_more == "left" else "right"
     p_value = measure.gap.p_value
     chance = f"p < {_SMALLEST_P}" if p_value < _SMALLEST_P else f"p = {p_value:.3f}"
-    return f"{capitalise(names[more])} forgot more of it ({chance})."
+    return f"{capitalise(names[more])} {'moved further from it' if is_proxy else 'forgot more of it'} ({chance})."
 
 
 def _signed(value: float) -> str:

@@ -127,9 +127,9 @@ def _describe_frozen(blocks: Sequence[ProvedBlock]) -> str:
     backbone = sum(block.proof.name != HEAD_BLOCK for block in blocks)
     which = f"all {len(frozen)} backbone blocks" if len(frozen) == backbone else f"{len(frozen)} frozen blocks"
     which = "the one frozen block" if len(frozen) == 1 and backbone > 1 else which
-    verb = "has" if len(frozen) == 1 else "have"
+    loaded = "has the hash with which it was" if len(frozen) == 1 else "have the hash with which they were"
     beside = ", beside their adapters" if any(block.state == "adapts" for block in frozen) else ""
-    return f"{which} ({tensors:,} tensors) {verb} the hash with which they were loaded{beside}"
+    return f"{which} ({tensors:,} tensors) {loaded} loaded{beside}"
 
 
 def _describe_trained(blocks: Sequence[ProvedBlock]) -> str:

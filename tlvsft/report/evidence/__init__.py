@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlvsft.comparison.evidence import Evidence
+from tlvsft.report.evidence.calibration import calibration_drawing
 from tlvsft.report.evidence.cost import cost_drawing
 from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.report.evidence.frozen import frozen_drawing
 from tlvsft.report.evidence.moved import moved_drawing
 from tlvsft.report.evidence.pareto import pareto_drawing
+from tlvsft.report.evidence.projection import projection_drawing
+from tlvsft.report.evidence.shifted import shifted_drawing
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.beside import draw_beside
@@ -32,8 +35,11 @@ class Drawing:
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),
+    "projection": Drawing(title="Where the test examples lie", draw=projection_drawing),
     "forgotten": Drawing(title="What was forgotten", draw=forgotten_drawing),
     "frozen": Drawing(title="Is it really frozen?", draw=frozen_drawing),
+    "shifted": Drawing(title="Out of distribution", draw=shifted_drawing),
+    "calibration": Drawing(title="Can its confidence be trusted?", draw=calibration_drawing),
     "cost": Drawing(title="What did it cost?", draw=cost_drawing),
     "pareto": Drawing(title="Cost against accuracy, all runs on this data", draw=pareto_drawing),
     "labels": Drawing(title=TITLES["labels"], draw=draw_beside),

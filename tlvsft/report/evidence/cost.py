@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tlvsft.comparison.evidence.cost import MEASURES, Amount, CostEvidence, Measure
-from tlvsft.comparison.figures import MISSING, times
+from tlvsft.comparison.figures import MISSING, multiple
 from tlvsft.config import SIDES, Side
 from tlvsft.report.markup import Markup, element, join
 from tlvsft.report.tables import sign_of, table
@@ -48,4 +48,4 @@ def _cell(measure: Measure, amount: Amount | None, side: Side, largest: float) -
 
 
 def _ratio(ratio: float | None) -> str:
-    return MISSING if ratio is None else f"{times(ratio)} ×"
+    return MISSING if ratio is None else f"{multiple(ratio)} ×"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tlvsft.comparison.evidence.moved import MovedBlock, MovedEvidence, OverSeeds
 from tlvsft.comparison.figures import MISSING
@@ -45,6 +45,7 @@ def moved_drawing(evidence: MovedEvidence) -> Markup:
         element("p", _HOW, class_="facts") if measured else None,
         _controls(evidence) if measured else None,
         element("details", element("summary", "The same as a table"), _numbers(evidence)),
+        class_="moved",
     )
 
 
@@ -57,7 +58,7 @@ def _figure(
     caption: str,
     read: Callable[[MovedBlock], OverSeeds | None],
     write: Callable[[float], str],
-    ticks: tuple[float, ...],
+    ticks: Sequence[tuple[float, str]],
 ) -> Markup:
     rows = [
         DotRow(block_title(name), {side: _dot(evidence.blocks[side].get(name), read) for side in SIDES})
@@ -73,14 +74,15 @@ def _dot(block: MovedBlock | None, read: Callable[[MovedBlock], OverSeeds | None
     return None if measured is None else Dot(measured.mean, measured.low, measured.high)
 
 
-def _change_ticks(evidence: MovedEvidence) -> tuple[float, ...]:
+def _change_ticks(evidence: MovedEvidence) -> list[tuple[float, str]]:
     highest = max((measured.high for measured in _backbone(evidence, lambda block: block.weight_change)), default=0.0)
-    return tuple(find_ticks(0.0, highest or 0.01))
+    return [(tick, share_words(tick)) for tick in find_ticks(0.0, highest or 0.01)]
 
 
-def _cka_ticks(evidence: MovedEvidence) -> tuple[float, ...]:
+def _cka_ticks(evidence: MovedEvidence) -> list[tuple[float, str]]:
     lowest = min((measured.low for measured in _backbone(evidence, lambda block: block.cka)), default=1.0)
-    return next((ticks for least, ticks in _CKA_TICKS if lowest >= least), _WHOLE)
+    chosen = next((ticks for least, ticks in _CKA_TICKS if lowest >= least), _WHOLE)
+    return [(tick, f"{tick:g}") for tick in chosen]
 
 
 def _backbone(evidence: MovedEvidence, read: Callable[[MovedBlock], OverSeeds | None]) -> list[OverSeeds]:

@@ -123,7 +123,7 @@ def test_agreement_has_wilsons_interval(store: Store, digits_config: ComparisonC
     assert found.sentence == (
         "On 263 test images the pretrained head gives the same source class as before: linear probe 100.0 %, "
         "since its backbone is bit for bit the pretrained one; full fine-tuning 30.8 % (95 % interval 25.5 to 36.6 %). "
-        "This is agreement, a proxy: it needs no true answers. Full fine-tuning forgot more of it (p < 0.001)."
+        "This is agreement, a proxy: it needs no true answers. Full fine-tuning moved further from it (p < 0.001)."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -122,11 +121,10 @@ def test_old_runs_have_weights_alone_or_nothing(store: Store, digits_config: Com
     assert read_moved(read_observed(store, older)) is None
 
 
-@pytest.mark.parametrize(("lowest", "axis"), [(0.93, "0.93"), (0.6, "0.50"), (0.1, "0.25")])
+@pytest.mark.parametrize(("lowest", "axis"), [(0.93, "0.925"), (0.6, "0.5"), (0.1, "0.25")])
 def test_the_axis_of_cka_begins_where_it_helps(
     store: Store, digits_config: ComparisonConfig, monkeypatch: pytest.MonkeyPatch, lowest: float, axis: str
 ) -> None:
     monkeypatch.setitem(CKAS, "right", {"embedding": 1.0, "0": lowest})
     drawn = moved_drawing(read(store, digits_config))
-    ticks: Sequence[str] = [part.split("<")[0] for part in drawn.split('class="tick middle"')[1:]]
-    assert any(tick.endswith(f">{axis}") for tick in ticks) or f">{axis}<" in drawn
+    assert f">{axis}</text>" in drawn

@@ -179,3 +179,9 @@ def test_without_counted_operations_there_is_one_chart(store: Store, digits_conf
 def test_every_method_has_a_letter_of_its_own() -> None:
     assert LETTERS.keys() == METHODS.keys()
     assert len(set(LETTERS.values())) == len(LETTERS)
+
+
+def test_a_side_whose_test_is_not_known_gives_none(store: Store, digits_config: ComparisonConfig) -> None:
+    mine = record(store, digits_config, result(0.80, 1.0), {"train_s": 2.0})
+    assert read_pareto(read_observed(store, mine)) is None
+    assert "pareto" not in read_evidence(store, mine)

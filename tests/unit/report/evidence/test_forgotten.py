@@ -68,9 +68,9 @@ def test_slopes_lie_where_their_values_are() -> None:
     """On a scale from 0 to 200 the paper's 186 pixels are 0.93 per unit, from y = 200 upwards."""
     slope = Slope(side="right", before=100.0, after=200.0, low=150.0, high=180.0, hint="h")
     drawn = slope_chart([slope], title="t", write=lambda value: f"{value:.0f}", per_cent=False)
-    assert 'd="M92 107.0L383 14.0"' in drawn
-    assert 'd="M383 60.5V32.6M378 60.5h10M378 32.6h10"' in drawn
-    assert ">◆ 200<" in drawn
+    assert 'd="M98 107.0L365 14.0"' in drawn
+    assert 'd="M365 60.5V32.6M360 60.5h10M360 32.6h10"' in drawn
+    assert '<tspan class="sign right">◆ </tspan>200<' in drawn
 
 
 def test_labels_of_equal_values_stand_apart() -> None:
@@ -79,7 +79,7 @@ def test_labels_of_equal_values_stand_apart() -> None:
         for side in ("left", "right")
     ]
     drawn = slope_chart(slopes, title="t", write=str, per_cent=False)
-    places = [float(y) for y in re.findall(r'y="([\d.]+)">[●◆]', drawn)]
+    places = [float(y) for y in re.findall(r'y="([\d.]+)"><tspan', drawn)]
     assert places[1] - places[0] >= 15
 
 
@@ -87,4 +87,4 @@ def test_shares_are_drawn_from_0_to_100_per_cent() -> None:
     slope = Slope(side="left", before=1.0, after=0.25, low=0.2, high=0.3, hint="")
     drawn = slope_chart([slope], title="t", write=str, per_cent=True)
     assert "100 %" in drawn
-    assert 'd="M92 14.0L369 153.5"' in drawn
+    assert 'd="M98 14.0L351 153.5"' in drawn
