@@ -8,7 +8,6 @@ window.tlvsft = window.tlvsft || {};
   const { write, lastOf } = tlvsft;
   const TYPED_AFTER_MS = 400; // after the last letter
   const CHANGED_AFTER_MS = 700; // after the last change of the form above
-  const QUIET_MS = 800; // a double click is one click, and the Cancel in its place isn't hit by the second half
   const ANSWER_WITHIN_MS = 20_000; // what isn't answered by then is asked again
   const FORM = "#stories, #setup, #columns, #more";
   const OTHER_TABS = "tlvsft-sweeps"; // what changes under this name tells other tabs to look again
@@ -32,8 +31,7 @@ window.tlvsft = window.tlvsft || {};
       this.shown = "";
       this.stamp = "";
       this.delete = "";
-      this.lastClick = -QUIET_MS;
-      element.addEventListener("click", ({ target }) => this.clicked(target.closest("button")));
+      element.addEventListener("click", (click) => this.clicked(click));
       element.addEventListener("input", ({ target }) => target.closest(".sweep-choices") && this.typed());
       element.addEventListener("keydown", (key) => this.pressed(key));
       document.addEventListener("visibilitychange", () => this.poll());
@@ -96,8 +94,10 @@ window.tlvsft = window.tlvsft || {};
       this.typedSoon();
     }
 
-    clicked(button) {
-      if (!button || button.disabled) return;
+    // A double click is one click, and the Cancel that takes its place isn't hit by the second half of it.
+    clicked({ target, detail }) {
+      const button = target.closest("button");
+      if (!button || button.disabled || detail > 1) return;
       const { kind, show, delete: doomed, confirm, download, sweep } = button.dataset;
       if (kind) this.turn(kind);
       else if (show) this.open(show);
@@ -125,9 +125,6 @@ window.tlvsft = window.tlvsft || {};
     }
 
     act(what) {
-      const isSecond = what.do !== "download" && performance.now() - this.lastClick < QUIET_MS;
-      if (isSecond) return;
-      this.lastClick = performance.now();
       this.say("");
       this.trigger("click", what);
     }
@@ -253,18 +250,15 @@ window.tlvsft = window.tlvsft || {};
       const box = this.element.querySelector(".sweep-shown");
       box.hidden = !shown;
       if (!shown) {
-        Object.assign(this, { shown: "", stamp: "", state: "" });
+        Object.assign(this, { shown: "", stamp: "", isOver: undefined });
         return;
       }
-      const isOther = shown.id !== this.shown || !this.state;
-      const wasState = this.state;
-      Object.assign(this, { shown: shown.id, stamp: shown.stamp, state: shown.state });
+      const hasEnded = shown.id === this.shown && this.isOver === false && shown.over;
+      Object.assign(this, { shown: shown.id, stamp: shown.stamp, isOver: shown.over });
       fill(box.querySelector(".sweep-progress"), shown.progress);
       if (shown.figure !== undefined) this.showFigure(box, shown);
-      if (!isOther && wasState !== shown.state) {
-        write(this.element.querySelector(".sweep-aloud"), shown.told);
-        if (onlyShown) this.ask(); // the button and the list say so, too
-      }
+      if (hasEnded) write(this.element.querySelector(".sweep-aloud"), shown.told);
+      if (hasEnded && onlyShown) this.ask(); // the button and the list say so, too
     }
 
     // What was opened stays open.

@@ -193,6 +193,26 @@ def _taken_home(page: Page) -> None:
     expect(card.get_by_role("status")).to_contain_text("The report is ready")
 
 
+def _sweep(page: Page) -> None:
+    """One that has finished, its tables, its command line, and the question before it is deleted."""
+    open_more(page)
+    page.get_by_label("Epochs").fill("1")
+    sweeps = page.locator("#sweeps")
+    sweeps.scroll_into_view_if_needed()
+    expect(sweeps.locator(".sweep-about")).to_contain_text("1 epoch")
+    sweeps.get_by_label("Numbers of labels").fill("10, 20")
+    sweeps.get_by_label("Seeds").fill("1")
+    for method in ("From scratch", "Random features", "Full fine-tuning"):
+        sweeps.get_by_label(method).uncheck()
+    expect(sweeps.locator(".sweep-estimate")).to_contain_text("2 runs")
+    sweeps.locator("[data-do=start]").click()
+    expect(sweeps.locator(".sweep-progress")).to_contain_text("Finished", timeout=PATIENCE_MS)
+    for summary in sweeps.locator("summary").all():
+        summary.click()
+    sweeps.locator("[data-delete]").first.click()
+    expect(sweeps.get_by_role("button", name="Keep it")).to_be_focused()
+
+
 def _at(query: str, shown: str) -> Callable[[Page], None]:
     """The page by a link."""
 
@@ -237,6 +257,7 @@ STATES: list[State] = [
     State(name="history", reach=_history),
     State(name="edited", reach=_edited, is_trained=True),
     State(name="taken-home", reach=_taken_home, is_trained=True),
+    State(name="sweep", reach=_sweep),
     State(name="link-with-problems", reach=_at("?story=nope&seed=x", "Unknown story")),
     State(name="german", reach=_german, is_trained=True),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 
 from tlvsft.config import RunConfig
+from tlvsft.events import RunFinished
 from tlvsft.runs.cell_keys import cell_key
 from tlvsft.runs.cell_records import CellRecord, SweepPlan
 from tlvsft.runs.cells import Cells
@@ -54,12 +56,12 @@ def fail_next(store: Store, sweep_id: str, message: str) -> None:
 def _finish(store: Store, cell: CellRecord, accuracy: float) -> None:
     _claim(store, cell)
     right = np.arange(EXAMPLES) < round(accuracy * EXAMPLES)
-    result = {
-        "test_accuracy": float(right.mean()), "elapsed_s": 2.0, "train_s": 1.5, "reused_s": 0.0, "steps": 40,
-        "peak_memory_bytes": 4e8,
-    }  # fmt: skip
+    finish = RunFinished(
+        steps=40, frozen_intact=None, elapsed_s=2.0, train_s=1.5, examples_per_s=100.0, peak_memory_bytes=400_000_000,
+        test_accuracy=float(right.mean()),
+    )  # fmt: skip
     assert Cells(store.database).finish(
-        cell.key, ProcessIdentity.own(), result=result, correct=np.packbits(right).tobytes(), examples=EXAMPLES,
+        cell.key, ProcessIdentity.own(), result=asdict(finish), correct=np.packbits(right).tobytes(), examples=EXAMPLES,
         train_examples=cell.config.labels or 1000,
     )  # fmt: skip
 

@@ -28,7 +28,8 @@ def find_data(shown: Shown) -> list[Finding]:
     words = "texts" if shown.predicts_words else "labels"
     found = [Finding(text=f"{_count(point, words)}: {_write_point(shown, point)}.") for point in shown.label_scores]
     if len(shown.label_scores) == 1:
-        return [*found, Finding(text=f"Run the same with another number of {words} to see more.")]
+        more = "" if shown.predicts_words else ", or a sweep over labels to see the whole curve"
+        return [*found, Finding(text=f"Run the same with another number of {words} to see more{more}.")]
     return [*found, *_judge_data(shown, shown.label_scores[0], words)]
 
 

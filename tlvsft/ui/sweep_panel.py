@@ -24,9 +24,7 @@ INTRODUCTIONS: dict[SweepKind, str] = {
     "kept of what the backbone knew.",
 }
 NONE_YET = "The sweeps that you start, here or on the command line, will be listed here."
-_STATE_WORDS: dict[SweepState, str] = {
-    "queued": "waits",
-    "running": "is on its way",
+_END_WORDS: dict[SweepState, str] = {
     "finished": "has finished",
     "stopped": "was cancelled",
     "interrupted": "was interrupted",
@@ -71,7 +69,7 @@ def choices_html(choices: Choices) -> Markup:
                 element("b", _data(choices.dataset)),
                 " · ",
                 element("span", choices.backbone, translate="no"),
-                *([" · ", element("span", f"{choices.epochs:,} epochs")] if choices.epochs else []),
+                *([" · ", element("span", _epochs(choices.epochs))] if choices.epochs else []),
                 element("span", " from the setup above", class_="facts"),
                 class_="sweep-about",
             ),
@@ -84,6 +82,10 @@ def choices_html(choices: Choices) -> Markup:
             ),
         ]
     )
+
+
+def _epochs(epochs: int) -> str:
+    return "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
 
 
 def _method_box(method: str, *, checked: bool) -> Markup:
@@ -218,7 +220,9 @@ def list_html(sweeps: Sequence[tuple[SweepProgress, bool]], *, shown: str, now: 
 
 
 def _row(progress: SweepProgress, *, may_delete: bool, shown: str, now: float) -> Markup:
-    state = element("span", sign(_STATE_SIGNS[progress.state]), " ", done_words(progress), class_="tag")
+    state = element(
+        "span", sign(_STATE_SIGNS[progress.state]), " ", element("span", done_words(progress)), class_="tag"
+    )
     opener = element(
         "button",
         element("span", clock_time(progress.created_at, now=now), class_="at"),
@@ -231,7 +235,7 @@ def _row(progress: SweepProgress, *, may_delete: bool, shown: str, now: float) -
         aria_current="true" if progress.sweep_id == shown else None,
     )
     hidden = element(
-        "span", f": {TITLES[progress.config.kind]} {clock_time(progress.created_at, now=now)}", class_="reader-only"
+        "span", f": {TITLES[progress.config.kind]} ({clock_time(progress.created_at, now=now)})", class_="reader-only"
     )
     delete = element("button", "Delete", hidden, type="button", class_="quiet", data_delete=progress.sweep_id)
     return element("li", opener, element("div", delete if may_delete else None, class_="row-actions"))
@@ -259,6 +263,6 @@ def question_html(progress: SweepProgress, *, now: float) -> Markup:
     )
 
 
-def state_words(progress: SweepProgress) -> str:
-    """What is told aloud when a sweep's state changes."""
-    return f"The sweep {_STATE_WORDS[progress.state]}: {done_words(progress)}."
+def end_words(progress: SweepProgress) -> str:
+    """What is told aloud when a sweep has ended; before that nothing is."""
+    return f"The sweep {_END_WORDS[progress.state]}: {done_words(progress)}." if progress.is_over else ""

@@ -14,7 +14,7 @@ from tlvsft.runs.sweeps import Sweeps
 from tlvsft.sweeps import SweepProgress, SweepResults, list_sweeps, read_progress, read_sweep
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.sweep_asking import Asked, sides_of
-from tlvsft.ui.sweep_panel import downloads_html, progress_html, state_words, sweep_title
+from tlvsft.ui.sweep_panel import downloads_html, end_words, progress_html, sweep_title
 
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
@@ -87,10 +87,10 @@ class SweepScreen:
         mark = f"{progress.sweep_id} {progress.stamp} {sorted(sides.items())}"
         shown: dict[str, Any] = {
             "id": progress.sweep_id,
-            "state": progress.state,
+            "over": progress.is_over,
             "stamp": mark,
             "progress": progress_html(progress),
-            "told": state_words(progress),
+            "told": end_words(progress),
         }
         if mark != stamp:
             results = self._results(progress, owner=owner)

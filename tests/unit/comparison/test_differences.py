@@ -163,7 +163,7 @@ def test_numbers_of_labels_are_laid_side_by_side(winner: Winner, claim: str | No
     alone = rows(probe_and_full(finish(), finish(), label_scores=(here,)))["Data requirement"]
     assert texts(alone) == [
         "50 labels: linear probe 80.0 %, full fine-tuning 87.0 %.",
-        "Run the same with another number of labels to see more.",
+        "Run the same with another number of labels to see more, or a sweep over labels to see the whole curve.",
     ]
     fewer = LabelScore(labels=20, scores={"left": 0.6, "right": 0.5}, winner=winner)
     row = rows(probe_and_full(finish(), finish(), label_scores=(fewer, here)))["Data requirement"]

@@ -178,7 +178,7 @@ def test_a_sweep_is_shown_as_it_comes(sweeps: SweepHandlers, services: Services)
     assert "figure" not in again["shown"]
     compute(services.store, sweep_id)
     whole = ask(sweeps, shown=sweep_id, source="choices", form=form_mark(DIGITS), choices=FEW)
-    assert whole["shown"]["state"] == "finished"
+    assert whole["shown"]["told"].startswith("The sweep has finished")
     assert whole["every_ms"] == 0
     assert "So far" not in whole["shown"]["reading"]
     assert "all known already" in whole["estimate"]
@@ -196,7 +196,7 @@ def test_cancel_and_resume_stand_in_the_same_place(sweeps: SweepHandlers, servic
     assert do(sweeps, "resume", sweep=sweep_id)["show"] == sweep_id
     assert "Cancel" in ask(sweeps, shown=sweep_id)["launch"]
     compute(services.store, sweep_id)
-    assert ask(sweeps, shown=sweep_id)["shown"]["state"] == "finished"
+    assert ask(sweeps, shown=sweep_id)["shown"]["told"].startswith("The sweep has finished")
 
 
 def test_with_other_choices_another_one_can_be_started(sweeps: SweepHandlers) -> None:
@@ -251,7 +251,7 @@ def test_nobody_sees_or_touches_another_ones(
     assert ask(sweeps, owner=YOU, shown=sweep_id)["shown"] is None
     for action in ("stop", "resume", "delete", "download"):
         assert "There is no sweep" in do(sweeps, action, owner=YOU, sweep=sweep_id, file="csv")["said"]
-    assert ask(sweeps, shown=sweep_id)["shown"]["state"] == "queued"
+    assert not ask(sweeps, shown=sweep_id)["shown"]["over"]
     config = complete_sweep("labels", backbone="glyphs-resnet", dataset=DatasetConfig(name="digits"), labels=(10,))
     of_the_machine = submit_sweep(services.queue, config, owner=None)
     assert of_the_machine in ask(sweeps)["list"]
