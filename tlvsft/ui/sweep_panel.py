@@ -55,8 +55,8 @@ class Estimate:
     seconds: float | None
 
 
-def choices_html(choices: Choices) -> Markup:
-    """The fields, filled in."""
+def choices_html(choices: Choices, *, of_sweep: bool = False) -> Markup:
+    """The fields, filled in: from the form above, or with what the sweep below was asked for."""
     depth = choices.kind == "depth"
     boxes = [_method_box(method, checked=method in choices.methods) for method in usual_methods(choices.kind)]
     legend = "Lines to compare with" if depth else "Methods"
@@ -70,7 +70,7 @@ def choices_html(choices: Choices) -> Markup:
                 " · ",
                 element("span", choices.backbone, translate="no"),
                 *([" · ", element("span", _epochs(choices.epochs))] if choices.epochs else []),
-                element("span", " from the setup above", class_="facts"),
+                element("span", " of the sweep below" if of_sweep else " from the setup above", class_="facts"),
                 class_="sweep-about",
             ),
             element("fieldset", element("legend", legend), *boxes, class_="sweep-methods"),
