@@ -62,8 +62,13 @@ def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Set
     return Filled(choices=choices, config=config, problem=problem, is_new=not as_typed, of_sweep=of_sweep)
 
 
-def describe(store: Store, filled: Filled) -> dict[str, Any]:
+def describe(store: Store, filled: Filled, *, is_shown: bool) -> dict[str, Any]:
     """Fields (where they are filled anew), what is wrong with them, what they would take, and the command line.
+
+    Args:
+        store: Knows which runs have finished.
+        filled: The fields.
+        is_shown: Whether the sweep that they ask for is on the screen.
 
     Raises:
         TlvsftError: The store, the data or the backbone can't be read.
@@ -77,7 +82,7 @@ def describe(store: Store, filled: Filled) -> dict[str, Any]:
         return told
     notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []
     line = line_html(sweep_command_line(config), LINE_CAPTION, notes=notes)
-    return told | {"estimate": estimate_words(estimate(store, config)), "line": line}
+    return told | {"estimate": estimate_words(estimate(store, config), is_shown=is_shown), "line": line}
 
 
 def _of_form(kind: SweepKind, setup: Setup | None) -> Choices:

@@ -102,12 +102,12 @@ def _field(name: str, label: str, value: str, *, hint: str) -> Markup:
     return element("div", element("label", element("span", label), field), words, class_=f"sweep-field {name}")
 
 
-def estimate_words(estimate: Estimate) -> str:
-    """What it will take, in a sentence."""
+def estimate_words(estimate: Estimate, *, is_shown: bool = False) -> str:
+    """What it will take, in a sentence; `is_shown` is whether this very sweep is on the screen."""
     runs = "1 run" if estimate.total == 1 else f"{estimate.total:,} runs"
     left = estimate.total - estimate.known
     if not left:
-        return f"{runs}, all known already: the figure is there at once."
+        return f"{runs}, all known already: the figure is {'below' if is_shown else 'there at once'}."
     known = f", of which {estimate.known:,} known already" if estimate.known else ""
     if estimate.seconds is None:
         return f"{runs}{known}. How long they take is seen when the first have finished: nothing was measured before."
