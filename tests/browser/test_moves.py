@@ -41,7 +41,7 @@ def test_what_moves_is_drawn_live_and_again_after_a_reload(open_page: OpenPage) 
     expect(page.get_by_role("button", name="Train both")).to_have_count(1, timeout=PATIENCE_MS)
     differences = page.locator("#differences")
     expect(differences).to_contain_text("Validation accuracy (not tested)")
-    expect(differences).to_contain_text("Measured time, peak memory and steps.")
+    expect(differences).to_contain_text("Measured time, peak memory, steps and counted FLOPs.")
 
 
 @pytest.mark.thorough
