@@ -28,6 +28,7 @@ def panel_states(page: Page) -> Iterator[str]:
     yield from _links(page)
     yield from _history(page)
     yield from _taking_home(page)
+    yield from _sweeping(page)
     yield from _deleting(page)
 
 
@@ -175,6 +176,36 @@ def _taking_home(page: Page) -> Iterator[str]:
         expect(card.locator(".take-home-status.ready")).to_have_count(1, timeout=PATIENCE_MS)
         yield f"taken home: {kind}"
         page.wait_for_timeout(500)
+
+
+def _sweeping(page: Page) -> Iterator[str]:
+    box = page.locator("#sweeps")
+    box.scroll_into_view_if_needed()
+    for kind in ("depth", "labels"):
+        box.locator(f"[data-kind={kind}]").click()
+        expect(box.locator(".sweep-estimate")).not_to_be_empty()
+        yield f"sweep: {kind}"
+    labels = box.locator("[name=sweep-labels]")
+    labels.fill("zehn")
+    expect(box.locator(".sweep-problem")).not_to_be_empty()
+    yield "sweep that can't be"
+    for field in box.locator("[name=sweep-method]").all():
+        field.set_checked(field.get_attribute("value") in {"linear_probe", "random_features"})
+    box.locator("[name=sweep-seeds]").fill("1")
+    labels.fill("10, 20")
+    box.locator("[data-do=start]:enabled").click()
+    box.locator("[data-do=stop]").wait_for()
+    yield "sweep on its way"
+    expect(box.locator("[data-do=stop]")).to_have_count(0, timeout=PATIENCE_MS)
+    page.evaluate("() => document.querySelectorAll('#sweeps details').forEach((one) => (one.open = true))")
+    yield "sweep"
+    box.locator("[data-download=csv]").click()
+    expect(box.locator(".sweep-said a")).to_have_count(1, timeout=PATIENCE_MS)
+    yield "sweep taken home"
+    box.locator("[data-delete]").first.click()
+    box.locator("[data-keep]").wait_for()
+    yield "sweep to be deleted?"
+    box.locator("[data-keep]").click()
 
 
 def _deleting(page: Page) -> Iterator[str]:

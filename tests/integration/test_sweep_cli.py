@@ -13,41 +13,39 @@ from tests.conditions import wait_until
 from tests.integration.test_cli import PATIENCE_S, started, tlvsft
 from tlvsft.runs.cells import Cells
 from tlvsft.runs.store import Store
-from tlvsft.runs.sweeps import Sweeps
 
-COMMAND = ("sweep", "labels", "--labels", "10,50", "--methods", "linear_probe,from_scratch", "--epochs", "3")
-SWEEP = (*COMMAND, "--seeds", "2")
+SWEEP = ("sweep", "labels", "--labels", "10,500", "--methods", "linear_probe", "--epochs", "60", "--seeds", "2")
+"""Two short runs and two that take seconds: time to press Ctrl-C in between."""
 
 
-def finished_cells(home: Path) -> dict[str, tuple[float | None, dict[str, object]]]:
+def finished_cells(store: Store) -> dict[str, tuple[float | None, dict[str, object]]]:
     """For each finished cell, when it was begun and what it measured."""
-    if not (home / "tlvsft.sqlite3").exists():
-        return {}
-    with closing(Store(home)) as store:
-        records = Sweeps(store.database).list_visible(viewer=None)
-        cells = [cell for record in records for cell in Cells(store.database).of_sweep(record.id)]
-    return {cell.key: (cell.started_at, dict(cell.result)) for cell in cells if cell.state == "finished"}
+    with store.database.reading() as connection:
+        rows = connection.execute("SELECT key FROM cells WHERE state = 'finished'").fetchall()
+    cells = [Cells(store.database).find(row["key"]) for row in rows]
+    return {cell.key: (cell.started_at, dict(cell.result)) for cell in cells if cell is not None}
 
 
 def test_ctrl_c_keeps_what_has_finished_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    with started(*SWEEP, "--json", "-", home=tmp_path) as process:
-        wait_until(lambda: len(finished_cells(tmp_path)) >= 2, timeout_s=PATIENCE_S)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, stdout) == (130, "")
-    assert "Traceback" not in stderr
-    assert stderr.splitlines()[-1].endswith("the same command goes on.")
-    kept = finished_cells(tmp_path)
-    assert 2 <= len(kept) < 8
+    with closing(Store(tmp_path)) as store:
+        with started(*SWEEP, "--json", "-", home=tmp_path) as process:
+            wait_until(lambda: finished_cells(store), timeout_s=PATIENCE_S)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, stdout) == (130, "")
+        assert "Traceback" not in stderr
+        assert stderr.splitlines()[-1].endswith("the same command goes on.")
+        kept = finished_cells(store)
+        assert 1 <= len(kept) < 4
 
-    again = tlvsft(*SWEEP, "--json", "-", "--csv", str(tmp_path / "runs.csv"), home=tmp_path)
-    assert again.returncode == 0, again.stderr
-    document = json.loads(again.stdout)
-    assert (document["state"], document["finished"]) == ("finished", 8)
-    assert f"8 runs, {len(kept)} of them computed before" in again.stderr
-    now = finished_cells(tmp_path)
-    assert {key: now[key] for key in kept} == kept  # begun once, and never again
-    assert len((tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()) == 9
+        again = tlvsft(*SWEEP, "--json", "-", "--csv", str(tmp_path / "runs.csv"), home=tmp_path)
+        assert again.returncode == 0, again.stderr
+        document = json.loads(again.stdout)
+        assert (document["state"], document["finished"]) == ("finished", 4)
+        assert f"4 runs, {len(kept)} of them computed before" in again.stderr
+        now = finished_cells(store)
+        assert {key: now[key] for key in kept} == kept  # begun once, and never again
+    assert len((tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()) == 5
     (listed,) = json.loads(tlvsft("list", "sweeps", "--json", "-", home=tmp_path).stdout)["sweeps"]
     assert (listed["id"], listed["state"]) == (document["sweep_id"], "finished")
 

@@ -6,9 +6,9 @@ import argparse
 
 from tlvsft.catalog.methods import METHODS
 from tlvsft.catalog.presets import DEFAULT_PRESET, PRESETS, STORIES
+from tlvsft.catalog.sweeps import DEFAULT_SEEDS, DEPTH_LINES, KINDS, LABEL_METHODS
 from tlvsft.cli.parser import OneLineParser, whole_number, whole_number_or
 from tlvsft.config import ALL, OWN, TASKS, DatasetConfig
-from tlvsft.sweeps import DEFAULT_SEEDS, DEPTH_LINES, KINDS, LABEL_METHODS
 
 Commands = argparse._SubParsersAction  # argparse has no public name for it
 

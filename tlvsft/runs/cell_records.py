@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 from tlvsft.config import RunConfig
 
-MOST_CELLS_SHARED = 120
-"""Most runs of one sweep where strangers share the machine: the defaults of every bundled dataset fit."""
 CellState = Literal["queued", "running", "finished", "failed"]
 SweepState = Literal["queued", "running", "finished", "stopped", "interrupted"]
 

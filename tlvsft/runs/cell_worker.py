@@ -131,10 +131,9 @@ class _CellLedger:
 def _train(config: RunConfig, **options: Any) -> TrainedRun:
     """Trains, and measures what a figure shows; not what stands beside a single comparison alone."""
     from tlvsft.training import train
-    from tlvsft.training.flops_of_run import observe_flops
-    from tlvsft.training.forgetting import observe_forgetting
+    from tlvsft.training.observers import SWEEP_OBSERVERS
 
-    return train(config, observers=(observe_forgetting, observe_flops), **options)
+    return train(config, observers=SWEEP_OBSERVERS, **options)
 
 
 def _train_with_threads(config: RunConfig, *, threads: int, train: TrainFunction, pulse: Pulse) -> TrainedRun:

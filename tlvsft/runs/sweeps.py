@@ -10,8 +10,9 @@ import sqlite3
 import time
 from typing import cast
 
+from tlvsft.catalog.sweeps import MOST_CELLS_SHARED
 from tlvsft.errors import InvalidInput
-from tlvsft.runs.cell_records import MOST_CELLS_SHARED, SweepPlan, SweepRecord, SweepState
+from tlvsft.runs.cell_records import SweepPlan, SweepRecord, SweepState
 from tlvsft.runs.cells import Cells, cell_log, delete_unused, insert_cells
 from tlvsft.runs.database import Database
 from tlvsft.runs.home import on_shared_host

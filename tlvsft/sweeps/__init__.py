@@ -5,20 +5,22 @@ Importing this package loads neither torch nor numpy; the functions that need th
 
 from __future__ import annotations
 
-from tlvsft.runs.cell_records import MOST_CELLS_SHARED, CellState, SweepState
-from tlvsft.sweeps.config import (
+from tlvsft.catalog.sweeps import (
     DEFAULT_SEEDS,
+    DEPTH_LINES,
     KINDS,
+    LABEL_METHODS,
     MOST_CELLS,
+    MOST_CELLS_SHARED,
     MOST_LABEL_COUNTS,
     MOST_METHODS,
     PARTIAL,
     SWEEP_SEEDS,
-    SweepCell,
-    SweepConfig,
     SweepKind,
 )
-from tlvsft.sweeps.defaults import DEPTH_LINES, LABEL_METHODS, default_depth_labels, default_label_counts
+from tlvsft.runs.cell_records import CellState, SweepState
+from tlvsft.sweeps.config import SweepCell, SweepConfig
+from tlvsft.sweeps.defaults import default_depth_labels, default_label_counts
 from tlvsft.sweeps.label_ratio import HEADLINE_LABELS, Bound, LabelRatio, labels_needed
 from tlvsft.sweeps.reading import list_sweeps, read_progress, read_sweep
 from tlvsft.sweeps.remaining import estimate_sweep

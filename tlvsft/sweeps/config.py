@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.sweeps import (
+    DEFAULT_SEEDS,
+    KINDS,
+    MOST_CELLS,
+    MOST_LABEL_COUNTS,
+    MOST_METHODS,
+    PARTIAL,
+    SWEEP_SEEDS,
+    SweepKind,
+)
 from tlvsft.config import EPOCHS, LABELS, SEED, Bounds, DatasetConfig, RunConfig, VariantConfig
 from tlvsft.errors import InvalidInput, UnknownName
-
-SweepKind = Literal["labels", "depth"]
-KINDS: tuple[SweepKind, ...] = get_args(SweepKind)
-PARTIAL = "partial"
-"""The method of the cells along a depth sweep's axis."""
-
-SWEEP_SEEDS = Bounds(name="seeds", low=1, high=20)
-DEFAULT_SEEDS = 3
-"""The fewest that say how much seeds differ without one of them deciding it alone."""
-MOST_LABEL_COUNTS = 20
-MOST_METHODS = 10
-MOST_CELLS = 1_000
-"""Most runs of one sweep."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from tlvsft.catalog.presets import PRESETS
 
-LABEL_METHODS = ("linear_probe", "full", "from_scratch", "random_features")
-"""Both ways to use the pretrained backbone, and for each the control that has none."""
-DEPTH_LINES = ("full", "linear_probe", "from_scratch", "random_features")
-"""The two ends of the curve as the app trains them by themselves, and the controls.
-
-Source: Yosinski et al. 2014, arXiv:1411.1792, figure 2, whose baseline is trained from scratch, and section 4.3 on
-random frozen features.
-"""
 _SERIES = ((1, 2, 5), (1, 3), (1,))
 _MOST_COUNTS = 10
 """So many numbers of labels, all of them included: the finest series with no more is taken."""

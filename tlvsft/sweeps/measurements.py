@@ -9,8 +9,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.sweeps import PARTIAL
 from tlvsft.runs.cell_records import CellRecord
-from tlvsft.sweeps.config import PARTIAL, SweepCell, SweepConfig
+from tlvsft.sweeps.config import SweepCell, SweepConfig
 from tlvsft.sweeps.results import ControlLine, Curve, Forgetting, ForgettingMeasure, Point
 
 if TYPE_CHECKING:

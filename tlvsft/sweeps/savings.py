@@ -14,7 +14,10 @@ FROM_SCRATCH = "from_scratch"
 
 
 def find_label_ratios(config: SweepConfig, curves: Sequence[Curve]) -> tuple[LabelRatio, ...]:
-    """The ratio at each number of labels at which a pretrained method was measured, against training from scratch."""
+    """The ratio at each number of labels at which a pretrained method was measured, against training from scratch.
+
+    Where that was measured with no more labels and fell short, nothing is known: "more than once as many" says nothing.
+    """
     scratch = next((curve for curve in curves if curve.method == FROM_SCRATCH), None)
     pretrained = [curve for curve in curves if get_method(curve.method).pretrained]
     if scratch is None:
@@ -25,7 +28,7 @@ def find_label_ratios(config: SweepConfig, curves: Sequence[Curve]) -> tuple[Lab
         at = [(curve.method, point) for curve in pretrained if (point := curve.at(x)) is not None]
         if at:
             ratios.append(_ratio(config, learning, *max(at, key=lambda found: found[1].accuracy)))
-    return tuple(ratios)
+    return tuple(ratio for ratio in ratios if ratio.bound != ">" or ratio.ratio > 1)
 
 
 def headline_ratio(ratios: Sequence[LabelRatio]) -> LabelRatio | None:

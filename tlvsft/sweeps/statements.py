@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.catalog.sweeps import PARTIAL
 from tlvsft.comparison.naming import capitalise, lower_first
 from tlvsft.comparison.statements import SAME_TIME
-from tlvsft.sweeps.config import PARTIAL, SweepConfig
+from tlvsft.sweeps.config import SweepConfig
 from tlvsft.sweeps.crossings import lead_at
 from tlvsft.sweeps.label_ratio import LabelRatio
 from tlvsft.sweeps.measurements import Figure, Measured

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from tlvsft.catalog.backbones import BackboneSummary
+from tlvsft.catalog.sweeps import DEFAULT_SEEDS, DEPTH_LINES, LABEL_METHODS, SweepKind
 from tlvsft.comparison import DatasetSummary, check_config, summarize_backbone, summarize_dataset
 from tlvsft.config import ComparisonConfig, DatasetConfig
 from tlvsft.errors import InvalidInput
 from tlvsft.runs.cell_records import SweepPlan
-from tlvsft.sweeps.config import DEFAULT_SEEDS, SweepConfig, SweepKind
-from tlvsft.sweeps.defaults import DEPTH_LINES, LABEL_METHODS, default_depth_labels, default_label_counts
+from tlvsft.sweeps.config import SweepConfig
+from tlvsft.sweeps.defaults import default_depth_labels, default_label_counts
 from tlvsft.sweeps.fingerprints import fingerprint_backbone, fingerprint_dataset
 
 if TYPE_CHECKING:

@@ -10,3 +10,5 @@ from tlvsft.training.shifts import observe_shifts
 
 OBSERVERS: tuple[Observer, ...] = (keep_representations, observe_forgetting, observe_shifts, observe_flops)
 """In the order in which they measure."""
+SWEEP_OBSERVERS: tuple[Observer, ...] = (observe_forgetting, observe_flops)
+"""Those of which a sweep's figures, or those over all runs of a dataset, show something."""

@@ -31,12 +31,14 @@ class Filled:
         config: The sweep that they ask for; `None` if it can't work.
         problem: Why not, in one line.
         is_new: Whether they are filled anew.
+        of_sweep: Whether they are those of the sweep on the screen, not of the form.
     """
 
     choices: Choices | None
     config: SweepConfig | None
     problem: str
     is_new: bool
+    of_sweep: bool
 
 
 def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Setup | None, *, owner: str) -> Filled:
@@ -50,17 +52,23 @@ def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Set
         owner: The visitor's token.
     """
     as_typed = asked.source == "choices" and asked.choices is not None and asked.form == form_mark(setup)
-    choices = asked.choices if as_typed else None
+    of_sweep = chosen is not None and (asked.source == "sweep" or not chosen.is_over)
+    choices, config, problem = asked.choices if as_typed else None, None, ""
     try:
-        choices = choices or _fill_anew(asked, kind, chosen, setup)
+        choices = choices or (choices_of_config(chosen.config) if chosen and of_sweep else _of_form(kind, setup))
         config = config_of_choices(choices, owner=owner)
     except TlvsftError as error:
-        return Filled(choices=choices, config=None, problem=str(error), is_new=not as_typed)
-    return Filled(choices=choices, config=config, problem="", is_new=not as_typed)
+        problem = str(error)
+    return Filled(choices=choices, config=config, problem=problem, is_new=not as_typed, of_sweep=of_sweep)
 
 
-def describe(store: Store, filled: Filled) -> dict[str, Any]:
+def describe(store: Store, filled: Filled, *, is_shown: bool) -> dict[str, Any]:
     """Fields (where they are filled anew), what is wrong with them, what they would take, and the command line.
+
+    Args:
+        store: Knows which runs have finished.
+        filled: The fields.
+        is_shown: Whether the sweep that they ask for is on the screen.
 
     Raises:
         TlvsftError: The store, the data or the backbone can't be read.
@@ -69,18 +77,15 @@ def describe(store: Store, filled: Filled) -> dict[str, Any]:
     choices, config = filled.choices, filled.config
     if filled.is_new:
         of = {} if choices is None else {name: getattr(choices, name) for name in ("backbone", "dataset", "epochs")}
-        told |= {"choices": choices_html(choices) if choices else "", "of": of}
+        told |= {"choices": choices_html(choices, of_sweep=filled.of_sweep) if choices else "", "of": of}
     if config is None:
         return told
     notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []
     line = line_html(sweep_command_line(config), LINE_CAPTION, notes=notes)
-    return told | {"estimate": estimate_words(estimate(store, config)), "line": line}
+    return told | {"estimate": estimate_words(estimate(store, config), is_shown=is_shown), "line": line}
 
 
-def _fill_anew(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Setup | None) -> Choices:
-    """From the sweep that was opened or is on its way, else from the form."""
-    if chosen is not None and (asked.source == "sweep" or not chosen.is_over):
-        return choices_of_config(chosen.config)
+def _of_form(kind: SweepKind, setup: Setup | None) -> Choices:
     if setup is None:
         raise InvalidInput(NO_FORM)
     return choices_of_form(kind, setup)

@@ -88,7 +88,7 @@ class SweepHandlers:
             "kind": kind,
             "form": form_mark(setup),
             "introduction": INTRODUCTIONS[kind],
-            **describe(self._services.store, filled),
+            **describe(self._services.store, filled, is_shown=same),
             "launch": launch_html(chosen, same=same, problem=filled.config is None),
             "list": list_html(listed, shown=chosen.sweep_id if chosen else "", now=now),
             "question": self._question(asked.delete, owner=owner, now=now),

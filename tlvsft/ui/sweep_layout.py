@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gradio as gr
 
+from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.report.sweeps import TITLES
 from tlvsft.sweeps import KINDS
 from tlvsft.ui.markup import Markup, element
-from tlvsft.ui.sweep_panel import NONE_YET
+from tlvsft.ui.setup import setup_of_story
+from tlvsft.ui.sweep_asking import choices_of_form
+from tlvsft.ui.sweep_panel import INTRODUCTIONS, NONE_YET, choices_html, launch_html
 from tlvsft.ui.theme import SWEEP_SCRIPTS, script_tags
 
 
@@ -24,11 +27,21 @@ def build_sweeps() -> gr.HTML:
 
 
 def _template() -> Markup:
-    """Constant, since gradio runs a template as JavaScript."""
+    """As for the first story, until its script has asked; constant, since gradio runs a template as JavaScript."""
+    first = KINDS[0]
     kinds = [
-        element("button", TITLES[kind], type="button", class_="chip", data_kind=kind, aria_pressed="false")
+        element(
+            "button",
+            TITLES[kind],
+            type="button",
+            class_="chip",
+            data_kind=kind,
+            aria_pressed=str(kind == first).lower(),
+        )
         for kind in KINDS
     ]
+    choices = choices_html(choices_of_form(first, setup_of_story(DEFAULT_PRESET)))
+    launch = launch_html(None, same=False, problem=True)
     shown = element(
         "div",
         element("div", element("h3", class_="sweep-title"), element("div", class_="sweep-take"), class_="sweep-head"),
@@ -46,11 +59,14 @@ def _template() -> Markup:
         "section",
         element("h2", "How many labels? How deep to freeze?", id="sweeps-heading", tabindex="-1"),
         element("div", *kinds, class_="chips", role="group", aria_label="What is varied"),
-        element("p", class_="facts sweep-introduction"),
-        element("div", class_="sweep-choices"),
+        element("p", INTRODUCTIONS[first], class_="facts sweep-introduction"),
+        element("div", choices, class_="sweep-choices"),
         element("p", class_="sweep-problem", role="status"),
         element(
-            "div", element("div", class_="sweep-launch"), element("p", class_="sweep-estimate"), class_="sweep-start"
+            "div",
+            element("div", launch, class_="sweep-launch"),
+            element("p", class_="sweep-estimate"),
+            class_="sweep-start",
         ),
         line,
         element("p", class_="sweep-said", role="status", hidden=True),

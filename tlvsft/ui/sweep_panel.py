@@ -55,8 +55,8 @@ class Estimate:
     seconds: float | None
 
 
-def choices_html(choices: Choices) -> Markup:
-    """The fields, filled in."""
+def choices_html(choices: Choices, *, of_sweep: bool = False) -> Markup:
+    """The fields, filled in: from the form above, or with what the sweep below was asked for."""
     depth = choices.kind == "depth"
     boxes = [_method_box(method, checked=method in choices.methods) for method in usual_methods(choices.kind)]
     legend = "Lines to compare with" if depth else "Methods"
@@ -70,7 +70,7 @@ def choices_html(choices: Choices) -> Markup:
                 " · ",
                 element("span", choices.backbone, translate="no"),
                 *([" · ", element("span", _epochs(choices.epochs))] if choices.epochs else []),
-                element("span", " from the setup above", class_="facts"),
+                element("span", " of the sweep below" if of_sweep else " from the setup above", class_="facts"),
                 class_="sweep-about",
             ),
             element("fieldset", element("legend", legend), *boxes, class_="sweep-methods"),
@@ -102,12 +102,12 @@ def _field(name: str, label: str, value: str, *, hint: str) -> Markup:
     return element("div", element("label", element("span", label), field), words, class_=f"sweep-field {name}")
 
 
-def estimate_words(estimate: Estimate) -> str:
-    """What it will take, in a sentence."""
+def estimate_words(estimate: Estimate, *, is_shown: bool = False) -> str:
+    """What it will take, in a sentence; `is_shown` is whether this very sweep is on the screen."""
     runs = "1 run" if estimate.total == 1 else f"{estimate.total:,} runs"
     left = estimate.total - estimate.known
     if not left:
-        return f"{runs}, all known already: the figure is there at once."
+        return f"{runs}, all known already: the figure is {'below' if is_shown else 'there at once'}."
     known = f", of which {estimate.known:,} known already" if estimate.known else ""
     if estimate.seconds is None:
         return f"{runs}{known}. How long they take is seen when the first have finished: nothing was measured before."

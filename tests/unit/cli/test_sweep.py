@@ -116,7 +116,7 @@ def test_a_table_with_intervals_crossings_and_readings(
     assert "With 10 labels linear probe is ahead (70.0 %)" in text
     assert "surely between 10 and 100" in text
     assert "times as many" in text
-    assert json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["label_ratio"]["labels"] == 100
+    assert json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["label_ratio"]["labels"] == 10
     rows = list(csv.DictReader(io.StringIO((tmp_path / "s.csv").read_text(encoding="utf-8"))))
     assert len(rows) == 6
     assert rows[0]["source_perplexity_after"] == "120.0"

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.runs.plans import keys, plan, run_config
 from tests.unit.runs.test_cells import GONE, claim, finish, server, states, submit
+from tlvsft.catalog.sweeps import MOST_CELLS_SHARED
 from tlvsft.errors import InvalidInput
-from tlvsft.runs.cell_records import MOST_CELLS_SHARED, SweepPlan
+from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.cells import Cells, cell_log
 from tlvsft.runs.store import Store
 from tlvsft.runs.sweeps import Sweeps, delete_sweep

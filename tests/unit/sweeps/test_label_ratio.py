@@ -44,6 +44,18 @@ def test_the_better_pretrained_method_is_compared_with_training_from_scratch(
     assert headline_ratio((few, many)) == many  # 100 is nearer to 50 than 10 is
 
 
+def test_where_nothing_is_known_there_is_no_ratio(over_labels: SweepConfig, figure_of: FigureOf) -> None:
+    results = {
+        ("full", 10): [share(60)],
+        ("full", 100): [share(90)],
+        ("full", 1000): [share(95)],
+        ("from_scratch", 10): [share(20)],
+        ("from_scratch", 100): [share(40)],
+    }
+    (ratio,) = find_label_ratios(over_labels, curves_of(over_labels, figure_of(over_labels, results)))
+    assert (ratio.labels, str(ratio)) == (10, "> 10.0")  # 100 and 1,000: from scratch was measured with 100 at most
+
+
 def test_without_training_from_scratch_there_is_no_ratio(over_labels: SweepConfig, figure_of: FigureOf) -> None:
     curves = curves_of(over_labels, figure_of(over_labels, {("full", 10): [share(60)]}))
     assert find_label_ratios(over_labels, curves) == ()

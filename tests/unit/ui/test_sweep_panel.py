@@ -56,6 +56,11 @@ def test_what_it_will_take(estimate: Estimate, words: str) -> None:
     assert estimate_words(estimate) == words
 
 
+def test_what_is_on_the_screen_already_is_below() -> None:
+    known = Estimate(total=84, known=84, seconds=None)
+    assert estimate_words(known, is_shown=True) == "84 runs, all known already: the figure is below."
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [

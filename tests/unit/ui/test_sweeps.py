@@ -239,6 +239,7 @@ def test_an_earlier_one_is_opened_with_its_own_settings(sweeps: SweepHandlers, s
     compute(services.store, sweep_id)
     opened = ask(sweeps, setup_of_story("book-genres"), shown=sweep_id, source="sweep")
     assert 'value="30, 40"' in opened["choices"]
+    assert "of the sweep below" in opened["choices"]
     assert opened["of"]["dataset"] == "digits"
     assert f'data-show="{sweep_id}" aria-current="true"' in opened["list"]
 

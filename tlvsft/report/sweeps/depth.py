@@ -15,7 +15,7 @@ from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps.axes import EndName, Frame, Scale, place_names, x_ticks, y_grid
 from tlvsft.report.sweeps.looks import Look, Sides, choose_looks
 from tlvsft.report.sweeps.words import depth_tick, depth_words
-from tlvsft.sweeps.config import PARTIAL
+from tlvsft.sweeps import PARTIAL
 from tlvsft.sweeps.results import Forgetting, Point, SweepResults
 
 SMALL = Frame(width=400, height=300, left=52, right=96, top=24, bottom=46, wraps=True)
