@@ -51,7 +51,7 @@ class BlockStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Ancestor:
-    """A finished run that another one started from, with its figures; those of the other task are `None`."""
+    """A finished run that another one started from, with its figures; test figures of the other task are `None`."""
 
     run_id: str
     comparison_id: str

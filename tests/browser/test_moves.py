@@ -41,7 +41,7 @@ def test_what_moves_is_drawn_live_and_again_after_a_reload(open_page: OpenPage) 
     expect(page.get_by_role("button", name="Train both")).to_have_count(1, timeout=PATIENCE_MS)
     differences = page.locator("#differences")
     expect(differences).to_contain_text("Validation accuracy (not tested)")
-    expect(differences).to_contain_text("Measured time, peak memory and steps.")
+    expect(differences).to_contain_text("Measured time, peak memory, steps and counted FLOPs.")
 
 
 @pytest.mark.thorough
@@ -76,3 +76,22 @@ def test_claims_stand_beside_their_evidence_at_any_size(
     for part in ("#moves li", "#differences td"):
         overflow = "(nodes) => nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).length"
         assert page.locator(part).evaluate_all(overflow) == 0, part
+
+
+def test_opened_pictures_get_their_tsne_without_a_reload(open_page: OpenPage, trained: dict[str, Any]) -> None:
+    page = open_page(storage_state=trained, viewport={"width": 390, "height": 844})
+    part = page.locator("#evidence-projection")
+    part.locator("summary").first.click()
+    expect(part.locator("svg")).to_have_count(6)
+    height = part.evaluate("part => part.offsetHeight")
+    expect(part.locator(".tsne-missing")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(part.locator("svg text.point")).to_have_count(6 * 10)
+    assert (
+        abs(part.evaluate("part => part.offsetHeight") - height) < 150
+    )  # a sentence more; the pictures had their room
+    assert part.evaluate("part => part.open")
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("radio", name="representation (CKA)").check()
+    expect(page.locator("#moves-in-words")).to_contain_text("differs most from the pretrained backbone in block")
+    expect(page.locator("#moves [data-block='3'] .move-now.left b")).to_have_text("1")
+    expect(page.locator("#moves [data-block='3'] .move-scale")).to_have_text("0.9 – 1")

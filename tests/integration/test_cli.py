@@ -205,6 +205,21 @@ def test_the_comparison_is_listed(report: dict[str, Any], shared_home: Path) -> 
     assert (listed[0]["id"], listed[0]["state"]) == (report["comparison_id"], "finished")
 
 
+@pytest.mark.shared
+def test_with_the_source_data_what_is_truly_forgotten_is_in_the_report(shared_dir: Path, tmp_path: Path) -> None:
+    done = tlvsft("compare", *SHORT, "--data", str(shared_dir), "--json", "-", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "measured on held-out Omniglot drawings" in done.stderr
+    document = json.loads(done.stdout)
+    left, right = document["variants"]
+    assert left["heldout_accuracy_before"] == left["heldout_accuracy_after"] == pytest.approx(0.8409, abs=1e-4)
+    assert (left["source_unchanged"], left["source_agreement"], right["source_unchanged"]) == (True, 1.0, False)
+    measured = {measure["measured"]: measure for measure in document["evidence"]["forgotten"]["measures"]}
+    assert measured["heldout_accuracy"]["examples"] == 2904
+    assert measured["heldout_accuracy"]["sides"]["right"]["after"] == right["heldout_accuracy_after"]
+    assert measured["agreement"]["sides"]["right"]["after"] == right["source_agreement"]
+
+
 def test_ctrl_c_stops_the_runs_and_says_what_is_kept(tmp_path: Path) -> None:
     with started("compare", *ENDLESS, "--json", "-", home=tmp_path) as process:
         wait_for_runs(process, tmp_path, has_stepped(tmp_path))

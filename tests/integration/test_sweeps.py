@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.conditions import wait_until
 from tests.integration.fake_training import fake_train, run_fake_worker
 from tests.unit.runs.plans import plan
-from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig
+from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig, VariantConfig
 from tlvsft.runs.cell_records import CellRecord, SweepPlan
 from tlvsft.runs.cell_worker import work_on_cell_as_process
 from tlvsft.runs.cells import Cells, cell_log
@@ -199,6 +200,25 @@ def figures_of(results: SweepResults, method: str, labels: int) -> Mapping[str, 
     return next(cell.figures for cell in results.cells if (cell.method, cell.labels) == (method, labels))
 
 
+def assert_a_comparison_finds_the_same(store: Store, scheduler: Scheduler, sweep_id: str) -> None:
+    """A cell is a run as any other: the same config answers every test example alike."""
+    config = ComparisonConfig(
+        backbone="glyphs-resnet",
+        dataset=DatasetConfig(name="digits"),
+        left=VariantConfig(method="linear_probe"),
+        right=VariantConfig(method="from_scratch"),
+        labels=50,
+        epochs=2,
+    )
+    comparison_id = scheduler.submit(config, owner="me")
+    wait_until(lambda: store.comparison(comparison_id).is_finished, timeout_s=120)
+    by_config = {cell.config: cell for cell in cells(store, sweep_id)}
+    for run in store.comparison(comparison_id).runs:
+        answers = store.predictions(run.id)
+        right = answers.probabilities.argmax(axis=1) == answers.labels
+        assert np.packbits(right).tobytes() == by_config[run.config].correct
+
+
 def test_the_engine_fills_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLVSFT_HOME", str(tmp_path))
     store = Store(tmp_path)
@@ -233,6 +253,7 @@ def test_the_engine_fills_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert resume_sweep(scheduler, store, sweep_id, viewer="me") == sweep_id
         assert [record.result for record in cells(store, sweep_id)] == before
         assert results.readings.label_ratio is not None
+        assert_a_comparison_finds_the_same(store, scheduler, sweep_id)
 
         depth = complete_sweep(
             "depth",

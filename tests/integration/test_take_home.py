@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from transformers import AutoImageProcessor, AutoModel, AutoModelForImageClassif
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side, VariantConfig
 from tlvsft.datasets import load_labelled_data
 from tlvsft.errors import InvalidInput
-from tlvsft.events import RunFinished
+from tlvsft.events import FrozenProved, RunFinished
 from tlvsft.report.building import Package, build_file, build_folder
 from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
 from tlvsft.runs.records import ComparisonRecord
@@ -157,6 +158,25 @@ def test_a_program_for_words_comes_to_the_perplexities_of_the_app(
     assert set(found) == {"first_loss", "last_loss", "val_perplexity", "test_perplexity"}
     for here, app in found.values():
         assert here == pytest.approx(app, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fixture", "side"), [("digits", "right"), ("merged", "left"), ("texts", "left"), ("texts", "right")]
+)
+def test_a_model_that_is_taken_home_has_the_hash_of_the_proof(
+    fixture: str, side: str, store: Store, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """By the lines that docs/evidence.md gives everybody; frozen blocks and trained ones."""
+    comparison: ComparisonRecord = request.getfixturevalue(fixture)
+    run = comparison.run("left" if side == "left" else "right")
+    build_folder(store, run, "model", tmp_path)
+    docs = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(docs.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102  our own documentation
+    proved = next(event for _, event in store.events(run.id) if isinstance(event, FrozenProved))
+    proof = next(proof for proof in proved.proofs if proof.name == "0")
+    first_block = "h.0." if fixture == "texts" else "encoder.stages.0."
+    assert names["block_hash"](tmp_path / "model.safetensors", first_block) == proof.trained
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,12 @@ GLOSSARY: dict[str, Entry] = {
             forms=("flops", "gflop", "mflop", "tflop"),
         ),
         Entry(
+            name="CKA",
+            explanation="Centred kernel alignment: how much two representations of the same examples resemble each "
+            "other, from 1, alike however they are turned or scaled, to about 0, nothing in common.",
+            source="Kornblith et al. 2019, arXiv:1905.00414",
+        ),
+        Entry(
             name="Checkpoint",
             explanation="The weights as they are at one moment, kept so that one can go back to them.",
             forms=("checkpoints",),

@@ -32,7 +32,8 @@ from tlvsft.sweeps import (
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
 
-POLL_S = 0.3
+POLL_S = 1.0
+"""Often enough to watch; reading more often would take time from what is trained."""
 
 
 def run(options: argparse.Namespace) -> int:

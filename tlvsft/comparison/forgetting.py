@@ -8,7 +8,10 @@ from tlvsft.comparison.figures import percent, perplexity
 from tlvsft.comparison.findings import Finding, Shown, SideEvidence
 from tlvsft.events import RunFinished
 
-_NOT_MEASURED = "What was forgotten of the source task wasn't measured: no head for it came with the backbone."
+_NOT_MEASURED = (
+    "What was forgotten of the source task wasn't measured: the backbone came without a head for it, or this was "
+    "trained before that was measured."
+)
 
 Figure = Callable[[RunFinished], float | None]
 _PERPLEXITIES: tuple[tuple[str, Figure, Figure], ...] = (

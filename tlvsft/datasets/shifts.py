@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlvsft.catalog.shifts import NOISE_DEVIATION, ROTATION_DEGREES, THICKENING_RADIUS
+from tlvsft.catalog.shifts import PHOTO_NOISE, ROTATION_DEGREES, STROKE_NOISE, THICKENING_RADIUS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +31,7 @@ def shift_image(image: Image, name: str, *, index: int, strokes: bool) -> Image:
         name: Which kind: a key of `tlvsft.catalog.shifts.SHIFTS`.
         index: Its place in the split, which decides its noise.
         strokes: Whether it shows bright strokes on black: then black comes in at the edges when it is turned, else a
-            mirror image of what is there.
+            mirror image of what is there; and more noise does no harm.
 
     Returns:
         Mode "L" where `image` has it, else "RGB".
@@ -44,7 +44,7 @@ def shift_image(image: Image, name: str, *, index: int, strokes: bool) -> Image:
         case "rotated":
             return rotate(plain, ROTATION_DEGREES, mirrored=not strokes)
         case "noisy":
-            return add_noise(plain, NOISE_DEVIATION, index=index)
+            return add_noise(plain, STROKE_NOISE if strokes else PHOTO_NOISE, index=index)
         case "thick":
             return thicken(plain, THICKENING_RADIUS)
         case _:

@@ -16,7 +16,7 @@ _BEFORE_X, _AFTER_X = _LEFT + 40, WIDTH - _RIGHT - 30
 _APART: dict[Side, int] = {"left": -7, "right": 7}
 """By how much the sides' ends stand beside each other, so that intervals don't cover one another."""
 _CAP = 5
-_LINE_HEIGHT = 15
+_LINE_HEIGHT = 18
 """Labels closer than this are moved apart."""
 
 
@@ -63,7 +63,7 @@ def slope_chart(slopes: Sequence[Slope], *, title: str, write: Callable[[float],
             element("text", _sign(slope.side), write(slope.after), class_="value", x=_AFTER_X + 18, y=round(y + 4, 1))
             for slope, y in zip(slopes, labels, strict=True)
         ],
-        viewBox=f"0 -8 {WIDTH} {HEIGHT + 8}",
+        viewBox=f"0 -14 {WIDTH} {HEIGHT + 14}",
         role="img",
         class_="drawn slopes",
     )

@@ -19,8 +19,9 @@ from tlvsft import __version__
 from tlvsft.config import RunConfig
 
 _LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "pillow", "scikit-learn", "datasets", "peft")
-_ROOMS = ("training", "tasks", "evaluation", "backbones", "datasets", "catalog")
-"""The code that has a say in a run's figures."""
+_ROOMS = ("training", "tasks", "evaluation", "backbones", "datasets")
+_CATALOGUES = ("methods.py", "backbones.py", "datasets.py", "ladder.py")
+"""The code that has a say in a run's figures; what the catalogue says to people has none."""
 _VARIABLES = ("TLVSFT_DEVICE", "TLVSFT_PRECISION")
 _PROCESSOR_FACTS = Path("/proc/cpuinfo")
 _PROCESSOR_LINES = ("model name", "flags", "Features", "CPU implementer", "CPU part")
@@ -66,6 +67,7 @@ def _program() -> dict[str, str]:
     """This program and its libraries; other code is another program, whatever version it says it is."""
     package = Path(__file__).resolve().parents[1]
     files = [file for room in _ROOMS for file in (package / room).rglob("*.py")]
+    files += [package / "catalog" / name for name in _CATALOGUES]
     found = {"tlvsft": __version__, "code": fingerprint_files(files, root=package)}
     for name in _LIBRARIES:
         try:

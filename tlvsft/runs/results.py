@@ -29,6 +29,8 @@ FROM cells WHERE state = 'finished' AND json_extract(config, '$.dataset.name') =
 AND coalesce(json_extract(config, '$.task'), 'classification') = ? AND key IN
 (SELECT sweep_cells.key FROM sweep_cells JOIN sweeps ON sweeps.id = sweep_cells.sweep_id WHERE
 """
+_UNKNOWN = {"steps": 0, "frozen_intact": None, "examples_per_s": None, "peak_memory_bytes": 0}
+"""What the result of a sweep's run need not have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,7 @@ def _read_run(row: sqlite3.Row, config: ComparisonConfig) -> FinishedRun | None:
 def _read_cell(row: sqlite3.Row) -> FinishedRun | None:
     if not row["result"]:
         return None
-    finish = event_from_dict({**json.loads(row["result"]), "type": RunFinished.__name__})
+    finish = event_from_dict({**_UNKNOWN, **json.loads(row["result"]), "type": RunFinished.__name__})
     return FinishedRun(
         run_id=row["key"],
         comparison_id=None,

@@ -116,7 +116,7 @@ def describe_failure(error: Exception, *, log_file: Path) -> RunFailed:
     return RunFailed(message=f"The run hit an internal error ({shown}); details in {log_file}.")
 
 
-def _train(config: RunConfig, *, source_data: Path | None, **options: Any) -> TrainedRun:
+def _train(config: RunConfig, *, source_data: Path | None = None, **options: Any) -> TrainedRun:
     from tlvsft.training import train
     from tlvsft.training.observers import OBSERVERS
 

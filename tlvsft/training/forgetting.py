@@ -33,6 +33,8 @@ MOST_IMAGES = 512
 """Test images that the source head looks at, evenly spread over all."""
 SMALL_PARAMETERS, FEWER_TEXTS = 10_000_000, 30
 """Beyond this size of a backbone only so many texts of general English are read: a second must not become a minute."""
+LARGEST_PARAMETERS = 500_000_000
+"""A larger backbone isn't asked: a second copy of it might not fit into memory, and reading would take minutes."""
 _BACKBONE_PREFIX = "backbone."
 
 
@@ -51,7 +53,7 @@ def observe_forgetting(run: Preparation, result: TestResult, should_stop: Should
         before, after = result.source_losses
         unchanged = is_untouched(run) and np.array_equal(before.losses, after.losses)  # its head may have trained
         return _tell_words(before, after, unchanged=unchanged)
-    if isinstance(run.objective, Classification):
+    if isinstance(run.objective, Classification) and _count_parameters(run) <= LARGEST_PARAMETERS:
         observe = _observe_words if run.backbone.modality == "text" else _observe_agreement
         return observe(run, run.objective, should_stop)
     return Observation()
@@ -98,7 +100,7 @@ def read_texts(predictor: WordPredictor, texts: Sequence[str], should_stop: Shou
 
 
 def _observe_words(run: Preparation, _objective: Classification, should_stop: ShouldStop) -> Observation:
-    texts = _general_texts(sum(block.count_parameters() for block in run.backbone.blocks))
+    texts = _general_texts(_count_parameters(run))
 
     def measure() -> TextLosses | None:
         predictor = load_source_words(run)
@@ -114,6 +116,10 @@ def _observe_words(run: Preparation, _objective: Classification, should_stop: Sh
         return Observation()
     predictor.model.backbone.load_state_dict(adapted_backbone(run))
     return _tell_words(before, read_texts(predictor, texts, should_stop), unchanged=False)
+
+
+def _count_parameters(run: Preparation) -> int:
+    return sum(block.count_parameters() for block in run.backbone.blocks)
 
 
 def _general_texts(parameters: int) -> Sequence[str]:

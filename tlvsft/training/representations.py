@@ -18,12 +18,12 @@ from tlvsft.training.objectives import TestResult
 from tlvsft.training.observing import Observation
 from tlvsft.training.preparation import Preparation
 from tlvsft.training.reading import Readable, batches_by_length, reading
-from tlvsft.training.similarity import first_changed_block
+from tlvsft.training.similarity import READ_TOGETHER, first_changed_block
 from tlvsft.training.stopping import ShouldStop
 
 REPRESENTATIONS = "representations"
 """The name of the file."""
-EXAMPLES: dict[Modality, int] = {"image": 256, "text": 160}
+EXAMPLES: dict[Modality, int] = {"image": 256, "text": 128}
 """Test examples that are kept; a text costs more."""
 _DRAW_SEED = 0
 """Not the run's: every run on the same test split keeps the same examples."""
@@ -90,7 +90,8 @@ def _read(
     """Features of the chosen examples in their order, shape `(examples, feature_size)`, in memory."""
     parts, order = [], []
     with reading(run.model):
-        for places in batches_by_length(inputs.lengths[chosen], should_stop):
+        size = READ_TOGETHER[run.backbone.modality]
+        for places in batches_by_length(inputs.lengths[chosen], should_stop, size=size):
             parts.append(read(inputs.batch(chosen[places])).cpu())
             order.append(places)
     return torch.cat(parts)[np.argsort(np.concatenate(order))]

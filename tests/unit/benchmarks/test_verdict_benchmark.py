@@ -219,3 +219,12 @@ class TestCommand:
     def test_too_few_seeds_are_refused(self, run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
         assert run("--seeds", "5") == 2
         assert "--seeds must be 20 or more" in capsys.readouterr().err
+
+
+def test_the_committed_results_keep_the_promise() -> None:
+    document = json.loads(command.RESULTS.read_text(encoding="utf-8"))
+    assert document["holds"]
+    assert min(document["aa_comparisons"], document["ab_comparisons"]) >= 200
+    assert document["false_verdict_rate"] <= 0.05
+    table = (command.RESULTS.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"| false verdicts, A/A: at most 5 % | {100 * document['false_verdict_rate']:.1f} % " in table

@@ -93,7 +93,10 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
     ]
     assert texts(table["Objective"]) == [
         "Test accuracy: linear probe 80.0 %, full fine-tuning 87.0 %.",
-        "What was forgotten of the source task wasn't measured: no head for it came with the backbone.",
+        (
+            "What was forgotten of the source task wasn't measured: the backbone came without a head for it, or this "
+            "was trained before that was measured."
+        ),
         "Tailoring more of the model paid: full fine-tuning is ahead, beyond chance.",
     ]
     assert texts(table["Model architecture"]) == [

@@ -78,3 +78,14 @@ def test_what_there_is_for_which_data() -> None:
     assert shifts_of("book-reviews", "text") == ()
     with pytest.raises(ValueError, match="no shift"):
         shift_image(read_digits()[0][0], "upside-down", index=0, strokes=True)
+
+
+def test_photos_get_less_noise_than_strokes_and_it_is_said() -> None:
+    grey = _image(np.full((64, 64), 128))
+    strong, weak = (
+        np.asarray(shift_image(grey, "noisy", index=0, strokes=strokes), dtype=float).std() for strokes in (True, False)
+    )
+    assert strong > 1.5 * weak
+    assert "deviation 30 %" in SHIFTS["noisy"].describe("digits")
+    assert "deviation 18 %" in SHIFTS["noisy"].describe("/home/me/photos")
+    assert SHIFTS["rotated"].describe("/home/me/photos") == SHIFTS["rotated"].words

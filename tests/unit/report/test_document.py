@@ -67,6 +67,8 @@ def test_it_says_what_was_found(
         assert said in words
     for said in ("yes, bit for bit", "Only a drill.", "both are wrong 1 20.0 %", "95 % interval", "glyphs-resnet"):
         assert said in words
+    for said in ("How this was decided Exact McNemar test: 5 test examples, one seed.", "Sources: McNemar 1947"):
+        assert said in words
     for said in (
         "tlvsft compare --preset digits",
         "Licence: apache-2.0.",

@@ -52,6 +52,13 @@ def test_the_code_that_trains_is_part_of_the_program() -> None:
     assert {"tlvsft", "code", "torch", "transformers", "numpy"} <= set(program)
 
 
+def test_every_catalogue_that_has_a_say_is_there(repository: Path) -> None:
+    for name in cell_keys._CATALOGUES:
+        assert (repository / "tlvsft" / "catalog" / name).is_file()
+    for room in cell_keys._ROOMS:
+        assert list((repository / "tlvsft" / room).rglob("*.py"))
+
+
 def test_files_are_known_by_names_and_contents(tmp_path: Path) -> None:
     files = [tmp_path / "a", tmp_path / "b"]
     files[0].write_text("ab", encoding="utf-8")

@@ -14,7 +14,7 @@ from tlvsft.config import ComparisonConfig, DatasetConfig, VariantConfig, parse_
 from tlvsft.errors import InvalidInput
 from tlvsft.events import Descended, RunFailed, RunFinished
 from tlvsft.runs.artifacts import WEIGHTS_FILE, load_checkpoint
-from tlvsft.runs.chains import chain_of, find_start, read_lineage, stopped_together
+from tlvsft.runs.chains import as_ancestor, chain_of, find_start, read_lineage, stopped_together
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.pruning import prune_weights
 from tlvsft.runs.scheduler import Scheduler
@@ -93,6 +93,14 @@ def test_three_generations_hand_on_weights_and_figures(store: Store) -> None:
     assert (nearest.run_id, nearest.test_accuracy, nearest.perplexity) == (f"{names[1]}-right-0", 1.0, None)
     assert read_lineage(store, grandchild.id) == first_event.lineage
     assert read_lineage(store, store.comparison(names[1]).run("left").id) == ()
+
+
+def test_an_ancestor_tells_what_its_training_computed(store: Store) -> None:
+    run = store.comparison(store.add_comparison(WORDS, owner=None)).run("left")
+    finish = RunFinished(
+        steps=1, frozen_intact=None, elapsed_s=2.0, train_s=1.0, examples_per_s=1.0, peak_memory_bytes=1, train_flops=7
+    )
+    assert (as_ancestor(run, finish).train_flops, as_ancestor(run, finish).train_s) == (7, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,11 @@ def test_large_backbones_read_fewer_texts(gpt2_lm: str, monkeypatch: pytest.Monk
     assert finish_of(run(gpt2_lm, "full", text_data(), **WATCHED)).source_texts == 30
 
 
+def test_a_backbone_too_large_for_a_second_copy_isnt_asked(gpt2_lm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "LARGEST_PARAMETERS", 1)
+    assert finish_of(run(gpt2_lm, "full", text_data(), **WATCHED)).source_texts == 0
+
+
 @pytest.mark.usefixtures("global_generator_kept")
 @pytest.mark.parametrize("method", ["linear_probe", "full", "lora"])
 def test_a_run_is_the_same_with_it_and_without(gpt2_lm: str, method: str) -> None:

@@ -48,7 +48,11 @@ class Measure:
 
 def total_flops(outcome: Outcome) -> int | None:
     """Operations of training, those of the runs that it started from included; `None` where one isn't known."""
-    parts = [outcome.finish.train_flops, *[ancestor.train_flops for ancestor in outcome.lineage]]
+    return _with_earlier(outcome.finish.train_flops, outcome)
+
+
+def _with_earlier(flops: int | None, outcome: Outcome) -> int | None:
+    parts = [flops, *[ancestor.train_flops for ancestor in outcome.lineage]]
     return None if None in parts else sum(part for part in parts if part is not None)
 
 
@@ -67,7 +71,7 @@ MEASURES: dict[str, Measure] = {
     "uncached_flops": Measure(
         title="… had frozen blocks been computed at every step",
         write=operations,
-        read=lambda outcome, _: outcome.finish.uncached_flops,
+        read=lambda outcome, _: _with_earlier(outcome.finish.uncached_flops, outcome),
     ),
     "train_s": Measure(title="Time of training", write=short_seconds, read=lambda outcome, _: outcome.total_train_s),
     "total_s": Measure(
@@ -89,11 +93,13 @@ class CostEvidence:
         names: What the sides are called inside a sentence.
         amounts: By the names of `MEASURES`; what wasn't measured of a side's runs isn't there.
         seeds: How many.
+        includes_earlier: Whether any of them started from an earlier run, whose time and operations are in theirs.
     """
 
     names: Mapping[Side, str]
     amounts: Mapping[str, Mapping[Side, Amount]]
     seeds: int
+    includes_earlier: bool = False
 
     def ratio(self, measure: str) -> float | None:
         """Right divided by left; `None` where either isn't known, or the left one is nothing."""
@@ -109,6 +115,8 @@ class CostEvidence:
         if beside := self._beside(first, second):
             parts.append(f"{capitalise(self.names[second])} beside it: {beside}.")
         parts += [self._saved(side) for side in SIDES]
+        if self.includes_earlier:
+            parts.append("Earlier training that they start from is included.")
         if self.seeds > 1:
             parts.append(f"These are means over {self.seeds} seeds{self._chance()}.")
         return " ".join(part for part in parts if part)
@@ -187,7 +195,12 @@ def read_cost(observed: Observed) -> CostEvidence | None:
         }
         for name, measure in MEASURES.items()
     }
-    return CostEvidence(names=dict(observed.names), amounts=amounts, seeds=observed.config.seeds)
+    return CostEvidence(
+        names=dict(observed.names),
+        amounts=amounts,
+        seeds=observed.config.seeds,
+        includes_earlier=any(run is not None and run[0].lineage for runs in told.values() for run in runs),
+    )
 
 
 def _told(run: ObservedRun) -> tuple[Outcome, RunStarted] | None:

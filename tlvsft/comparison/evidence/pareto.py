@@ -156,12 +156,10 @@ class ParetoEvidence:
             return ""
         sides = {run.side for run in front} - {None}
         among = [self.names[side] for side in SIDES if side in sides]
-        words = {
-            0: "neither of these two among them",
-            1: f"{among[0]} among them" if among else "",
-            2: "both among them",
-        }
-        return f"Counted in FLOPs, {len(front):,} {_are(len(front))} on it, {words[len(among)]}."
+        if len(front) == 1 and among:
+            return f"Counted in FLOPs, only {among[0]} is on it."
+        who = "both" if len(among) == len(SIDES) else among[0] if among else "neither of these two"
+        return f"Counted in FLOPs, {len(front):,} {_are(len(front))} on it, {who} among them."
 
     def _chance(self) -> str:
         if self.predicts_words:

@@ -12,20 +12,23 @@ from tlvsft.comparison.outcomes import Outcome
 from tlvsft.config import SIDES
 from tlvsft.evaluation.pareto import Point, pareto_front
 from tlvsft.events import Descended, RunFinished
-from tlvsft.runs.results import FinishedRun, as_finished, finished_runs, results_version
 
 if TYPE_CHECKING:
     from tlvsft.runs.records import ComparisonRecord
+    from tlvsft.runs.results import FinishedRun
     from tlvsft.runs.store import Store
 
 
 def read_pareto(observed: Observed) -> ParetoEvidence | None:
     """Places all runs of this comparison's data and task that everybody sees who sees the comparison."""
+    from tlvsft.runs.results import finished_runs
+
     config, owner = observed.config, observed.comparison.owner
     found = finished_runs(observed.store, config.dataset, config.task, owner=owner, limit=MOST_RUNS)
     runs = {run.run_id: placed for run in [*_own(observed), *found] if (placed := _place(observed, run)) is not None}
-    if {run.side for run in runs.values()} < set(SIDES):
+    if not {run.side for run in runs.values()}.issuperset(SIDES):
         return None
+    of_sweeps = sum(run.comparison_id is None for run in found)
     predicts_words = config.task == "language_modeling"
     ordered = sorted(runs.values(), key=lambda run: run.side is None)
     return ParetoEvidence(
@@ -34,12 +37,14 @@ def read_pareto(observed: Observed) -> ParetoEvidence | None:
         predicts_words=predicts_words,
         runs=tuple(ordered),
         fronts={name: _front(ordered, name, predicts_words=predicts_words) for name in COSTS},
-        is_cut=len(found) >= MOST_RUNS,
+        is_cut=max(of_sweeps, len(found) - of_sweeps) >= MOST_RUNS,
     )
 
 
 def pareto_version(store: Store, comparison: ComparisonRecord) -> tuple[float, ...]:
     """Another one when the runs that are placed beside a comparison's are others."""
+    from tlvsft.runs.results import results_version
+
     config = comparison.config
     return results_version(store, config.dataset, config.task, owner=comparison.owner)
 
@@ -52,6 +57,8 @@ def _front(runs: Sequence[PlacedRun], name: CostName, *, predicts_words: bool) -
 
 def _own(observed: Observed) -> list[FinishedRun]:
     """This comparison's runs, which may be too old to be among the newest."""
+    from tlvsft.runs.results import as_finished
+
     found = []
     for run in observed.runs.values():
         finish, descended = run.last(RunFinished), run.last(Descended)

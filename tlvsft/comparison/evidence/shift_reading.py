@@ -65,7 +65,7 @@ def read_shift_answers(observed: Observed) -> FoundKinds | None:
     kinds = [
         KindAnswers(
             name=name,
-            words=SHIFTS[name].words if name in SHIFTS else "as they are",
+            words=SHIFTS[name].describe(observed.config.dataset.name) if name in SHIFTS else "as they are",
             correct={side: np.stack([run[name] for run in answers[side]]) for side in SIDES},
             picture=picture,
         )

@@ -60,24 +60,29 @@ def _describe_holding(evidence: ShiftedEvidence, shifted: Kind) -> str:
         return ""
     better = pick_winner(found)
     if better == "tie":
-        left, right = (_describe_change(shifted, side) for side in SIDES)
-        return (
-            f"Which holds up better is too close to call: {evidence.names['left']} {left}, {evidence.names['right']} "
-            f"{right} ({_interval(found, flip=False)})."
-        )
-    other: Side = "left" if better == "right" else "right"
+        changes = _describe_changes(evidence.names["left"], evidence.names["right"], shifted, "left")
+        return f"Which holds up better is too close to call: {changes} ({_interval(found, flip=False)})."
+    changes = _describe_changes("it", evidence.names[_other(better)], shifted, better)
     return (
-        f"{capitalise(evidence.names[better])} holds up better: it {_describe_change(shifted, better)}, "
-        f"{evidence.names[other]} {_describe_change(shifted, other)} ({_interval(found, flip=better == 'left')})."
+        f"{capitalise(evidence.names[better])} holds up better: {changes} ({_interval(found, flip=better == 'left')})."
     )
 
 
-def _describe_change(shifted: Kind, side: Side) -> str:
+def _describe_changes(name: str, other_name: str, shifted: Kind, side: Side) -> str:
+    """What becomes of one side's accuracy, and of the other's."""
+    points, others = (_points(shifted, subject) for subject in (side, _other(side)))
+    if points < 0 and others < 0:
+        return f"{name} loses {-points:.1f} points, {other_name} {-others:.1f}"
+    return f"{name} changes by {points:+.1f} points, {other_name} by {others:+.1f}"
+
+
+def _points(shifted: Kind, side: Side) -> float:
     change = shifted.sides[side].change
-    points = 100 * (change.difference if change is not None else 0.0)
-    if abs(points) < 0.05:  # what is written as 0.0
-        return "loses nothing"
-    return f"{'gains' if points > 0 else 'loses'} {abs(points):.1f} points"
+    return 0.0 if change is None else 100 * change.difference
+
+
+def _other(side: Side) -> Side:
+    return "left" if side == "right" else "right"
 
 
 def _describe_order(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kind) -> str:
@@ -98,8 +103,7 @@ def _describe_order(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kind) ->
 
 
 def _recall_paper(evidence: ShiftedEvidence, ahead: Side) -> str:
-    other: Side = "left" if ahead == "right" else "right"
-    if evidence.methods[ahead] == "full" and evidence.methods[other] in _KEEPS_FEATURES:
+    if evidence.methods[ahead] == "full" and evidence.methods[_other(ahead)] in _KEEPS_FEATURES:
         return ": what Kumar and others (2022) found of fine-tuning, which can distort pretrained features"
     return ""
 

@@ -46,6 +46,7 @@ def calibration_drawing(evidence: CalibrationEvidence) -> Markup:
         key,
         element("div", figure, element("div", _summary(evidence), *words), class_="figures"),
         element("details", element("summary", "The curve in numbers"), _curve(evidence)),
+        class_="calibrated-part",
     )
 
 
@@ -124,7 +125,7 @@ def _bars_of(side: Side, found: Calibration, most: int) -> Markup:
         height = part.count / most * (_BARS_BASE - _BARS_TOP)
         if part.count:
             size = {"x": round(x, 1), "y": round(_BARS_BASE - height, 1), "width": round(half, 1)}
-            rectangle = element("rect", class_="bar", height=round(height, 1), **size)
+            rectangle = element("rect", class_="count-bar", height=round(height, 1), **size)
             bars.append(element("g", element("title", _words(part)), rectangle))
     return element("g", *bars, class_=side)
 
@@ -145,7 +146,7 @@ def _summary(evidence: CalibrationEvidence) -> Markup:
     ]
     each = "means over seeds, in square brackets each seed; " if evidence.seeds > 1 else ""
     caption = f"On {evidence.examples:,} test examples; {each}in round brackets 95 % intervals"
-    return table(["", *heads], rows, caption=caption)
+    return table(["", *heads], rows, caption=caption, class_="numbers")
 
 
 def _points(value: float, ci95: tuple[float, float]) -> str:

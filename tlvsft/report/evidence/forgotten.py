@@ -11,7 +11,7 @@ from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_slopes import Slope, slope_chart
-from tlvsft.report.markup import Markup, element
+from tlvsft.report.markup import Markup, element, sign
 
 _TITLES = {
     "general_english": "Perplexity on general English: lower is better",
@@ -94,7 +94,8 @@ def _cells(measure: Measure, evidence: ForgottenEvidence) -> list[list[str | Mar
     rows: list[list[str | Markup]] = []
     for side in SIDES:
         change = measure.changes[side]
-        name = element("span", "● " if side == "left" else "◆ ", capitalise(evidence.names[side]), class_=side)
+        mark = sign("● " if side == "left" else "◆ ")
+        name = element("span", mark, element("span", capitalise(evidence.names[side])), class_=side)
         if change is None:
             control = "nothing to forget" if side in evidence.controls else MISSING
             rows.append([count, name, MISSING, MISSING, control, MISSING])

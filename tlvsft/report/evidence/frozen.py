@@ -5,6 +5,7 @@ from __future__ import annotations
 from tlvsft.comparison.evidence.frozen import FrozenEvidence, ProvedBlock
 from tlvsft.comparison.naming import block_title, capitalise
 from tlvsft.config import SIDES, Side
+from tlvsft.events import BlockProof
 from tlvsft.report.markup import Markup, element, sign
 from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
 
@@ -41,15 +42,15 @@ def _card(evidence: FrozenEvidence, side: Side) -> Markup:
     table = element(
         "table",
         element("thead", element("tr", *heads)),
-        element("tbody", *[_row(block) for block in blocks]),
+        element("tbody", *[row for block in blocks for row in _rows(block)]),
         class_="proof",
     )
     return element("figure", heading, table)
 
 
-def _row(block: ProvedBlock) -> Markup:
+def _rows(block: ProvedBlock) -> list[Markup]:
+    """The block's own row, and below it, where it should not have changed, what did."""
     proof = block.proof
-    alarm = proof.frozen and not proof.is_intact
     name = element(
         "th",
         sign(STATE_SIGNS[block.state]),
@@ -58,23 +59,25 @@ def _row(block: ProvedBlock) -> Markup:
         element("small", STATE_WORDS[block.state]),
         scope="row",
     )
-    found = element("td", _found(block), class_="found is-alarm" if alarm else "found")
-    return element("tr", name, element("td", f"{proof.tensors}"), _hash(proof.loaded), _hash(proof.trained), found)
+    found = element("td", _found(proof), class_="found is-alarm" if proof.drifted else "found")
+    row = element("tr", name, element("td", f"{proof.tensors}"), _hash(proof.loaded), _hash(proof.trained), found)
+    return [row, _drifted(proof)] if proof.drifted else [row]
 
 
-def _found(block: ProvedBlock) -> str | Markup:
-    proof = block.proof
+def _found(proof: BlockProof) -> str:
     if not proof.tensors:
         return "none of its own"
     if proof.is_intact:
         return "✓ identical" if proof.frozen else "identical"
-    if not proof.frozen:
-        return f"changed: {proof.changed_tensors}"
-    named = [element("li", element("code", name)) for name in proof.drifted[:_MOST_NAMED]]
+    return f"✗ changed: {proof.changed_tensors}" if proof.frozen else f"changed: {proof.changed_tensors}"
+
+
+def _drifted(proof: BlockProof) -> Markup:
+    named = [element("li", element("code", name, translate="no")) for name in proof.drifted[:_MOST_NAMED]]
     rest = len(proof.drifted) - len(named)
     more = element("li", f"and {rest} more") if rest > 0 else None
-    summary = element("summary", f"✗ changed: {proof.changed_tensors}")
-    return element("details", summary, element("ul", *named, more))
+    listed = element("details", element("summary", "What changed"), element("ul", *named, more))
+    return element("tr", element("td", listed, colspan=5), class_="drifted")
 
 
 def _hash(digits: str) -> Markup:

@@ -21,8 +21,12 @@ _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _PICTURE = "data:image/png;base64,"
 _SAME = (
     "The trained models are asked once more, at the end, about the same test images, changed; nothing is trained on "
-    "them. The changes are as strong as they can be while people still read every digit."
+    "them."
 )
+_STRENGTH = {
+    True: "The changes are as strong as they can be while people still read every digit.",
+    False: "The noise is the third of five degrees that are usual for photos.",
+}
 _OTHERS = (
     "Nothing was computed anew: these are the answers of the test, by kind. The training examples hold each kind, too: "
     "this is another kind than most, not an unseen one."
@@ -46,7 +50,12 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
     caption = "Test accuracy: hollow marks on ordinary examples, full marks on those of the row"
     figure = element("figure", element("figcaption", caption, class_="facts"), _dumbbells(evidence, caption))
     group = evidence.kinds[-1]
-    kept = _SAME if evidence.same_examples else f"{capitalise(group.name)}: {group.words}. {_OTHERS}"
+    strokes = any(kind.name == "thick" for kind in evidence.kinds)
+    kept = (
+        f"{_SAME} {_STRENGTH[strokes]}"
+        if evidence.same_examples
+        else f"{capitalise(group.name)}: {group.words}. {_OTHERS}"
+    )
     texts = (kept, *_met(evidence), _POINT)
     words = [element("p", text, class_="facts") for text in texts]
     return element(
@@ -56,6 +65,7 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
         element("div", figure, element("div", *words), class_="figures"),
         _numbers(evidence),
         element("p", _COLUMNS + (_SEEDS if evidence.seeds > 1 else ""), class_="facts"),
+        class_="shifted-part",
     )
 
 
@@ -140,7 +150,7 @@ def _numbers(evidence: ShiftedEvidence) -> Markup:
         for kind in (*evidence.kinds[:1], *evidence.parts, *evidence.kinds[1:])
     ]
     caption = "In numbers; in round brackets 95 % intervals"
-    return table(["", "examples", *heads, "lead", "holds up"], rows, caption=caption, class_="shifted")
+    return table(["", "examples", *heads, "lead", "holds up"], rows, caption=caption, class_="numbers shifted")
 
 
 def _name(kind: Kind, evidence: ShiftedEvidence, *, before: str) -> Markup:

@@ -100,7 +100,7 @@ def test_the_drawing_has_a_mark_and_a_bar_for_each_bin_and_the_numbers(
     filled = {side: [part for part in found.sides[side].bins if part.count] for side in ("left", "right")}
     assert drawn.count("<circle") == len(filled["left"]) == 5
     assert drawn.count('<path class="mark"') == len(filled["right"])
-    assert drawn.count('class="bar"') == 10
+    assert drawn.count('class="count-bar"') == 10
     assert 'class="diagonal"' in drawn
     assert f"{filled['left'][0].count:,} answers" in drawn
     assert "in square brackets each seed" in drawn

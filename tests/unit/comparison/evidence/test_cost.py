@@ -103,6 +103,9 @@ def test_runs_that_it_started_from_count(store: Store, digits_config: Comparison
     assert evidence.amounts["train_s"]["left"].mean == 32.0
     assert evidence.amounts["total_s"]["left"].mean == 41.0
     assert evidence.amounts["train_flops"]["left"].mean == 1_490_000_000
+    assert evidence.amounts["uncached_flops"]["left"].mean == 17_900_000_000
+    assert "saved linear probe" in evidence.sentence.replace(" (adapted to book-reviews first)", "")
+    assert evidence.sentence.endswith("Earlier training that they start from is included.")
 
 
 def test_what_an_earlier_run_computed_without_counting_is_not_known(

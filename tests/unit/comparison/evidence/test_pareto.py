@@ -116,7 +116,10 @@ def test_of_perplexities_the_lower_is_better(store: Store) -> None:
     )
     evidence = read(store, mine)
     assert evidence.fronts == {"train_s": (f"{mine}-left-0",), "train_flops": (f"{mine}-left-0",)}
-    assert "took 1.0 s instead of 2.0 s and reached 80.0 instead of 90.0. Counted" in evidence.sentence
+    assert (
+        "took 1.0 s instead of 2.0 s and reached 80.0 instead of 90.0. Counted in FLOPs, only partly"
+        in evidence.sentence
+    )
     assert "no interval is known for a perplexity" in evidence.sentence
     assert evidence.to_dict()["measure"] == "perplexity"
     assert "lower is better" in pareto_drawing(evidence)
@@ -176,3 +179,9 @@ def test_without_counted_operations_there_is_one_chart(store: Store, digits_conf
 def test_every_method_has_a_letter_of_its_own() -> None:
     assert LETTERS.keys() == METHODS.keys()
     assert len(set(LETTERS.values())) == len(LETTERS)
+
+
+def test_a_side_whose_test_is_not_known_gives_none(store: Store, digits_config: ComparisonConfig) -> None:
+    mine = record(store, digits_config, result(0.80, 1.0), {"train_s": 2.0})
+    assert read_pareto(read_observed(store, mine)) is None
+    assert "pareto" not in read_evidence(store, mine)

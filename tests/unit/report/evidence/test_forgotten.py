@@ -80,7 +80,7 @@ def test_labels_of_equal_values_stand_apart() -> None:
     ]
     drawn = slope_chart(slopes, title="t", write=str, per_cent=False)
     places = [float(y) for y in re.findall(r'y="([\d.]+)"><tspan', drawn)]
-    assert places[1] - places[0] >= 15
+    assert places[1] - places[0] >= 18
 
 
 def test_shares_are_drawn_from_0_to_100_per_cent() -> None:

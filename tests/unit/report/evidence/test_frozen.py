@@ -42,8 +42,8 @@ def test_hashes_are_short_with_the_whole_ones_beside() -> None:
 def test_what_drifted_is_named_and_escaped() -> None:
     drawn = frozen_drawing(EVIDENCE)
     assert "✗ changed: 14" in drawn
-    assert "<code>&lt;11&gt;.running_mean</code>" in drawn
-    assert "<code>&lt;12&gt;.running_mean</code>" not in drawn
+    assert '<code translate="no">&lt;11&gt;.running_mean</code>' in drawn
+    assert '<code translate="no">&lt;12&gt;.running_mean</code>' not in drawn
     assert "and 2 more" in drawn
 
 
