@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tlvsft.comparison.figures import signed
+
 if TYPE_CHECKING:
     from tlvsft.comparison.verdict import Verdict
 
@@ -91,7 +93,7 @@ def describe_decision(verdict: Verdict) -> tuple[str, str]:
     """How a verdict was reached, in two short texts: the figures with the reason, and the sources."""
     decision = DECISIONS[verdict.method]
     unit = "points" if decision.things == "examples" else "%"
-    low, high = (f"{100 * end:+.1f}".replace("-", "−") for end in verdict.ci95)
+    low, high = (signed(100 * end) for end in verdict.ci95)
     seeds = "one seed" if verdict.seeds == 1 else f"{verdict.seeds} seeds"
     figures = (
         f"{decision.name[:1].upper()}{decision.name[1:]}: {verdict.examples:,} test {decision.things}, {seeds}. "

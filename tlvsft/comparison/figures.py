@@ -33,6 +33,11 @@ def short_seconds(duration_s: float) -> str:
     return f"{duration_s:.2f} s" if duration_s < 1 else seconds(duration_s)
 
 
+def signed(value: float, *, decimals: int = 1) -> str:
+    """A change with its sign, e.g. `+1.6` or `−0.4`."""
+    return f"{value:+,.{decimals}f}".replace("-", "−")
+
+
 def multiple(ratio: float) -> str:
     """How many times as much, as one says it: `0.16`, `6.2`, `22`, `1,234`."""
     return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"

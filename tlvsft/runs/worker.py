@@ -123,10 +123,12 @@ def _train(config: RunConfig, *, source_data: Path | None = None, **options: Any
     named = os.environ.get(SOURCE_DATA_VARIABLE)
     data = Path(named).expanduser() if source_data is None and named else source_data
     if data is None:
-        return train(config, observers=OBSERVERS, **options)
+        return train(config, compares_representations=True, observers=OBSERVERS, **options)
     from tlvsft.pretraining.heldout import observe_heldout
 
-    return train(config, observers=(*OBSERVERS, partial(observe_heldout, data=data)), **options)
+    return train(
+        config, compares_representations=True, observers=(*OBSERVERS, partial(observe_heldout, data=data)), **options
+    )
 
 
 def _train_with_threads(

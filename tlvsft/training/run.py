@@ -50,6 +50,7 @@ def train(
     stores_prefix: bool = True,
     arithmetic: Arithmetic | None = None,
     observers: Sequence[Observer] = (),
+    compares_representations: bool = False,
 ) -> TrainedRun:
     """Trains one variant, validates it on the way, tests it once at the end.
 
@@ -66,8 +67,9 @@ def train(
         parameters: How to train; by default as `tlvsft.training.defaults` says.
         stores_prefix: Whether to compute frozen blocks once where that pays, and to keep what they give for other runs.
         arithmetic: Device and precision; by default `tlvsft.backbones.choose_arithmetic` finds the machine's best.
-        observers: Measure the trained model after its test; `tlvsft.training.observing` has them. Where there are any,
-            each evaluation also tells how much the blocks still resemble the pretrained ones.
+        observers: Measure the trained model after its test; `tlvsft.training.observing` has them.
+        compares_representations: Whether each evaluation also tells how much the blocks still resemble the pretrained
+            ones; while that is measured, the run's clock stands still.
 
     Raises:
         InvalidInput: The config can't be run.
@@ -78,7 +80,7 @@ def train(
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
 
-    similarities = Similarities(run, should_stop) if observers else None
+    similarities = Similarities(run, should_stop) if compares_representations else None
 
     def on_validated() -> None:
         if on_checkpoint is not None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlvsft.comparison.figures import multiple, operations, percent, perplexity, seconds, short_seconds, size
+from tlvsft.comparison.figures import multiple, operations, percent, perplexity, seconds, short_seconds, signed, size
 
 
 def test_numbers_have_as_many_digits_as_say_something() -> None:
@@ -46,3 +46,8 @@ def test_operations(flops: float | None, words: str) -> None:
 )
 def test_multiples_are_written_as_they_are_said(ratio: float, words: str) -> None:
     assert multiple(ratio) == words
+
+
+def test_changes_have_a_sign() -> None:
+    assert (signed(1.64), signed(-0.42), signed(0.0)) == ("+1.6", "−0.4", "+0.0")
+    assert signed(-1234.5678, decimals=3) == "−1,234.568"

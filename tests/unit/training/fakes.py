@@ -16,7 +16,16 @@ from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
 _OF_VARIANT = ("frozen_blocks", "head", "schedule", "rate_decay", "rate_factor", "batchnorm")
-_PASSED_ON = ("should_stop", "parameters", "start", "on_checkpoint", "stores_prefix", "arithmetic", "observers")
+_PASSED_ON = (
+    "should_stop",
+    "parameters",
+    "start",
+    "on_checkpoint",
+    "stores_prefix",
+    "arithmetic",
+    "observers",
+    "compares_representations",
+)
 
 
 def text_data(*, train_examples: int = 40, notes: tuple[str, ...] = ()) -> LabelledData:

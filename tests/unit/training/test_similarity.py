@@ -19,17 +19,11 @@ from tlvsft.evaluation.similarity import linear_cka
 from tlvsft.events import BlocksMoved, Evaluated, RepresentationsCompared, RunFinished, RunStopped, StepTaken
 from tlvsft.tasks import encode_inputs
 from tlvsft.training import similarity
-from tlvsft.training.observing import Observation
 from tlvsft.training.similarity import spread
 
 
-def nothing(*_: Any) -> Observation:
-    """An observer that finds nothing: representations are compared where there is any observer."""
-    return Observation()
-
-
 def compared(backbone: str, method: str, data: Any, **changes: Any) -> Heard:
-    return run(backbone, method, data, observers=(nothing,), **changes)
+    return run(backbone, method, data, compares_representations=True, **changes)
 
 
 def values(heard: Heard, place: int = -1) -> list[float | None]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tlvsft.comparison.evidence.observed import Observed
-from tlvsft.comparison.figures import percent
+from tlvsft.comparison.figures import percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.verdict import pick_winner
 from tlvsft.config import SIDES, Side
@@ -63,7 +63,7 @@ class CalibrationEvidence:
         if better == "tie":
             return (
                 "Whose confidence can be trusted more is too close to call (difference of the errors "
-                f"{100 * self.difference.difference:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f})."
+                f"{signed(100 * self.difference.difference)} points, 95 % interval {signed(low)} to {signed(high)})."
             )
         least, most = sorted((abs(low), abs(high)))
         return (

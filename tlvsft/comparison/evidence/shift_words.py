@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tlvsft.comparison.figures import percent
+from tlvsft.comparison.figures import percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.statements import Winner
 from tlvsft.comparison.verdict import pick_winner
@@ -73,7 +73,7 @@ def _describe_changes(name: str, other_name: str, shifted: Kind, side: Side) -> 
     points, others = (_points(shifted, subject) for subject in (side, _other(side)))
     if points < 0 and others < 0:
         return f"{name} loses {-points:.1f} points, {other_name} {-others:.1f}"
-    return f"{name} changes by {points:+.1f} points, {other_name} by {others:+.1f}"
+    return f"{name} changes by {signed(points)} points, {other_name} by {signed(others)}"
 
 
 def _points(shifted: Kind, side: Side) -> float:
@@ -113,4 +113,4 @@ def _interval(found: PairedDifference, *, flip: bool) -> str:
     sign = -1 if flip else 1
     low, high = sorted(100 * sign * end for end in found.ci95)
     difference = 100 * sign * found.difference
-    return f"difference {difference:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}"
+    return f"difference {signed(difference)} points, 95 % interval {signed(low)} to {signed(high)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlvsft.comparison.evidence.calibration import CalibrationEvidence
-from tlvsft.comparison.figures import MISSING, percent
+from tlvsft.comparison.figures import MISSING, percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_dots import mark
@@ -150,7 +150,7 @@ def _summary(evidence: CalibrationEvidence) -> Markup:
 
 
 def _points(value: float, ci95: tuple[float, float]) -> str:
-    return f"{100 * value:+.1f} points ({100 * ci95[0]:+.1f} to {100 * ci95[1]:+.1f})"
+    return f"{signed(100 * value)} points ({signed(100 * ci95[0])} to {signed(100 * ci95[1])})"
 
 
 def _error(found: Calibration) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlvsft.comparison.evidence.shifted import Kind, ShiftedEvidence, SideScore
-from tlvsft.comparison.figures import MISSING, percent
+from tlvsft.comparison.figures import MISSING, percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_dots import mark
@@ -168,4 +168,4 @@ def _cell(score: SideScore) -> Markup:
 
 def _points(found: PairedDifference) -> str:
     low, high = (100 * end for end in found.ci95)
-    return f"{100 * found.difference:+.1f} ({low:+.1f} to {high:+.1f})"
+    return f"{signed(100 * found.difference)} ({signed(low)} to {signed(high)})"

@@ -105,7 +105,7 @@ def test_the_paper_is_not_called_upon_where_it_was_the_probe_that_fell_behind(
         left={"ordinary": right_on(95), "noisy": right_on(40)}, right={"ordinary": right_on(80), "noisy": right_on(70)}
     )
     assert "Linear probe is ahead on the ordinary ones and behind on these" in found.sentence
-    assert "difference -30.0 points" in found.sentence
+    assert "difference −30.0 points" in found.sentence
     assert "Kumar" not in found.sentence
 
 
@@ -132,7 +132,7 @@ def test_a_difference_that_may_be_chance_is_called_one(record_shifted: Callable[
     found = record_shifted(
         left={"ordinary": right_on(90), "thick": right_on(89)}, right={"ordinary": right_on(90), "thick": right_on(91)}
     )
-    assert "too close to call: linear probe changes by -1.0 points, full fine-tuning by +1.0" in found.sentence
+    assert "too close to call: linear probe changes by −1.0 points, full fine-tuning by +1.0" in found.sentence
 
 
 def test_several_seeds_are_about_methods(record_shifted: Callable[..., ShiftedEvidence]) -> None:
@@ -211,5 +211,5 @@ def test_the_drawing_shows_pictures_dumbbells_and_all_numbers(record_shifted: Ca
     assert drawn.count("<circle") == 2
     assert "<title>thick: 90.0 % → 70.0 %</title>" in drawn
     assert "met thick images" in drawn
-    for number in ("90.0 %", "80.0 %", "70.0 %", "-20.0 ("):
+    for number in ("90.0 %", "80.0 %", "70.0 %", "−20.0 ("):
         assert number in drawn
