@@ -159,7 +159,7 @@ def test_the_lower_perplexity_wins(store: Store) -> None:
     assert "Full fine-tuning predicts the words of these texts better than partly frozen" in verdict.statement
     assert "perplexity 68.1 against 71.9" in verdict.statement
     assert (verdict.method, verdict.cost_ratio) == ("paired permutation test", pytest.approx(1.3))
-    assert "forgets more general English than partly frozen: perplexity 215.0 against 162.0" in verdict.statement
+    assert "Perplexity on general English: full fine-tuning 215.0, partly frozen 162.0" in verdict.statement
 
 
 def test_perplexities_over_seeds_speak_about_the_methods(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.evidence.observed import Observed
-from tlvsft.comparison.figures import percent
+from tlvsft.comparison.figures import percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.projecting import BEFORE, Features, load_representations, read_tsne
 from tlvsft.config import SIDES, Side
@@ -253,4 +253,4 @@ def _number(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return signed(value, decimals=3)
