@@ -52,7 +52,7 @@ def test_a_winner_on_the_left_is_the_subject() -> None:
     found = PairedDifference(0.25, (0.1, 0.6), 0.01)
     statement = write("left", left=replace(PARTIAL, perplexity=60.0), right=replace(FULL, perplexity=75.0), found=found)
     assert statement.startswith("Partly frozen predicts the words of these texts better than full fine-tuning with one")
-    assert "20.0 % (95 % interval 9.1 to 37.5) less perplexity, at 0.77 times the training time" in statement
+    assert "20.0 % (95 % interval 9.1 to 37.5) less perplexity, at 77 % of the training time" in statement
     assert "perplexity 60.0 against 75.0 (141.6 before)" in statement
     assert "Transfer learning loses" not in statement
 

@@ -38,7 +38,10 @@ class CalibrationEvidence:
     @property
     def sentence(self) -> str:
         """What each side's confidence is worth, and whose can be trusted more."""
-        return " ".join([*(self._describe(side) for side in SIDES), self._compare()])
+        several = (
+            f"This is about these {2 * self.seeds} trained models, not about other seeds." if self.seeds > 1 else ""
+        )
+        return " ".join(filter(None, [*(self._describe(side) for side in SIDES), self._compare(), several]))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""

@@ -249,7 +249,7 @@ def _as_dict(found: Apartness) -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) or 0.0:.2f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:

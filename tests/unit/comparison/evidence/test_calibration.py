@@ -95,8 +95,10 @@ def test_the_same_run_twice_errs_the_same(record_confidences: Callable[..., Cali
 
 
 def test_the_json_has_bins_intervals_and_chance(record_confidences: Callable[..., CalibrationEvidence]) -> None:
-    described = json.loads(json.dumps(record_confidences(left=0.0, right=0.3, seeds=2).to_dict(), allow_nan=False))
+    evidence = record_confidences(left=0.0, right=0.3, seeds=2)
+    described = json.loads(json.dumps(evidence.to_dict(), allow_nan=False))
     assert (described["seeds"], described["examples"]) == (2, EXAMPLES)
+    assert evidence.sentence.endswith("This is about these 4 trained models, not about other seeds.")
     assert len(described["left"]["bins"]) == 10
     assert sum(part["count"] for part in described["left"]["bins"]) == 2 * EXAMPLES
     assert described["left"]["bins"][0]["confidence"] is None
