@@ -109,9 +109,23 @@ class ParetoEvidence:
             *[self._place(side) for side in SIDES],
             self._by_flops(),
             self._chance(),
-            self._others(things),
         ]
         return " ".join(part for part in parts if part)
+
+    @property
+    def note(self) -> str:
+        """What is drawn beside the runs that compete, and what isn't."""
+        things = "texts" if self.predicts_words else "labels"
+        parts = []
+        if others := len(self.runs) - len(self.competing):
+            parts.append(
+                f"{others:,} runs with other {things} are drawn faint and on no front, for {things} cost, too."
+            )
+        elif all(run.side for run in self.runs):
+            parts.append("Whatever else is trained on this data will stand here, too.")
+        if self.is_cut:
+            parts.append(f"Only the newest {MOST_RUNS} runs of comparisons, and as many of sweeps, were read.")
+        return " ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -195,18 +209,6 @@ class ParetoEvidence:
         if not near:
             return ""
         return f"{len(near):,} more {_are(len(near))} behind by no more than may be chance."
-
-    def _others(self, things: str) -> str:
-        parts = []
-        if others := len(self.runs) - len(self.competing):
-            parts.append(
-                f"{others:,} runs with other {things} are drawn faint and on no front, for {things} cost, too."
-            )
-        elif all(run.side for run in self.runs):
-            parts.append("Whatever else is trained on this data will stand here, too.")
-        if self.is_cut:
-            parts.append(f"Only the newest {MOST_RUNS} runs were read.")
-        return " ".join(parts)
 
     def _quality(self, run: PlacedRun) -> float:
         return quality_of(run.score, predicts_words=self.predicts_words)

@@ -48,9 +48,9 @@ def test_alone_it_says_that_more_will_come(store: Store, digits_config: Comparis
     mine = record(store, digits_config, result(0.80, 1.0, 10), result(0.95, 4.0, 90))
     assert read(store, mine).sentence == (
         "Of 2 runs with 50 labels, 2 are on the front of training time and accuracy: whatever was better took longer. "
-        "Linear probe is on it. Full fine-tuning is on it. Counted in FLOPs, 2 are on it, both among them. "
-        "Whatever else is trained on this data will stand here, too."
+        "Linear probe is on it. Full fine-tuning is on it. Counted in FLOPs, 2 are on it, both among them."
     )
+    assert read(store, mine).note == "Whatever else is trained on this data will stand here, too."
 
 
 def test_a_run_that_another_one_beats(store: Store, digits_config: ComparisonConfig) -> None:
@@ -134,7 +134,7 @@ def test_other_numbers_of_labels_are_shown_and_compete_for_nothing(
     assert [run.competes for run in evidence.runs] == [True, True, False, False, False, False]
     assert {run_id.rsplit("-", 2)[0] for run_id in evidence.fronts["train_s"]} == {mine}
     assert "Of 2 runs with 50 labels, 2 are" in evidence.sentence
-    assert evidence.sentence.endswith("4 runs with other labels are drawn faint and on no front, for labels cost, too.")
+    assert evidence.note == ("4 runs with other labels are drawn faint and on no front, for labels cost, too.")
 
 
 def test_several_seeds(store: Store, digits_config: ComparisonConfig) -> None:
