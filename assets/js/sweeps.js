@@ -9,6 +9,7 @@ window.tlvsft = window.tlvsft || {};
   const TYPED_AFTER_MS = 400; // after the last letter
   const CHANGED_AFTER_MS = 700; // after the last change of the form above
   const ANSWER_WITHIN_MS = 20_000; // what isn't answered by then is asked again
+  const UNKNOWN = "-"; // what the form was, where that doesn't matter; nothing at all is a page that is just being opened
   const FORM = "#stories, #setup, #columns, #more";
   const OTHER_TABS = "tlvsft-sweeps"; // what changes under this name tells other tabs to look again
 
@@ -113,13 +114,13 @@ window.tlvsft = window.tlvsft || {};
       if (kind === this.kind) return;
       Object.assign(this, { kind, source: "form", shown: "" });
       this.say("");
-      this.form = this.form || "-"; // the page isn't just being opened
+      this.form = this.form || UNKNOWN;
       this.ask();
     }
 
     // An earlier one, with its own settings in the fields.
     open(sweep) {
-      Object.assign(this, { shown: sweep, source: "sweep" });
+      Object.assign(this, { shown: sweep, source: "sweep", form: UNKNOWN });
       this.say("");
       this.ask();
     }
@@ -203,7 +204,7 @@ window.tlvsft = window.tlvsft || {};
       if (value.choices !== undefined) {
         fill(find(".sweep-choices"), value.choices);
         this.of = value.of;
-        this.source = value.shown && this.source === "sweep" ? "sweep" : "choices";
+        this.source = value.source;
       }
       if (value.form) this.form = value.form;
       write(find(".sweep-problem"), value.problem ?? "");

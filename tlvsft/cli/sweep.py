@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tlvsft.catalog.presets import STORIES, get_preset
 from tlvsft.cli.choose import choose_backbone_and_dataset
-from tlvsft.cli.output import check_json_target, write_file, write_results
+from tlvsft.cli.output import STDOUT, check_json_target, write_file, write_results
 from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.sweep_progress import SweepDisplay
 from tlvsft.cli.sweep_tables import sweep_table
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         RunError: No run of it has a result.
     """
     check_json_target(options.json)
+    if options.csv == STDOUT:
+        raise InvalidInput("Can't write CSV to stdout, where the table goes: give the name of a file.")
     check_json_target(options.csv, content="CSV")
     config = choose_sweep(options)
     from tlvsft.runs.store import Store

@@ -30,6 +30,8 @@ _CONTROLS = ("from_scratch", "random_features")
 NOT_ON_THE_PAGE = (
     "This sweep used data or a backbone that can't be chosen on the page; the command line can go on with it."
 )
+NO_MARK = "-"
+"""What a script sends that has filled nothing from the form yet, and isn't just being opened."""
 Source = Literal["form", "choices", "sweep"]
 
 

@@ -52,14 +52,17 @@ def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Set
         owner: The visitor's token.
     """
     as_typed = asked.source == "choices" and asked.choices is not None and asked.form == form_mark(setup)
-    of_sweep = chosen is not None and (asked.source == "sweep" or not chosen.is_over)
+    shown = chosen.config if chosen is not None and (asked.source == "sweep" or not chosen.is_over) else None
     choices, config, problem = asked.choices if as_typed else None, None, ""
     try:
-        choices = choices or (choices_of_config(chosen.config) if chosen and of_sweep else _of_form(kind, setup))
+        choices = choices or (_of_form(kind, setup) if shown is None else choices_of_config(shown))
         config = config_of_choices(choices, owner=owner)
+        if shown is not None and not as_typed:
+            config = shown  # it may have depths of its own, which the fields don't hold
     except TlvsftError as error:
         problem = str(error)
-    return Filled(choices=choices, config=config, problem=problem, is_new=not as_typed, of_sweep=of_sweep)
+    is_new, of_sweep = not as_typed, shown is not None
+    return Filled(choices=choices, config=config, problem=problem, is_new=is_new, of_sweep=of_sweep)
 
 
 def describe(store: Store, filled: Filled, *, is_shown: bool) -> dict[str, Any]:
@@ -77,7 +80,8 @@ def describe(store: Store, filled: Filled, *, is_shown: bool) -> dict[str, Any]:
     choices, config = filled.choices, filled.config
     if filled.is_new:
         of = {} if choices is None else {name: getattr(choices, name) for name in ("backbone", "dataset", "epochs")}
-        told |= {"choices": choices_html(choices, of_sweep=filled.of_sweep) if choices else "", "of": of}
+        html = choices_html(choices, of_sweep=filled.of_sweep) if choices else ""
+        told |= {"choices": html, "of": of, "source": "sweep" if filled.of_sweep else "choices"}
     if config is None:
         return told
     notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []

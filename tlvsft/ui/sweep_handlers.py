@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -19,7 +20,7 @@ from tlvsft.ui.run_handlers import read_quietly
 from tlvsft.ui.services import Services
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_handlers import QUICK, read_click
-from tlvsft.ui.sweep_asking import Asked, config_of_choices, form_mark, read_asked
+from tlvsft.ui.sweep_asking import NO_MARK, Asked, config_of_choices, form_mark, read_asked
 from tlvsft.ui.sweep_filling import describe, fill
 from tlvsft.ui.sweep_panel import INTRODUCTIONS, launch_html, list_html, question_html
 from tlvsft.ui.sweep_screen import SweepScreen
@@ -77,6 +78,8 @@ class SweepHandlers:
         if asked.only_shown:
             seen = self._screen.show(self._screen.find(asked.shown, owner=owner), asked.stamp, setup, owner=owner)
             return {"asked": asked.number, "only_shown": True, **seen}
+        if asked.form not in {"", NO_MARK, form_mark(setup)}:  # the form has become another one
+            asked = replace(asked, source="form")
         listed = self._screen.listed(owner=owner)
         chosen = self._screen.choose(asked, listed, setup, owner=owner)
         kind = asked.kind if chosen is None else chosen.config.kind

@@ -63,7 +63,7 @@ class SweepScreen:
     ) -> SweepProgress | None:
         """The sweep asked for, else the visitor's own that is on its way, else the newest that fits the form."""
         known = self.find(asked.shown, owner=owner)
-        if known is not None:
+        if known is not None and (asked.source != "form" or not known.is_over or _fits(known, asked, setup)):
             return known
         if asked.source == "form" and not asked.form:  # the page was opened: it finds what is on its way
             running = next((sweep for sweep, is_own in listed if is_own and not sweep.is_over), None)

@@ -211,6 +211,7 @@ def test_ctrl_c_keeps_what_has_finished(
         (["labels", "--dataset", "missing.csv"], "No dataset at"),
         (["labels", "--json", "{tmp}"], "Can't write JSON"),
         (["labels", "--csv", "{tmp}"], "Can't write CSV"),
+        (["labels", "--csv", "-"], "Can't write CSV to stdout"),
         (["labels", "--csv", "{tmp}/no/such/file.csv"], "Can't write CSV"),
         (["depth", "--labels", "10,20"], "one number of labels"),
         (["depth", "--depths", "6"], "depths must be from 0 to 5, not 6"),

@@ -234,6 +234,18 @@ def test_the_newest_that_fits_the_form_is_shown(sweeps: SweepHandlers, services:
     assert ask(sweeps, kind="depth")["shown"] is None
 
 
+def test_another_form_brings_another_sweep_unless_one_is_on_its_way(sweeps: SweepHandlers, services: Services) -> None:
+    sweep_id, genres = start(sweeps), setup_of_story("book-genres")
+    sent = {"shown": sweep_id, "source": "sweep", "form": form_mark(DIGITS)}
+    assert ask(sweeps, genres, **sent)["shown"]["id"] == sweep_id
+    compute(services.store, sweep_id)
+    followed = ask(sweeps, genres, **sent)
+    assert followed["shown"] is None
+    assert followed["of"]["dataset"] == "book-genres"
+    few = replace(DIGITS, labels=20)  # the same data: it stays
+    assert ask(sweeps, few, **sent)["shown"]["id"] == sweep_id
+
+
 def test_an_earlier_one_is_opened_with_its_own_settings(sweeps: SweepHandlers, services: Services) -> None:
     sweep_id = start(sweeps, labels="30, 40")
     compute(services.store, sweep_id)
@@ -242,6 +254,18 @@ def test_an_earlier_one_is_opened_with_its_own_settings(sweeps: SweepHandlers, s
     assert "of the sweep below" in opened["choices"]
     assert opened["of"]["dataset"] == "digits"
     assert f'data-show="{sweep_id}" aria-current="true"' in opened["list"]
+
+
+def test_one_with_depths_of_its_own_goes_on_with_them(sweeps: SweepHandlers, services: Services) -> None:
+    digits = DatasetConfig(name="digits")
+    config = complete_sweep("depth", backbone="glyphs-resnet", dataset=digits, labels=(20,), depths=(0, 5), seeds=1)
+    sweep_id = submit_sweep(services.queue, config, owner=ME)
+    do(sweeps, "stop", sweep=sweep_id)
+    opened = ask(sweeps, shown=sweep_id, source="sweep")
+    assert opened["source"] == "sweep"
+    assert 'data-do="resume"' in opened["launch"]
+    assert opened["estimate"].startswith("6 runs")
+    assert "--depths 0,5" in opened["line"]
 
 
 def test_nobody_sees_or_touches_another_ones(
