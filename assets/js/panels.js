@@ -43,6 +43,15 @@ tlvsft.hearCheckpoints = (trigger, event) => {
   window.addEventListener("tlvsft-checkpoint", () => trigger(event, {}));
 };
 
+// What takes a while to put together is asked for once its place on the page says that it is there to be had.
+tlvsft.askWhenWanted = (element, trigger, watch, event) => {
+  watch("value", () =>
+    requestAnimationFrame(() => {
+      if (element.querySelector("[data-wanted]")) trigger(event, {});
+    }),
+  );
+};
+
 // Light and dark follow the system until somebody switches; that choice is kept.
 tlvsft.theme = (element) => {
   const KEY = "tlvsft-theme";

@@ -66,7 +66,7 @@ def test_a_story_breaks_something_and_the_card_says_what_and_why(open_page: Open
     )
     expect(card).to_contain_text(re.compile("The collapse (shows|did not show) in these runs"))
     expect(card.get_by_role("link", name="PyTorch issue 86590")).to_be_visible()
-    expect(page.locator(".numbers")).to_contain_text("✗ no: 13 BatchNorm layers have other statistics")
+    expect(page.locator("#outcome .numbers")).to_contain_text("✗ no: 13 BatchNorm layers have other statistics")
     pick_story(page, "Digits from 50 labels")
     expect(card).to_be_visible()  # the comparison on the screen is still the other one
     page.reload()

@@ -69,7 +69,7 @@ def test_a_reload_midway_finds_the_run_again(open_page: OpenPage) -> None:
 def test_a_finished_comparison_comes_back_after_a_reload(open_page: OpenPage, trained: dict[str, Any]) -> None:
     page = open_page(storage_state=trained)
     expect(page.locator("#verdict")).to_contain_text(re.compile("better than|Too close to call"))
-    expect(page.locator(".numbers")).to_contain_text("✓ yes, bit for bit")
+    expect(page.locator("#outcome .numbers")).to_contain_text("✓ yes, bit for bit")
     expect(page.locator("#history [data-comparison]")).to_have_count(1)
     assert set(point_counts(page)) >= {"loss left smooth", "loss right smooth", "score left validation"}
 

@@ -19,7 +19,6 @@ from tlvsft.cli.progress import POLL_S, Display, follow
 from tlvsft.cli.status import ExitStatus
 from tlvsft.cli.tables import comparison_table
 from tlvsft.comparison import preset_chain
-from tlvsft.comparison.projecting import complete_evidence
 from tlvsft.errors import InvalidInput, RunError
 from tlvsft.pretraining.source_files import SOURCE_DATA_VARIABLE, check_source_data
 from tlvsft.report.gathering import comparison_numbers
@@ -56,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stderr.write(f"Stopped: what was learnt is kept as comparison {comparison_id}.\n")
             return ExitStatus.INTERRUPTED
         if options.json is not None:
+            from tlvsft.comparison.projecting import complete_evidence
+
             complete_evidence(store, comparison_id)
         report = comparison_numbers(store, comparison_id)
     write_results(report, comparison_table(report), json_target=options.json)

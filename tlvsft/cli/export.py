@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tlvsft.cli.output import STDOUT, check_json_target, write_file, write_json
 from tlvsft.cli.status import ExitStatus
-from tlvsft.comparison.projecting import complete_evidence
 from tlvsft.config import SIDES
 from tlvsft.errors import InvalidInput
 
@@ -69,6 +68,8 @@ def _check_folder(folder: Path) -> None:
 
 def _write_documents(store: Store, comparison: ComparisonRecord, options: argparse.Namespace) -> None:
     if options.report is not None or options.json is not None:
+        from tlvsft.comparison.projecting import complete_evidence
+
         complete_evidence(store, comparison.id)
     if options.report is not None:
         from tlvsft.report import report_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tlvsft.comparison.figures import operations
+from tlvsft.comparison.figures import operations, size
 from tlvsft.comparison.findings import Finding, LabelScore, Shown, SideEvidence
 from tlvsft.comparison.forgetting import find_forgotten
 from tlvsft.comparison.statements import SAME_TIME
@@ -40,7 +40,7 @@ def find_complexity(shown: Shown) -> list[Finding]:
     found = [Finding(text=f"{side.title}: {_describe_cost(side)}.") for side in shown.both]
     for name, read, write in (
         ("time", _cost_s, lambda value: f"{value:.1f} s"),
-        ("memory", _memory, lambda value: f"{value / 2**20:,.0f} MB"),
+        ("memory", _memory, size),
         ("FLOPs", _flops, operations),
     ):
         found += _judge_saving(shown, name, read, write)
@@ -123,7 +123,7 @@ def _describe_cost(side: SideEvidence) -> str:
     counted = "" if flops is None else f", {operations(flops)} of training"
     return (
         f"{side.mean(_cost_s) or 0.0:.1f} s in all, {train_s:.1f} s of it training, {steps:,.0f} steps, "
-        f"peak memory {memory / 2**20:,.0f} MB (libraries included){counted}"
+        f"peak memory {size(memory)} (libraries included){counted}"
     )
 
 

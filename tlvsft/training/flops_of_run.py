@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
+from tlvsft.events import Noted
 from tlvsft.tasks import EncodedInputs
 from tlvsft.tasks.masking import NOT_PREDICTED
 from tlvsft.training.flop_bench import TARGETS, Bench, Curve
@@ -26,6 +27,7 @@ from tlvsft.training.stopping import ShouldStop, check_stop, never
 Work = Counter[int]
 """How many examples are padded to which length."""
 NOTHING = Curve(())
+NOT_COUNTED = "The operations of this run couldn't be counted: its cost is told in seconds and bytes alone."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,12 @@ class RunFlops:
 
 
 def observe_flops(run: Preparation, _result: TestResult, should_stop: ShouldStop) -> Observation:
-    """Counts a run's training; see `tlvsft.training.observing`."""
-    return Observation(figures=asdict(count_run_flops(run, should_stop)))
+    """Counts a run's training; see `tlvsft.training.observing`. A run is good, too, where that can't be done."""
+    try:
+        counted = count_run_flops(run, should_stop)
+    except (MemoryError, RuntimeError):  # too little memory for it, or a model of the Hub that can't be copied
+        return Observation(events=(Noted(message=NOT_COUNTED),))
+    return Observation(figures=asdict(counted))
 
 
 def count_run_flops(run: Preparation, should_stop: ShouldStop = never) -> RunFlops:

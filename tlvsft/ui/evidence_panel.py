@@ -13,17 +13,29 @@ from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
 from tlvsft.ui.markup import Markup, element
 
+COMING = "The evidence is being put together."
 EMPTY = "When both have been tested, this shows what moved, what was forgotten, what stayed frozen, and what it cost."
 _UNFINISHED = "There is no evidence: not both sides were tested."
 _KEPT = 32
 """Comparisons whose evidence waits in memory: what is finished doesn't change, but what stands beside it may."""
 
 
-def evidence_html(store: Store | None, comparison: ComparisonRecord | None) -> Markup:
+def evidence_to_come_html(comparison: ComparisonRecord | None) -> Markup:
+    """What stands where the evidence will be; of a finished comparison the page then asks for it, without haste.
+
+    Intervals take up to a second: a verdict shouldn't wait for them.
+    """
+    if comparison is None or not comparison.is_over:
+        return _card(element("p", EMPTY, class_="empty"))
+    if not comparison.is_finished:
+        return _card(element("p", _UNFINISHED, class_="empty"))
+    return _card(element("p", COMING, class_="empty", data_wanted=True))
+
+
+def evidence_html(store: Store, comparison: ComparisonRecord | None) -> Markup:
     """The evidence of the comparison on the screen; before there is any, what will stand here."""
-    if store is None or comparison is None or not comparison.is_finished:
-        over = comparison is not None and comparison.is_over
-        return _card(element("p", _UNFINISHED if over else EMPTY, class_="empty"))
+    if comparison is None or not comparison.is_finished:
+        return evidence_to_come_html(comparison)
     try:
         others = _among_others(store, comparison.id, pareto_version(store, comparison))
         parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others

@@ -21,7 +21,7 @@ from tlvsft.ui.components import (
     take_home_card,
 )
 from tlvsft.ui.differences_panel import differences_html
-from tlvsft.ui.evidence_panel import evidence_html
+from tlvsft.ui.evidence_panel import evidence_to_come_html
 from tlvsft.ui.explanation_panel import explanation_html
 from tlvsft.ui.history_layout import build_history, build_own_setup
 from tlvsft.ui.link_layout import line_panel
@@ -99,7 +99,8 @@ def build_results(chain: gr.HTML) -> ResultParts:
     answers = answers_panel(sample_html(None, {}), "answers(element, trigger, watch, 'click')", elem_id="answers")
     explanation = answers_panel(explanation_html(None, {}), "explanation(element, watch)", elem_id="why")
     differences = html_panel(differences_html(None), elem_id="differences")
-    evidence = html_panel(evidence_html(None, None), elem_id="evidence")
+    script = "tlvsft.askWhenWanted(element, trigger, watch, 'click');"
+    evidence = html_panel(evidence_to_come_html(None), script=script, elem_id="evidence")
     command = line_panel(command_line_html(None), elem_id="screen-line")
     take_home = take_home_card(take_home_html(None, []), elem_id="take-home")
     sweeps = build_sweeps()

@@ -8,6 +8,7 @@ from tlvsft.catalog.presets import DEFAULT_PRESET
 from tlvsft.ui.ask_handlers import connect_answers
 from tlvsft.ui.collect_handlers import connect_collect
 from tlvsft.ui.components import glossary_panel
+from tlvsft.ui.evidence_handlers import connect_evidence
 from tlvsft.ui.glossary import glossary_html
 from tlvsft.ui.history_handlers import HistoryHandlers
 from tlvsft.ui.layout import build_chain, build_header, build_launcher, build_race, build_results
@@ -50,6 +51,7 @@ def build_page(services: Services) -> gr.Blocks:
         ).connect(page)
         connect_link(setup, visitor=visitor)
         connect_answers(services, visitor=visitor, parts=results)
+        connect_evidence(services, visitor=visitor, panel=results.evidence)
         connect_older(services, visitor=visitor, signal=race.older)
         connect_collect(services, visitor=visitor, setup=setup, race=race)
         connect_next_words(services, visitor=visitor, parts=results.next_words)

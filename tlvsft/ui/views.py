@@ -24,7 +24,7 @@ from tlvsft.ui.charts import Figure, Line, accuracy_figure, loss_figure, perplex
 from tlvsft.ui.components import empty_curves
 from tlvsft.ui.differences_panel import differences_html
 from tlvsft.ui.evidence import LOOKED_BACK, gather_evidence
-from tlvsft.ui.evidence_panel import evidence_html
+from tlvsft.ui.evidence_panel import evidence_to_come_html
 from tlvsft.ui.explanation_panel import explanation_html
 from tlvsft.ui.feed import RunProgress
 from tlvsft.ui.form import Updates
@@ -209,7 +209,7 @@ def show_results(parts: ResultParts, services: Services, view: View) -> Updates:
         parts.explanation: gr.update(value=explanation_html(None, {}), visible=not words),
         parts.broke: show_breakage(services, comparison),
         parts.numbers: results_html(comparison, view.progress),
-        parts.evidence: evidence_html(services.store, comparison),
+        parts.evidence: evidence_to_come_html(comparison),
         parts.take_home: show_take_home(services, comparison),
         parts.text: "",
         parts.next_words.box: gr.update(visible=words),

@@ -20,7 +20,7 @@ WORDS = replace(CONFIG, backbone="wiki-gpt", task="language_modeling")
 def finish(**changes: Any) -> RunFinished:
     given: dict[str, Any] = {
         "steps": 150, "frozen_intact": None, "test_accuracy": 0.8, "elapsed_s": 2.0, "train_s": 1.0,
-        "examples_per_s": 10.0, "peak_memory_bytes": 400 * 2**20,
+        "examples_per_s": 10.0, "peak_memory_bytes": 400_000_000,
     }  # fmt: skip
     return RunFinished(**(given | changes))
 
@@ -82,7 +82,7 @@ def test_every_method_has_its_claims() -> None:
 
 def test_the_evidence_is_computed_from_the_comparison() -> None:
     left = finish(frozen_intact=True)
-    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20)
+    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800_000_000)
     table = rows(probe_and_full(left, right, winner="right"))
     assert texts(table["Definition"]) == [
         (
@@ -117,8 +117,8 @@ def test_the_evidence_is_computed_from_the_comparison() -> None:
 
 
 def test_flops_are_stated_and_judged_where_they_were_counted() -> None:
-    left = finish(test_accuracy=0.8, elapsed_s=2.0, peak_memory_bytes=400 * 2**20, train_flops=490_000_000)
-    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800 * 2**20, train_flops=49_000_000_000)
+    left = finish(test_accuracy=0.8, elapsed_s=2.0, peak_memory_bytes=400_000_000, train_flops=490_000_000)
+    right = finish(test_accuracy=0.87, elapsed_s=8.0, peak_memory_bytes=800_000_000, train_flops=49_000_000_000)
     found = texts(rows(probe_and_full(left, right, winner="right"))["Computational complexity"])
     assert found[0].endswith("peak memory 400 MB (libraries included), 490 MFLOP of training.")
     assert found[4:] == [

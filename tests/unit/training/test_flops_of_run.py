@@ -13,11 +13,11 @@ import torch
 from tests.unit.training.fakes import corpus, image_data, run, text_data
 from tlvsft.backbones import Arithmetic
 from tlvsft.datasets import LabelledData, TextData
-from tlvsft.events import RunFinished
+from tlvsft.events import Noted, RunFinished
 from tlvsft.training import classification, language_modeling, prefix_cache
 from tlvsft.training.flop_bench import Curve
 from tlvsft.training.flops import flop_counter
-from tlvsft.training.flops_of_run import count_run_flops, observe_flops
+from tlvsft.training.flops_of_run import NOT_COUNTED, count_run_flops, observe_flops
 from tlvsft.training.observing import Observation
 from tlvsft.training.preparation import Preparation
 
@@ -151,6 +151,17 @@ def test_the_run_is_left_as_it_was(
     assert {name: module.training for name, module in model.named_modules()} == modes
     assert model.prefix is prefix
     assert count_run_flops(prepared) == count_run_flops(prepared)
+
+
+def test_a_run_that_can_not_be_counted_is_good_all_the_same(gpt2: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
+
+    monkeypatch.setattr("tlvsft.training.flops_of_run.count_run_flops", fails)
+    heard = run(gpt2, "full", text_data(), observers=(observe_flops,), **SETTINGS)
+    assert isinstance(heard.run.outcome, RunFinished)
+    assert heard.run.outcome.train_flops is None
+    assert heard.of(Noted)[-1].message == NOT_COUNTED
 
 
 def test_a_quadratic_is_met_between_and_beyond_its_points() -> None:

@@ -12,7 +12,10 @@ from tlvsft.config import ComparisonConfig
 from tlvsft.runs.deleting import delete_comparisons
 from tlvsft.runs.store import Store
 from tlvsft.ui import evidence_panel
-from tlvsft.ui.evidence_panel import EMPTY, evidence_html
+from tlvsft.ui.evidence_handlers import show_evidence
+from tlvsft.ui.evidence_panel import COMING, EMPTY, evidence_html, evidence_to_come_html
+from tlvsft.ui.services import Services
+from tlvsft.ui.visitor import Visitor
 
 RecordComparison = Callable[..., str]
 ANSWERS = {("left", 0): [True, False, True], ("right", 0): [True, True, False]}
@@ -21,7 +24,8 @@ ANSWERS = {("left", 0): [True, False, True], ("right", 0): [True, True, False]}
 def test_before_there_is_any_it_says_what_will_stand_there(
     store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison
 ) -> None:
-    assert EMPTY in evidence_html(None, None)
+    assert EMPTY in evidence_html(store, None)
+    assert EMPTY in evidence_to_come_html(None)
     waiting = store.comparison(record_comparison(digits_config, {}))
     assert EMPTY in evidence_html(store, waiting)
 
@@ -40,6 +44,28 @@ def test_a_finished_one_shows_its_parts_closed(
     shown = evidence_html(store, store.comparison(record_comparison(digits_config, ANSWERS)))
     assert 'id="evidence-frozen"' in shown
     assert "<details open" not in shown
+
+
+def test_the_verdict_does_not_wait_for_it_and_the_page_asks_for_it(
+    services: Services, store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison
+) -> None:
+    comparison_id = record_comparison(digits_config, ANSWERS)
+    at_first = evidence_to_come_html(store.comparison(comparison_id))
+    assert COMING in at_first
+    assert "data-wanted" in at_first
+    later = show_evidence(services, Visitor(owner="m" * 32, viewing=comparison_id).to_dict())
+    assert 'id="evidence-frozen"' in later
+    assert "data-wanted" not in later
+
+
+def test_nobody_is_shown_the_evidence_of_others(
+    services: Services, store: Store, digits_config: ComparisonConfig, finish_runs: Callable[..., None]
+) -> None:
+    comparison_id = store.add_comparison(digits_config, owner="h" * 32)
+    finish_runs(store, comparison_id, ANSWERS)
+    assert 'id="evidence-frozen"' in show_evidence(services, Visitor(owner="h" * 32, viewing=comparison_id).to_dict())
+    for kept in (Visitor(owner="i" * 32, viewing=comparison_id).to_dict(), Visitor(owner="h" * 32).to_dict(), {}, "x"):
+        assert "evidence-frozen" not in show_evidence(services, kept)
 
 
 def test_other_runs_on_the_same_data_come_and_go(
