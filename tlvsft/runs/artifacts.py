@@ -210,8 +210,6 @@ def _save_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 
 def _load_arrays(path: Path, names: tuple[str, ...], *, missing: str) -> list[np.ndarray]:
-    import zipfile
-
     import numpy as np
 
     try:
@@ -219,7 +217,7 @@ def _load_arrays(path: Path, names: tuple[str, ...], *, missing: str) -> list[np
             return [arrays[name] for name in names]
     except FileNotFoundError as error:
         raise InvalidInput(missing) from error
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:
         raise StoreError(f"{path} is damaged: delete the folder and train again.") from error
 
 
