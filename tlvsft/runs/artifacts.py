@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "weights.safetensors"
 PREDICTIONS_FILE = "predictions.npz"
+REPRESENTATIONS_FILE = "representations.npz"
 TEXT_LOSSES_FILE = "text_losses.npz"
 RUN_FILE = "run.json"
 EXAMPLES_FILE = "examples.json"
