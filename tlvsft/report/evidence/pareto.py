@@ -38,6 +38,7 @@ def pareto_drawing(evidence: ParetoEvidence) -> Markup:
         [
             element("div", *charts, class_="figures"),
             _key(evidence),
+            element("p", evidence.note, class_="facts") if evidence.note else None,
             element("details", element("summary", "Both sides and the fronts in numbers"), _table(evidence)),
         ]
     )
