@@ -225,10 +225,16 @@ def _interval_of_means(before: np.ndarray, after: np.ndarray) -> tuple[float, fl
 
 
 def _read_tsne(observed: Observed, examples: int) -> Tsne | None:
+    """What was computed before; `None` where nothing was, or what is there is damaged."""
     facts = read_tsne(observed.store, observed.comparison.id)
-    if facts is None or any(len(facts["places"][panel]) != examples for panel in PANELS):
+    if facts is None:
         return None
-    places = {panel: [(float(x), float(y)) for x, y in facts["places"][panel]] for panel in PANELS}
+    try:
+        places = {panel: [(float(x), float(y)) for x, y in facts["places"][panel]] for panel in PANELS}
+    except (KeyError, TypeError, ValueError):
+        return None
+    if any(len(found) != examples for found in places.values()):
+        return None
     return Tsne(**(facts | {"places": places}))
 
 

@@ -127,5 +127,5 @@ def test_the_drawing_has_a_mark_and_a_bar_for_each_bin_and_the_numbers(
     assert drawn.count('class="count-bar"') == 10
     assert 'class="diagonal"' in drawn
     assert f"{filled['left'][0].count:,} answers" in drawn
-    assert "in square brackets each seed" in drawn
+    assert "each seed&#x27;s error in small" in drawn
     assert f"{100 * found.sides['right'].error:.1f} %" in drawn
