@@ -42,8 +42,8 @@ def _describe_accuracies(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kin
         several = f" ({shifted.words})" if len(evidence.kinds) > 2 else ""
         things, others = "images", f"the same ones {_join(_shift_names(evidence))}{several}"
     return (
-        f"{left} gets {usual} of {ordinary.examples:,} ordinary test {things} right and {other} of {others}; {right} {second_usual} and "
-        f"{second_other}."
+        f"{left} gets {usual} of {ordinary.examples:,} ordinary test {things} right and {other} of {others}; {right} "
+        f"{second_usual} and {second_other}."
     )
 
 
