@@ -1,8 +1,8 @@
 """Takes the pictures of the page: `python -m tests.browser.screenshots [readme|FOLDER]`.
 
-Without an argument every size in light and dark is written to `docs/screenshots/`, before and after a comparison and in
-presenter mode, and each is checked: nothing wider than the window, nothing in the console. `readme` writes only the
-README's picture, `assets/pictures/page.png`.
+Without an argument every size in light and dark is written to `docs/screenshots/`, before and after a comparison, with
+all evidence opened, with a sweep and in presenter mode, and each is checked: nothing wider than the window, nothing in
+the console. `readme` writes only the README's picture, `assets/pictures/page.png`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ GALLERY = REPOSITORY / "docs" / "screenshots"
 README_PICTURE = REPOSITORY / "assets" / "pictures" / "page.png"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _QUALITY = 60
+SECTIONS = {"evidence": "#evidence", "sweep": "#sweeps"}
+"""States of which one section is the picture."""
 SIZES: list[tuple[int, int]] = [(1440, 900), (1024, 768), (390, 844)]
 
 
@@ -68,7 +70,15 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
     train_quickly(page)
     trained = context.storage_state()
     chained = run_chain(browser, url)
-    states = {"new": None, "done": trained, "presenter": trained, "chain": chained}
+    run_sweep(page)
+    states = {
+        "new": None,
+        "done": trained,
+        "evidence": trained,
+        "sweep": trained,
+        "presenter": trained,
+        "chain": chained,
+    }
     for (width, height), scheme in product(SIZES, SCHEMES):
         for state, storage in states.items():
             context = browser.new_context(
@@ -89,10 +99,36 @@ def take_one(page: Page, url: str, state: str, file: Path) -> None:
     show_page(page, f"{url}?presenter" if state == "presenter" else url)
     if state == "done":
         draw_seven(page)
+    if state == "evidence":
+        open_evidence(page)
+    if state == "sweep":
+        page.locator("#sweeps").scroll_into_view_if_needed()
+        expect(page.locator("#sweeps .sweep-chart.wide")).to_be_visible()
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{file.name}: too wide"
     assert not errors, f"{file.name}: {errors}"
+    if state in SECTIONS:
+        page.locator(SECTIONS[state]).screenshot(path=file, type="jpeg", quality=_QUALITY)
+        return
     page.screenshot(path=file, full_page=state in {"done", "chain"}, type="jpeg", quality=_QUALITY)
+
+
+def open_evidence(page: Page) -> None:
+    """Opens every part, and waits for the pictures that are computed then."""
+    expect(page.locator("#evidence-frozen")).to_be_attached(timeout=1000 * PATIENCE_S)
+    for summary in page.locator("#evidence .evidence-part > summary").all():
+        summary.click()
+    expect(page.locator("#evidence .tsne-missing")).to_have_count(0, timeout=1000 * PATIENCE_S)
+
+
+def run_sweep(page: Page) -> None:
+    """Trains four methods with five numbers of labels, two seeds each; the store keeps it for every browser state."""
+    sweeps = page.locator("#sweeps")
+    sweeps.scroll_into_view_if_needed()
+    sweeps.get_by_label("Numbers of labels").fill("10, 20, 50, 100, 200")
+    sweeps.get_by_label("Seeds").fill("2")
+    sweeps.get_by_role("button", name="Start the sweep").click()
+    expect(sweeps.locator(".sweep-progress")).to_contain_text("Finished", timeout=2000 * PATIENCE_S)
 
 
 def run_chain(browser: Browser, url: str) -> StorageState:

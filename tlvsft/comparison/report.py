@@ -37,6 +37,7 @@ _FROM_FINISH = (
     *_PERPLEXITIES,
     "elapsed_s",
     "train_s",
+    "observed_s",
     "steps",
     "examples_per_s",
     "peak_memory_bytes",

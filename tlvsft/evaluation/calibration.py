@@ -83,6 +83,12 @@ class Calibration:
         """Whether chance alone would explain the error."""
         return self.p_value >= _LEVEL
 
+    @property
+    def leans(self) -> bool:
+        """Whether confidence is above accuracy, or below it, by more than chance: the sharper question of the two."""
+        low, high = self.overconfidence_ci95
+        return low > 0 or high < 0
+
 
 def read_confidences(probabilities: np.ndarray, labels: np.ndarray) -> Answers:
     """How sure each answer is, and whether it is right.

@@ -44,7 +44,6 @@ def scatter_chart(
     *,
     title: str,
     x_title: str,
-    y_title: str,
     per_cent: bool,
 ) -> Markup:
     """A chart of points.
@@ -54,7 +53,6 @@ def scatter_chart(
         front: The corners of the line, from left to right; it goes on to the edge.
         title: What a screen reader says; a table beside the chart has the numbers.
         x_title: Of the logarithmic axis, with its unit.
-        y_title: Of the other one.
         per_cent: Whether values are shares, written as percentages.
     """
     factor = 100 if per_cent else 1
@@ -90,11 +88,10 @@ def scatter_chart(
         element("title", title),
         *rows,
         *columns,
-        element("text", y_title, class_="axis", x=_LEFT, y=-2),
         element("text", x_title, class_="axis end", x=WIDTH - _RIGHT, y=HEIGHT - 5),
         element("path", class_="front", d=_steps(corners)) if corners else None,
         *[_draw(spot, across(spot.x), up(spot.y), [up(end) for end in spot.span or ()]) for spot in spots],
-        viewBox=f"0 -14 {WIDTH} {HEIGHT + 14}",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
         class_="drawn scattered",
     )

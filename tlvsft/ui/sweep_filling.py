@@ -13,7 +13,7 @@ from tlvsft.ui.link_panel import OWN_DATA_NOTE, line_html
 from tlvsft.ui.setup import Setup
 from tlvsft.ui.sweep_asking import Asked, Choices, choices_of_config, choices_of_form, config_of_choices, form_mark
 from tlvsft.ui.sweep_estimating import estimate
-from tlvsft.ui.sweep_panel import choices_html, estimate_words
+from tlvsft.ui.sweep_panel import choices_html, estimate_words, launch_html
 
 if TYPE_CHECKING:
     from tlvsft.runs.store import Store
@@ -65,28 +65,35 @@ def fill(asked: Asked, kind: SweepKind, chosen: SweepProgress | None, setup: Set
     return Filled(choices=choices, config=config, problem=problem, is_new=is_new, of_sweep=of_sweep)
 
 
-def describe(store: Store, filled: Filled, *, is_shown: bool) -> dict[str, Any]:
-    """Fields (where they are filled anew), what is wrong with them, what they would take, and the command line.
+def describe(store: Store, filled: Filled, shown: SweepProgress | None) -> dict[str, Any]:
+    """Fields (where they are filled anew), what is wrong with them, what they would take, button and command line.
 
     Args:
         store: Knows which runs have finished.
         filled: The fields.
-        is_shown: Whether the sweep that they ask for is on the screen.
+        shown: The sweep on the screen.
 
     Raises:
         TlvsftError: The store, the data or the backbone can't be read.
     """
-    told: dict[str, Any] = {"problem": filled.problem, "estimate": "", "line": ""}
     choices, config = filled.choices, filled.config
+    same = config is not None and shown is not None and config == shown.config
+    told: dict[str, Any] = {"problem": filled.problem, "estimate": "", "line": ""}
     if filled.is_new:
         of = {} if choices is None else {name: getattr(choices, name) for name in ("backbone", "dataset", "epochs")}
         html = choices_html(choices, of_sweep=filled.of_sweep) if choices else ""
         told |= {"choices": html, "of": of, "source": "sweep" if filled.of_sweep else "choices"}
     if config is None:
-        return told
+        return told | {"launch": launch_html(shown, same=False, idle=True)}
+    expected = estimate(store, config)
+    is_whole = expected.known == expected.total
     notes = [OWN_DATA_NOTE] if is_own(config.dataset.name) else []
     line = line_html(sweep_command_line(config), LINE_CAPTION, notes=notes)
-    return told | {"estimate": estimate_words(estimate(store, config), is_shown=is_shown), "line": line}
+    return told | {
+        "estimate": estimate_words(expected, is_shown=same),
+        "launch": launch_html(shown, same=same, idle=same and is_whole),
+        "line": line,
+    }
 
 
 def _of_form(kind: SweepKind, setup: Setup | None) -> Choices:

@@ -22,7 +22,7 @@ from tlvsft.ui.setup import Setup
 from tlvsft.ui.setup_handlers import QUICK, read_click
 from tlvsft.ui.sweep_asking import NO_MARK, Asked, config_of_choices, form_mark, read_asked
 from tlvsft.ui.sweep_filling import describe, fill
-from tlvsft.ui.sweep_panel import INTRODUCTIONS, launch_html, list_html, question_html
+from tlvsft.ui.sweep_panel import INTRODUCTIONS, list_html, question_html
 from tlvsft.ui.sweep_screen import SweepScreen
 from tlvsft.ui.take_home_route import TAKE_HOME_PATH
 from tlvsft.ui.visitor import read_visitor
@@ -84,15 +84,13 @@ class SweepHandlers:
         chosen = self._screen.choose(asked, listed, setup, owner=owner)
         kind = asked.kind if chosen is None else chosen.config.kind
         filled = fill(asked, kind, chosen, setup, owner=owner)
-        same = filled.config is not None and chosen is not None and filled.config == chosen.config
         now = time.time()
         return {
             "asked": asked.number,
             "kind": kind,
             "form": form_mark(setup),
             "introduction": INTRODUCTIONS[kind],
-            **describe(self._services.store, filled, is_shown=same),
-            "launch": launch_html(chosen, same=same, problem=filled.config is None),
+            **describe(self._services.store, filled, chosen),
             "list": list_html(listed, shown=chosen.sweep_id if chosen else "", now=now),
             "question": self._question(asked.delete, owner=owner, now=now),
             **self._screen.show(chosen, asked.stamp, setup, owner=owner),

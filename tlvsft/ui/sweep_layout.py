@@ -41,7 +41,7 @@ def _template() -> Markup:
         for kind in KINDS
     ]
     choices = choices_html(choices_of_form(first, setup_of_story(DEFAULT_PRESET)))
-    launch = launch_html(None, same=False, problem=True)
+    launch = launch_html(None, same=False, idle=True)
     shown = element(
         "div",
         element("div", element("h3", class_="sweep-title"), element("div", class_="sweep-take"), class_="sweep-head"),

@@ -125,21 +125,20 @@ def about(duration_s: float) -> str:
     return f"about {hours} h {rest} min" if rest else f"about {hours} h"
 
 
-def launch_html(progress: SweepProgress | None, *, same: bool, problem: bool) -> Markup:
+def launch_html(progress: SweepProgress | None, *, same: bool, idle: bool) -> Markup:
     """The one button: Start, Cancel in the same place, Resume.
 
     Args:
         progress: Of the sweep on the screen.
         same: Whether the fields ask for that very sweep.
-        problem: Whether what the fields ask for can't work.
+        idle: Whether there is nothing to start: what the fields ask for can't work, or is on the screen, whole.
     """
     if progress is not None and not progress.is_over:
         return _button("Cancel", action="stop", sweep=progress.sweep_id)
     if progress is not None and same and (progress.state != "finished" or progress.failed):
         label = "Resume" if progress.state != "finished" else "Try the failed runs again"
         return _button(label, action="resume", sweep=progress.sweep_id)
-    problem = problem or (progress is not None and same)
-    return _button("Start the sweep", action="start", disabled=problem)
+    return _button("Start the sweep", action="start", disabled=idle)
 
 
 def _button(label: str, *, action: str, sweep: str | None = None, disabled: bool = False) -> Markup:

@@ -42,6 +42,7 @@ RUN_KEYS = [
     *PERPLEXITIES,
     "elapsed_s",
     "train_s",
+    "observed_s",
     "steps",
     "examples_per_s",
     "peak_memory_bytes",

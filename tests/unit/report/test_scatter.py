@@ -26,7 +26,7 @@ def test_ticks_are_round_and_few(low: float, high: float, ticks: list[float]) ->
 
 
 def draw(*spots: Spot, front: list[tuple[float, float]]) -> str:
-    return scatter_chart(spots, front, title="t", x_title="x", y_title="y", per_cent=True)
+    return scatter_chart(spots, front, title="t", x_title="x", per_cent=True)
 
 
 def test_equal_ratios_are_equal_distances_and_the_front_goes_in_steps() -> None:

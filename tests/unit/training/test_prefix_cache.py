@@ -127,7 +127,7 @@ def test_blocks_are_computed_once_however_many_epochs(gpt2: str, monkeypatch: py
         return original(self, batch, prefix)
 
     monkeypatch.setattr(AdaptedModel, "represent_frozen", count)
-    tried = 3 * prefix_cache._EXAMPLES_TRIED
+    tried = 3 * prefix_cache.EXAMPLES_TRIED
     learn(gpt2, "linear_probe", text_data(), epochs=9)
     assert sum(computed) == 20 + 12 + 16 + tried
     computed.clear()

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.unit.evidence_runs import finish_observed
-from tests.unit.projected_runs import finish_projected
+from tests.unit.projected_runs import EXAMPLES, LABELS, finish_projected
+from tlvsft.cli import main
 from tlvsft.comparison.projecting import compute_tsne, read_tsne
 from tlvsft.config import ComparisonConfig
+from tlvsft.evaluation.projection import ITERATIONS
+from tlvsft.report.building import Package
+from tlvsft.runs.artifacts import save_predictions
 from tlvsft.runs.store import Store
 from tlvsft.ui.evidence_panel import evidence_html
+from tlvsft.ui.exports import build_package
 from tlvsft.ui.projection_route import PROJECTION_PATH, projection_route
 from tlvsft.ui.projector import MOST_WAITING, Projector, compute_in_process
 from tlvsft.ui.services import Services
@@ -152,3 +160,28 @@ def test_nobody_else_gets_it(client: TestClient, services: Services, digits_conf
     older = finish_observed(services.store, digits_config)
     assert ask(client, services, older)[0] == 404
     assert read_tsne(services.store, comparison_id) is None
+
+
+def finish_tested(store: Store, config: ComparisonConfig) -> str:
+    """As it is written down, a comparison has a verdict, too."""
+    comparison_id = finish_projected(store, config)
+    for run in store.comparison(comparison_id).runs:
+        save_predictions(store.run_folder(run.id), labels=LABELS, probabilities=np.eye(3)[LABELS])
+    return comparison_id
+
+
+def test_what_is_taken_home_has_it(store: Store, digits_config: ComparisonConfig, tmp_path: Path) -> None:
+    comparison_id = finish_tested(store, digits_config)
+    build_package(store, Package(comparison_id=comparison_id, kind="numbers"), tmp_path / "numbers.json")
+    numbers = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+    assert numbers["evidence"]["projection"]["tsne"]["iterations"] == ITERATIONS
+
+
+def test_the_command_line_computes_it_before_it_writes(
+    store: Store, digits_config: ComparisonConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison_id = finish_tested(store, digits_config)
+    monkeypatch.setenv("TLVSFT_HOME", str(store.home))
+    main(["export", comparison_id, "--json", str(tmp_path / "numbers.json")])
+    numbers = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+    assert len(numbers["evidence"]["projection"]["tsne"]["places"]["right"]) == EXAMPLES

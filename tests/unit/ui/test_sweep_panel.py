@@ -94,7 +94,7 @@ def test_a_bar_is_there_while_it_is_on_its_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "same", "problem", "action", "disabled"),
+    ("found", "same", "idle", "action", "disabled"),
     [
         (None, False, False, "start", False),
         (None, False, True, "start", True),
@@ -102,12 +102,13 @@ def test_a_bar_is_there_while_it_is_on_its_way() -> None:
         (some(state="stopped"), True, False, "resume", False),
         (some(state="interrupted"), True, False, "resume", False),
         (some(state="stopped"), False, False, "start", False),
-        (progress(labels_config()), True, False, "start", True),
+        (progress(labels_config()), True, True, "start", True),
+        (progress(labels_config()), True, False, "start", False),  # by another version of the program
         (progress(labels_config(), failed=1), True, False, "resume", False),
     ],
 )
-def test_one_button(found: SweepProgress | None, same: bool, problem: bool, action: str, disabled: bool) -> None:
-    button = launch_html(found, same=same, problem=problem)
+def test_one_button(found: SweepProgress | None, same: bool, idle: bool, action: str, disabled: bool) -> None:
+    button = launch_html(found, same=same, idle=idle)
     assert f'data-do="{action}"' in button
     assert ("disabled" in button) == disabled
 

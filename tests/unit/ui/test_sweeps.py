@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tests.unit.sweep_store import compute, fail_next
 from tests.unit.ui.test_run_handlers import ME, click, form
 from tlvsft.config import DatasetConfig
@@ -283,6 +284,22 @@ def test_one_with_depths_of_its_own_goes_on_with_them(sweeps: SweepHandlers, ser
     assert 'data-do="resume"' in opened["launch"]
     assert opened["estimate"].startswith("6 runs")
     assert "--depths 0,5" in opened["line"]
+
+
+def test_own_data_is_swept_by_its_owner_alone(
+    sweeps: SweepHandlers, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(services.store.home))
+    mine = keep_texts(services.store.home, ME, "<b>Mine</b>")
+    setup = replace(setup_of_story("book-genres"), dataset=mine.name, labels=30, owner=ME)
+    answer = ask(sweeps, setup)
+    assert '<span translate="no">&lt;b&gt;Mine&lt;/b&gt;</span>' in answer["choices"]
+    assert 'value="5, 10, 20, all"' in answer["choices"]
+    assert "PATH_TO_YOUR_DATA" in answer["line"]
+    assert "Write the path of your file" in answer["line"]
+    choices = FEW | {"backbone": "wiki-gpt", "dataset": mine.name}
+    assert "said" not in do(sweeps, "start", kind="labels", choices=choices)
+    assert "isn't" in do(sweeps, "start", owner=YOU, kind="labels", choices=choices)["said"]
 
 
 def test_nobody_sees_or_touches_another_ones(

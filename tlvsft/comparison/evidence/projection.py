@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.evidence.observed import Observed
-from tlvsft.comparison.figures import percent
+from tlvsft.comparison.figures import percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.projecting import BEFORE, Features, load_representations, read_tsne
 from tlvsft.config import SIDES, Side
@@ -255,8 +255,8 @@ def _as_dict(found: Apartness) -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) or 0.0:.2f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return signed(value, decimals=3)

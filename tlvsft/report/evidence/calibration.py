@@ -9,7 +9,8 @@ from tlvsft.comparison.figures import MISSING, percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_dots import mark
-from tlvsft.report.markup import Child, Markup, element
+from tlvsft.report.legends import side_legend, side_name
+from tlvsft.report.markup import Child, Markup, element, join
 from tlvsft.report.tables import sign_of, table
 
 if TYPE_CHECKING:
@@ -36,22 +37,17 @@ _ERROR = (
 
 def calibration_drawing(evidence: CalibrationEvidence) -> Markup:
     """The diagram, what it means, and the numbers."""
-    key = element("p", *[_key(evidence, side) for side in SIDES], class_="facts key")
     caption = "Share of right answers over confidence, and how many answers there are"
     several = "The marks are of all seeds together; errors are measured for each seed, and averaged."
     figure = element("figure", element("figcaption", caption, class_="facts"), _diagram(evidence, caption))
     words = [element("p", text, class_="facts") for text in (_HOW, _ERROR, *([several] if evidence.seeds > 1 else []))]
     return element(
         "div",
-        key,
+        side_legend(evidence.names),
         element("div", figure, element("div", _summary(evidence), *words), class_="figures"),
         element("details", element("summary", "The curve in numbers"), _curve(evidence)),
         class_="calibrated-part",
     )
-
-
-def _key(evidence: CalibrationEvidence, side: Side) -> Markup:
-    return element("span", sign_of(side), capitalise(evidence.names[side]), " ", class_=side)
 
 
 def _across(share: float) -> float:
@@ -135,7 +131,7 @@ def _words(part: ReliabilityBin) -> str:
 
 
 def _summary(evidence: CalibrationEvidence) -> Markup:
-    heads = [element("span", sign_of(side), capitalise(evidence.names[side]), class_=side) for side in SIDES]
+    heads = [side_name(evidence.names, side) for side in SIDES]
     found = [evidence.sides[side] for side in SIDES]
     rows: list[list[Child]] = [
         ["Sure, on average", *[percent(side.confidence) for side in found]],
@@ -144,8 +140,8 @@ def _summary(evidence: CalibrationEvidence) -> Markup:
         ["Calibration error", *[_error(side) for side in found]],
         ["… by chance alone", *[_chance(side) for side in found]],
     ]
-    each = "means over seeds, in square brackets each seed; " if evidence.seeds > 1 else ""
-    caption = f"On {evidence.examples:,} test examples; {each}in round brackets 95 % intervals"
+    each = "means over seeds, each seed's error in small; " if evidence.seeds > 1 else ""
+    caption = f"On {evidence.examples:,} test examples; {each}in brackets 95 % intervals"
     return table(["", *heads], rows, caption=caption, class_="numbers")
 
 
@@ -153,10 +149,10 @@ def _points(value: float, ci95: tuple[float, float]) -> str:
     return f"{signed(100 * value)} points ({signed(100 * ci95[0])} to {signed(100 * ci95[1])})"
 
 
-def _error(found: Calibration) -> str:
+def _error(found: Calibration) -> Markup:
     low, high = (100 * end for end in found.ci95)
-    each = f" [{', '.join(percent(error) for error in found.errors)}]" if len(found.errors) > 1 else ""
-    return f"{percent(found.error)} ({low:.1f} to {high:.1f} %){each}"
+    each = element("small", ", ".join(map(percent, found.errors))) if len(found.errors) > 1 else None
+    return join([element("span", f"{percent(found.error)} ({low:.1f} to {high:.1f} %)"), each])
 
 
 def _chance(found: Calibration) -> str:

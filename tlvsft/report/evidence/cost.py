@@ -5,8 +5,9 @@ from __future__ import annotations
 from tlvsft.comparison.evidence.cost import MEASURES, Amount, CostEvidence, Measure
 from tlvsft.comparison.figures import MISSING, multiple
 from tlvsft.config import SIDES, Side
+from tlvsft.report.legends import side_name
 from tlvsft.report.markup import Markup, element, join
-from tlvsft.report.tables import sign_of, table
+from tlvsft.report.tables import table
 
 _LENGTH, _THICKNESS = 100, 6
 _LEAST_SPREAD = 0.005
@@ -22,7 +23,7 @@ def cost_drawing(evidence: CostEvidence) -> Markup:
         for largest in (max(amount.mean for amount in amounts.values()),)
         for ratio in (_ratio(evidence.ratio(name)),)
     ]
-    heads = [element("span", sign_of(side), evidence.names[side], class_=side) for side in SIDES]
+    heads = [side_name(evidence.names, side) for side in SIDES]
     spread = " ± one standard deviation over the seeds" if evidence.seeds > 1 else ""
     caption = f"Costs{spread}; bars are to scale within a row"
     return table(["", *heads, "right ÷ left"], rows, caption=caption, class_="costs")

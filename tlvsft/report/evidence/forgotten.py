@@ -11,7 +11,8 @@ from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_slopes import Slope, slope_chart
-from tlvsft.report.markup import Markup, element, sign
+from tlvsft.report.legends import side_legend, side_name
+from tlvsft.report.markup import Markup, element
 
 _TITLES = {
     "general_english": "Perplexity on general English: lower is better",
@@ -38,7 +39,13 @@ def forgotten_drawing(evidence: ForgottenEvidence) -> Markup:
     if not evidence.measures:
         return element("p", "Nothing was pretrained on either side.", class_="facts")
     figures = [_figure(measure, evidence) for measure in evidence.measures]
-    return element("div", element("div", *figures, class_="figures"), _table(evidence), class_="forgotten")
+    return element(
+        "div",
+        side_legend(evidence.names),
+        element("div", *figures, class_="figures"),
+        _table(evidence),
+        class_="forgotten",
+    )
 
 
 def _figure(measure: Measure, evidence: ForgottenEvidence) -> Markup:
@@ -80,12 +87,13 @@ def _table(evidence: ForgottenEvidence) -> Markup:
         for measure in evidence.measures
         for cells in _cells(measure, evidence)
     ]
+    caption = "What was forgotten, as numbers"
     table = element(
         "table",
+        element("caption", caption),
         element("thead", element("tr", *[element("th", head, scope="col") for head in heads])),
         element("tbody", *rows),
     )
-    caption = "What was forgotten, as numbers"
     return element("div", table, class_="scroll", role="region", aria_label=caption, tabindex="0")
 
 
@@ -94,8 +102,7 @@ def _cells(measure: Measure, evidence: ForgottenEvidence) -> list[list[str | Mar
     rows: list[list[str | Markup]] = []
     for side in SIDES:
         change = measure.changes[side]
-        mark = sign("● " if side == "left" else "◆ ")
-        name = element("span", mark, element("span", capitalise(evidence.names[side])), class_=side)
+        name = side_name(evidence.names, side)
         if change is None:
             control = "nothing to forget" if side in evidence.controls else MISSING
             rows.append([count, name, MISSING, MISSING, control, MISSING])

@@ -7,6 +7,7 @@ from tlvsft.comparison.naming import block_title, capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.events import BlockProof
 from tlvsft.report.markup import Markup, element, sign
+from tlvsft.report.tables import sign_of, table
 from tlvsft.report.words import STATE_SIGNS, STATE_WORDS
 
 SHOWN_DIGITS = 12
@@ -32,20 +33,20 @@ def frozen_drawing(evidence: FrozenEvidence) -> Markup:
 def _card(evidence: FrozenEvidence, side: Side) -> Markup:
     heading = element(
         "figcaption",
-        element("b", capitalise(evidence.names[side]), class_=side),
+        element("b", sign_of(side), capitalise(evidence.names[side]), class_=side),
         element("span", _WORDS[evidence.intact[side]], class_="proved"),
     )
     blocks = evidence.blocks[side]
     if not blocks:
         return element("figure", heading, element("p", "Hashes weren't kept: train again to see them.", class_="facts"))
     heads = [element("th", words, scope="col") for words in ("Block", "Tensors", "Before", "After", "")]
-    table = element(
+    proof = element(
         "table",
         element("thead", element("tr", *heads)),
         element("tbody", *[row for block in blocks for row in _rows(block)]),
         class_="proof",
     )
-    return element("figure", heading, table)
+    return element("figure", heading, proof)
 
 
 def _rows(block: ProvedBlock) -> list[Markup]:
@@ -94,10 +95,15 @@ def _describe_seeds(evidence: FrozenEvidence) -> str:
 
 
 def _whole_hashes(evidence: FrozenEvidence) -> Markup:
-    lines = [
-        f"{side} {block.proof.name}: {block.proof.loaded} → {block.proof.trained}"
+    rows = [
+        [
+            element("span", sign_of(side), block_title(block.proof.name), class_=side),
+            element("code", block.proof.loaded, translate="no"),
+            element("code", block.proof.trained, translate="no"),
+        ]
         for side in SIDES
         for block in evidence.blocks[side]
     ]
-    text = element("pre", "\n".join(lines), translate="no")
-    return element("details", element("summary", "All 64 digits"), text, class_="whole-hashes")
+    caption = f"SHA-256 of every block, seed {evidence.seed}"
+    whole = table(["Block", "Before", "After"], rows, caption=caption)
+    return element("details", element("summary", "All 64 digits"), whole, class_="whole-hashes")

@@ -9,9 +9,10 @@ from tlvsft.comparison.figures import MISSING
 from tlvsft.comparison.movements import share_words
 from tlvsft.comparison.naming import block_title, capitalise
 from tlvsft.comparison.similarities import cka_words
-from tlvsft.config import HEAD_BLOCK, SIDES, Side
+from tlvsft.config import HEAD_BLOCK, SIDES
 from tlvsft.report.charts import find_ticks
 from tlvsft.report.drawings_dots import Dot, DotRow, dot_chart
+from tlvsft.report.legends import side_legend
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.tables import sign_of, table
 
@@ -31,7 +32,6 @@ _HOW = (
 
 def moved_drawing(evidence: MovedEvidence) -> Markup:
     """Two charts on the same rows, what they mean, and the numbers."""
-    key = element("p", *[_key(evidence, side) for side in SIDES], class_="facts key")
     measured = any(block.cka for side in SIDES for block in evidence.blocks[side].values())
     charts = [_figure(evidence, _WEIGHTS, lambda block: block.weight_change, share_words, _change_ticks(evidence))]
     if measured:
@@ -39,7 +39,7 @@ def moved_drawing(evidence: MovedEvidence) -> Markup:
     spread = [element("p", "Marks are means over seeds, lines the range of the seeds.", class_="facts")]
     return element(
         "div",
-        key,
+        side_legend(evidence.names),
         element("div", *charts, class_="figures"),
         *(spread if evidence.seeds > 1 else []),
         element("p", _HOW, class_="facts") if measured else None,
@@ -47,10 +47,6 @@ def moved_drawing(evidence: MovedEvidence) -> Markup:
         element("details", element("summary", "The same as a table"), _numbers(evidence)),
         class_="moved",
     )
-
-
-def _key(evidence: MovedEvidence, side: Side) -> Markup:
-    return element("span", sign_of(side), capitalise(evidence.names[side]), " ", class_=side)
 
 
 def _figure(

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.evidence.pareto import CostName, ParetoEvidence, PlacedRun
 from tlvsft.comparison.figures import MISSING, operations, short_seconds
-from tlvsft.comparison.naming import capitalise
-from tlvsft.config import SIDES
+from tlvsft.report.legends import side_legend
 from tlvsft.report.markup import Child, Markup, element, join, sign
 from tlvsft.report.scatter import Spot, scatter_chart
 from tlvsft.report.tables import sign_of, table
@@ -33,11 +32,16 @@ _TABLED = 24
 
 def pareto_drawing(evidence: ParetoEvidence) -> Markup:
     """Both charts, what their marks mean, and the table."""
-    charts = [element("figure", chart) for name in _AXES if (chart := _chart(evidence, name)) is not None]
+    charts = [
+        element("figure", element("figcaption", _title(evidence, name), class_="facts"), chart)
+        for name in _AXES
+        if (chart := _chart(evidence, name)) is not None
+    ]
     return join(
         [
-            element("div", *charts, class_="figures"),
             _key(evidence),
+            element("div", *charts, class_="figures"),
+            element("p", evidence.note, class_="facts") if evidence.note else None,
             element("details", element("summary", "Both sides and the fronts in numbers"), _table(evidence)),
         ]
     )
@@ -46,7 +50,6 @@ def pareto_drawing(evidence: ParetoEvidence) -> Markup:
 def _chart(evidence: ParetoEvidence, name: CostName) -> Markup | None:
     """Nothing where no run's cost is known."""
     x_title, unit = _AXES[name]
-    measure = "test perplexity, lower is better" if evidence.predicts_words else "test accuracy"
     drawn = [run for run in evidence.runs if run.cost(name)]
     if not drawn:
         return None
@@ -55,11 +58,15 @@ def _chart(evidence: ParetoEvidence, name: CostName) -> Markup | None:
     return scatter_chart(
         [_spot(evidence, run, (run.cost(name) or 0) / unit) for run in layers],
         front,
-        title=f"{capitalise(measure)} over {x_title}",
+        title=_title(evidence, name),
         x_title=f"{x_title}, logarithmic",
-        y_title=measure,
         per_cent=not evidence.predicts_words,
     )
+
+
+def _title(evidence: ParetoEvidence, name: CostName) -> str:
+    measure = "Test perplexity, lower is better," if evidence.predicts_words else "Test accuracy"
+    return f"{measure} over {_AXES[name][0]}"
 
 
 def _spot(evidence: ParetoEvidence, run: PlacedRun, x: float) -> Spot:
@@ -78,7 +85,6 @@ def _facts(evidence: ParetoEvidence, run: PlacedRun) -> list[str]:
 
 def _key(evidence: ParetoEvidence) -> Markup:
     """What the marks mean, of those that are there."""
-    sides: list[Child] = [element("span", sign_of(side), evidence.names[side], class_=side) for side in SIDES]
     methods = {run.method for run in evidence.runs if run.side is None and run.competes}
     letters = [
         element("span", element("b", LETTERS[name], translate="no"), f" {get_method(name).title}")
@@ -89,7 +95,10 @@ def _key(evidence: ParetoEvidence) -> Markup:
     things = "texts" if evidence.predicts_words else "labels"
     faint = [element("span", sign("· "), f"with other {things}")] if others else []
     front = element("span", sign("— "), "the front")
-    return element("p", *sides, *letters, *faint, front, class_="facts marks")
+    interval = (
+        [element("span", sign("│ "), "95 % interval")] if any(run.side and run.ci95 for run in evidence.runs) else []
+    )
+    return side_legend(evidence.names, *letters, *faint, *interval, front)
 
 
 def _table(evidence: ParetoEvidence) -> Markup:

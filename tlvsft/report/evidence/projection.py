@@ -10,6 +10,7 @@ from tlvsft.comparison.evidence.projection import PANELS, Change, Panel, Places,
 from tlvsft.comparison.figures import percent
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES
+from tlvsft.report.legends import side_name
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.tables import sign_of, table
 
@@ -113,9 +114,12 @@ def _legend(signs: Sequence[ClassSign]) -> Markup:
     entries = [
         element(
             "li",
-            element("b", sign.sign, class_=sign.style, aria_hidden="true", translate="no"),
-            " ",
-            element("span", sign.name, translate="no" if sign.sign != _OTHER else None),
+            element("b", sign.sign, class_=sign.style, aria_hidden=sign.sign != sign.name, translate="no"),
+            *(
+                [" ", element("span", sign.name, translate="no" if sign.sign != _OTHER else None)]
+                if sign.sign != sign.name
+                else []
+            ),
         )
         for sign in signs
     ]
@@ -193,7 +197,7 @@ def _numbers(evidence: ProjectionEvidence) -> Markup:
         silhouette, alike = found.silhouette, found.nearest_is_alike
         rows.append(
             [
-                element("span", sign_of(side), evidence.names[side], class_=side),
+                side_name(evidence.names, side),
                 f"{silhouette.value:.3f}",
                 "the same" if found.is_same else _gain(silhouette, lambda value: f"{value:+.3f}"),
                 percent(alike.value),

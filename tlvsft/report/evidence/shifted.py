@@ -9,8 +9,9 @@ from tlvsft.comparison.figures import MISSING, percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.config import SIDES, Side
 from tlvsft.report.drawings_dots import mark
+from tlvsft.report.legends import side_legend, side_name
 from tlvsft.report.markup import Child, Markup, element
-from tlvsft.report.tables import sign_of, table
+from tlvsft.report.tables import table
 
 if TYPE_CHECKING:
     from tlvsft.evaluation.statistics import PairedDifference
@@ -46,7 +47,6 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
     """Pictures, the figure, what it means, and the numbers."""
     if not evidence.kinds:
         return element("p", "Images are tested turned, noisy and, where they show strokes, thicker.", class_="facts")
-    key = element("p", *[_key(evidence, side) for side in SIDES], class_="facts key")
     caption = "Test accuracy: hollow marks on ordinary examples, full marks on those of the row"
     figure = element("figure", element("figcaption", caption, class_="facts"), _dumbbells(evidence, caption))
     group = evidence.kinds[-1]
@@ -61,7 +61,7 @@ def shifted_drawing(evidence: ShiftedEvidence) -> Markup:
     return element(
         "div",
         _pictures(evidence),
-        key,
+        side_legend(evidence.names),
         element("div", figure, element("div", *words), class_="figures"),
         _numbers(evidence),
         element("p", _COLUMNS + (_SEEDS if evidence.seeds > 1 else ""), class_="facts"),
@@ -73,10 +73,6 @@ def _met(evidence: ShiftedEvidence) -> list[str]:
     if not evidence.met:
         return []
     return [f"In its pretraining the backbone has met {' and '.join(evidence.met)} images: they are no news to it."]
-
-
-def _key(evidence: ShiftedEvidence, side: Side) -> Markup:
-    return element("span", sign_of(side), capitalise(evidence.names[side]), " ", class_=side)
 
 
 def _pictures(evidence: ShiftedEvidence) -> Markup | None:
@@ -138,7 +134,7 @@ def _dumbbell(side: Side, ordinary: Kind, kind: Kind, middle: float) -> Markup:
 
 
 def _numbers(evidence: ShiftedEvidence) -> Markup:
-    heads = [element("span", sign_of(side), capitalise(evidence.names[side]), class_=side) for side in SIDES]
+    heads = [side_name(evidence.names, side) for side in SIDES]
     rows: list[list[Child]] = [
         [
             _name(kind, evidence, before="… " if kind in evidence.parts else ""),
