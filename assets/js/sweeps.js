@@ -37,6 +37,7 @@ window.tlvsft = window.tlvsft || {};
       element.addEventListener("keydown", (key) => this.pressed(key));
       document.addEventListener("visibilitychange", () => this.poll());
       for (const event of ["tlvsft-shown", "tlvsft-state"]) window.addEventListener(event, () => this.lookAgain());
+      window.addEventListener("focus", () => this.lookAgain()); // the command line may have started something
       window.addEventListener("storage", ({ key }) => key === OTHER_TABS && this.ask());
       this.typedSoon = lastOf(() => this.ask(), TYPED_AFTER_MS);
       const changed = lastOf(() => this.lookAgain(), CHANGED_AFTER_MS);

@@ -27,20 +27,20 @@ def test_a_link_is_opened_changed_copied_and_opened_again(open_page: OpenPage, s
     page = open_page(permissions=CLIPBOARD)
     assert page.url == server.url  # a plain address stays plain
     show_page(page, f"{server.url}?story=digits&left=partial&freeze-left=embedding,0&seed=7&epochs=3")
-    expect(page.get_by_label("Seed")).to_have_value("7")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
     expect(page.get_by_label("Method, left")).to_have_value("Partly frozen")
     expect(page.locator(".variant.left .rung .state")).to_have_text(["new", *["trains"] * 3, *["frozen"] * 2])
     expect(page.locator("#link-note")).to_be_hidden()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     choose(page, "Method, right", "LoRA")
-    page.get_by_label("Seed").fill("8")
+    page.get_by_label("Seed", exact=True).fill("8")
     link = copied(page)  # at once: before the server has answered for the seed
     assert link == f"{server.url}?story=digits&left=partial&freeze-left=embedding,0&right=lora&epochs=3&seed=8"
     expect(page).to_have_url(link)
 
     other = open_page()
     show_page(other, link)
-    expect(other.get_by_label("Seed")).to_have_value("8")
+    expect(other.get_by_label("Seed", exact=True)).to_have_value("8")
     expect(other.get_by_label("Method, right")).to_have_value("LoRA")
     expect(other.locator(".variant.left .rung .state")).to_have_text(["new", *["trains"] * 3, *["frozen"] * 2])
     other.get_by_role("button", name="Command line").press("Enter")

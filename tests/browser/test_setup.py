@@ -154,7 +154,7 @@ def test_what_was_left_empty_stays_empty(open_page: OpenPage) -> None:
     page = open_page()
     open_more(page)
     expect(page.get_by_label("Epochs")).to_have_value("")
-    page.get_by_label("Seed").fill("3")
+    page.get_by_label("Seed", exact=True).fill("3")
     expect(page.get_by_role("button", name="Digits from 50 labels")).to_have_attribute("aria-pressed", "false")
     expect(page.locator(".complaint")).to_have_count(0)
 

@@ -103,15 +103,23 @@ def _judge_saving(
     if small is None or not large:
         return []
     figures = f"{less.name} {write(small)}, {more.name} {write(large)}"
+    if _seeds_overlap(less, more, read):
+        return [Finding(text=f"The seeds overlap, so a saving of {name} may be chance: {figures}.")]
     if small / large < SAME_TIME[0]:
         return [Finding(text=f"The claimed saving of {name} showed: {small / large:.2g} × ({figures}).", claim="held")]
     return [Finding(text=f"Here the claimed saving of {name} didn't show: {figures}.", claim="failed")]
 
 
+def _seeds_overlap(less: SideEvidence, more: SideEvidence, read: Callable[[RunFinished], float | None]) -> bool:
+    """Whether several seeds of both sides took amounts that don't lie apart."""
+    first, second = less.known(read), more.known(read)
+    return min(len(first), len(second)) > 1 and max(first) >= min(second) and max(second) >= min(first)
+
+
 def _score_of(shown: Shown, side: Side) -> float | None:
     """What a side reached in the test: accuracy (0–1), or perplexity; the mean over seeds."""
     if shown.predicts_words:
-        return shown.sides[side].mean(lambda finish: finish.perplexity)
+        return shown.sides[side].perplexity(lambda finish: finish.perplexity)
     return shown.sides[side].mean(lambda finish: finish.test_accuracy)
 
 

@@ -34,8 +34,9 @@ def short_seconds(duration_s: float) -> str:
 
 
 def signed(value: float, *, decimals: int = 1) -> str:
-    """A change with its sign, e.g. `+1.6` or `−0.4`."""
-    return f"{value:+,.{decimals}f}".replace("-", "−")
+    """A change with its sign, e.g. `+1.6` or `−0.4`; what rounds to nothing has none."""
+    rounded = round(value, decimals)
+    return f"{rounded:+,.{decimals}f}".replace("-", "−") if rounded else f"{0:.{decimals}f}"
 
 
 def multiple(ratio: float) -> str:

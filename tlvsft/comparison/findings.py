@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, geometric_mean
 from typing import Literal
 
 from tlvsft.catalog.methods import Method
@@ -60,8 +60,17 @@ class SideEvidence:
 
     def mean(self, read: Callable[[RunFinished], float | None]) -> float | None:
         """The mean over its seeds; `None` where it isn't known."""
-        values = [value for finish in self.finishes if (value := read(finish)) is not None]
+        values = self.known(read)
         return fmean(values) if values else None
+
+    def perplexity(self, read: Callable[[RunFinished], float | None]) -> float | None:
+        """The same of a perplexity, whose mean is geometric, as in the verdict."""
+        values = self.known(read)
+        return geometric_mean(values) if values else None
+
+    def known(self, read: Callable[[RunFinished], float | None]) -> list[float]:
+        """The values of the seeds of which it is known."""
+        return [value for finish in self.finishes if (value := read(finish)) is not None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ def _describe(side: SideEvidence) -> list[str]:
 def _describe_perplexities(side: SideEvidence) -> list[str]:
     found = []
     for title, read_before, read_after in _PERPLEXITIES:
-        before, after = side.mean(read_before), side.mean(read_after)
+        before, after = side.perplexity(read_before), side.perplexity(read_after)
         if before and after is not None:
             change = f"{100 * (after / before - 1):+.0f} %".replace("-", "−")
             found.append(f"{title}, {side.name}: {perplexity(before)} → {perplexity(after)} ({change}).")

@@ -53,6 +53,10 @@ def norm_words(norm: float) -> str:
 def _describe_side(moves: Moves) -> str:
     moved = moved_blocks(moves)
     if not moved:
+        if any(block.statistics_change for block in moves):
+            return (
+                f"moved {'the weights of its head alone' if head_moved(moves) else 'no weight'}, yet BatchNorm drifted"
+            )
         return "moved only its head" if head_moved(moves) else "moved nothing"
     most = max(moved, key=_change)
     far = f"by {share_words(_change(most))}"

@@ -1,4 +1,4 @@
-"""A language modelling verdict in words: who predicts the texts better, at what cost, and who forgets more."""
+"""A language modelling verdict in words: who predicts the texts better, at what cost, and what both still know."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from tlvsft.comparison.naming import Lineage, capitalise
 from tlvsft.comparison.statements import Evidence, Winner, describe_cost, describe_estimate, describe_times
-
-_ABOUT_AS_MUCH = 1.01
-"""Perplexities on general English whose ratio is below this are called alike: they are stated, not tested."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +83,16 @@ def _warn(first: TextScore, second: TextScore, untouched: Untouched) -> str:
 
 
 def _describe_forgetting(first: TextScore, second: TextScore, untouched: Untouched) -> str:
-    """What both sides still know of general English, whoever forgot more."""
+    """What both sides still know of general English; whether they differ beyond chance the evidence says."""
     before = untouched.source_perplexity
-    known = [(score.source_perplexity, score.name) for score in (first, second) if score.source_perplexity is not None]
+    known = [
+        f"{score.name} {_number(score.source_perplexity)}"
+        for score in (first, second)
+        if score.source_perplexity is not None
+    ]
     if before is None or len(known) < 2:
         return ""
-    (least, less), (most, more) = sorted(known)
-    figures = f"perplexity {_number(most)} against {_number(least)} ({_number(before)} before)"
-    if most < before * _ABOUT_AS_MUCH:
-        return f"Neither forgets general English: {figures}."
-    if most < least * _ABOUT_AS_MUCH:
-        return f"Both forget about as much general English: {figures}."
-    return f"{capitalise(more)} forgets more general English than {less}: {figures}."
+    return f"Perplexity on general English: {known[0]}, {known[1]} ({_number(before)} before)."
 
 
 def _number(perplexity: float) -> str:

@@ -96,6 +96,22 @@ def write_statement(winner: Winner, evidence: Evidence, *, left: Score, right: S
     )
 
 
+def write_twin_statement(evidence: Evidence, reached: str, *, left_s: float, right_s: float) -> str:
+    """What a comparison of a run with itself says: nothing of methods, but how far two timings of the same lie apart.
+
+    Args:
+        evidence: Of no difference at all.
+        reached: What each side reached, after "each".
+        left_s: Training time of the left side, in seconds.
+        right_s: That of the right side.
+    """
+    return (
+        f"Nothing to tell apart: both sides are the same method with the same settings and seeds, so they are the same "
+        f"models, trained twice. Each {reached} {evidence.over_seeds}. Training took {_seconds(left_s)} and "
+        f"{_seconds(right_s)}: that is how far two timings of the same work lie apart here."
+    )
+
+
 def write_detour_statement(winner: Winner, evidence: Evidence, *, left: Score, right: Score) -> str:
     """The verdict where one side differs in nothing but an earlier run that it goes on from: what that step bought."""
     detour, straight = (left, right) if left.lineage else (right, left)
@@ -142,7 +158,12 @@ def describe_cost(first_s: float, second_s: float) -> str:
     ratio = first_s / second_s if second_s > 0 else 1.0
     if SAME_TIME[0] <= ratio <= SAME_TIME[1]:
         return "about the same training time"
-    return f"{multiple(ratio)} times the training time"
+    return describe_ratio(ratio, "training time")
+
+
+def describe_ratio(ratio: float, what: str) -> str:
+    """How much one side's cost is of the other's: `6.2 times the training time`, or `16 % of the training time`."""
+    return f"{multiple(ratio)} times the {what}" if ratio >= 1 else f"{multiple(100 * ratio)} % of the {what}"
 
 
 def describe_times(first_s: float, second_s: float, lineage: Lineage) -> str:
@@ -158,7 +179,7 @@ def _included(lineage: Lineage) -> str:
 
 def _seconds(duration_s: float) -> str:
     """With so many digits that a ratio can be followed."""
-    return f"{duration_s:.1f} s" if duration_s >= 1 else f"{duration_s:.2g} s"
+    return f"{duration_s:.1f} s" if duration_s >= 1 else f"{duration_s:#.2g} s"
 
 
 def _percent(share: float) -> str:

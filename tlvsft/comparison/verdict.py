@@ -16,11 +16,19 @@ from tlvsft.comparison.decisions import (
     TWO_WAY_BOOTSTRAP,
     TWO_WAY_BOOTSTRAP_OF_TEXTS,
 )
+from tlvsft.comparison.figures import percent, perplexity
 from tlvsft.comparison.naming import side_names
 from tlvsft.comparison.outcomes import Outcome, read_outcome
 from tlvsft.comparison.perplexity_statements import TextScore, Untouched, write_perplexity_statement
 from tlvsft.comparison.predictions import paired_runs
-from tlvsft.comparison.statements import Evidence, Score, Winner, write_detour_statement, write_statement
+from tlvsft.comparison.statements import (
+    Evidence,
+    Score,
+    Winner,
+    write_detour_statement,
+    write_statement,
+    write_twin_statement,
+)
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import Ancestor
 
@@ -102,6 +110,8 @@ def correct_answers(store: Store, comparison: ComparisonRecord, side: Side) -> n
 
 
 def _weigh_answers(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes) -> Verdict:
+    import numpy as np
+
     from tlvsft.evaluation.statistics import mcnemar, two_way_bootstrap
 
     config = comparison.config
@@ -125,7 +135,11 @@ def _weigh_answers(store: Store, comparison: ComparisonRecord, outcomes: _Outcom
     winner = pick_winner(found)
     write = write_detour_statement if _is_detour(config, left, right) else write_statement
     evidence = Evidence(found=found, decision=decision, seeds=seeds, examples=examples)
-    return _verdict(winner, evidence, write(winner, evidence, left=left, right=right), outcomes)
+    statement = write(winner, evidence, left=left, right=right)
+    if config.left == config.right and np.array_equal(correct["left"], correct["right"]):
+        reached = f"gets {percent(left.accuracy)} of {evidence.tested} right"
+        statement = write_twin_statement(evidence, reached, left_s=left.train_s, right_s=right.train_s)
+    return _verdict(winner, evidence, statement, outcomes)
 
 
 def _weigh_texts(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes) -> Verdict:
@@ -164,6 +178,9 @@ def _weigh_texts(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes
         right=right,
         untouched=Untouched(perplexity=first.perplexity_before, source_perplexity=first.source_perplexity_before),
     )
+    if comparison.config.left == comparison.config.right and np.array_equal(losses["left"], losses["right"]):
+        reached = f"has perplexity {perplexity(left.perplexity)} on {evidence.tested}"
+        statement = write_twin_statement(evidence, reached, left_s=left.train_s, right_s=right.train_s)
     return _verdict(winner, evidence, statement, outcomes)
 
 

@@ -18,7 +18,9 @@ Answers = tuple[np.ndarray, np.ndarray]
 
 BINS = 10
 """Equal widths of confidence, as in the papers. Few, since few examples in a bin look like miscalibration."""
-_RESAMPLES = 1_000
+_RESAMPLES, _FEWEST_RESAMPLES = 1_000, 200
+_MOST_ANSWERS_DRAWN = 20_000_000
+"""Over all resamples: of more answers fewer resamples are drawn, so that it takes no more than a few seconds."""
 _SEED = 0xECE
 _LEVEL = 0.05
 _ROUNDING = 1e-12
@@ -80,6 +82,12 @@ class Calibration:
     def is_calibrated(self) -> bool:
         """Whether chance alone would explain the error."""
         return self.p_value >= _LEVEL
+
+    @property
+    def leans(self) -> bool:
+        """Whether confidence is above accuracy, or below it, by more than chance: the sharper question of the two."""
+        low, high = self.overconfidence_ci95
+        return low > 0 or high < 0
 
 
 def read_confidences(probabilities: np.ndarray, labels: np.ndarray) -> Answers:
@@ -220,6 +228,11 @@ def basic_interval(value: float, drawn: np.ndarray) -> tuple[float, float]:
     return max(0.0, 2 * value - high), max(0.0, 2 * value - low)
 
 
+def count_resamples(answers: int) -> int:
+    """How often so many answers, of all runs together, are drawn again."""
+    return max(_FEWEST_RESAMPLES, min(_RESAMPLES, _MOST_ANSWERS_DRAWN // answers))
+
+
 def _share_interval(share: float, answers: float) -> tuple[float, float]:
     """The interval of a share of about so many answers."""
     trials = max(1, round(answers))
@@ -242,7 +255,7 @@ def _chance_errors(confidences: np.ndarray) -> np.ndarray:
         sums = [((luck < run) - run) @ of_run for run, of_run in zip(confidences, bins, strict=True)]
         return _mean_error(np.stack(sums), examples)
 
-    return np.concatenate([draw(rows) for rows in batches(_RESAMPLES, examples)])
+    return np.concatenate([draw(rows) for rows in batches(count_resamples(confidences.size), examples)])
 
 
 def _resampled_errors(confidences: np.ndarray, correct: np.ndarray) -> np.ndarray:
@@ -252,10 +265,11 @@ def _resampled_errors(confidences: np.ndarray, correct: np.ndarray) -> np.ndarra
     misses = _misses(confidences, correct)
 
     def draw(rows: int) -> np.ndarray:
-        times = rng.multinomial(examples, np.full(examples, 1 / examples), rows)  # (rows, n)
+        picked = rng.integers(0, examples, (rows, examples)) + examples * np.arange(rows)[:, None]
+        times = np.bincount(picked.ravel(), minlength=rows * examples).reshape(rows, examples)
         return _mean_error(times.astype(np.float64) @ misses, examples)
 
-    return np.concatenate([draw(rows) for rows in batches(_RESAMPLES, examples)])
+    return np.concatenate([draw(rows) for rows in batches(count_resamples(confidences.size), examples)])
 
 
 def _swapped_differences(left: Answers, right: Answers) -> np.ndarray:
@@ -270,7 +284,7 @@ def _swapped_differences(left: Answers, right: Answers) -> np.ndarray:
         left_gaps, right_gaps = first.sum(axis=1)[:, None] + exchanged, second.sum(axis=1)[:, None] - exchanged
         return np.asarray(_mean_error(right_gaps, examples) - _mean_error(left_gaps, examples))
 
-    return np.concatenate([draw(rows) for rows in batches(_RESAMPLES, examples)])
+    return np.concatenate([draw(rows) for rows in batches(count_resamples(left[0].size), examples)])
 
 
 def _misses(confidences: np.ndarray, correct: np.ndarray) -> np.ndarray:

@@ -6,6 +6,9 @@ import numpy as np
 
 from tlvsft.evaluation.statistics import central_interval, redraw_both_ways
 
+Share = tuple[float, tuple[float, float]]
+"""A share of examples, 0–1, with its 95 % interval."""
+
 RESAMPLES = 2_000
 _QUANTILE = 1.959963984540054
 """Of the standard normal distribution, for a two-sided 95 % interval."""
@@ -49,3 +52,14 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     middle = (share + spread / 2) / (1 + spread)
     half = (spread * share * (1 - share) + spread**2 / 4) ** 0.5 / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference_interval(first: Share, second: Share) -> tuple[float, float]:
+    """The 95 % interval of the second share minus the first, of different examples, from Wilson's of both.
+
+    Source: Newcombe 1998, Statistics in Medicine 17, 873-890, method 10.
+    """
+    (one, (one_low, one_high)), (other, (other_low, other_high)) = first, second
+    low = ((other - other_low) ** 2 + (one_high - one) ** 2) ** 0.5
+    high = ((other_high - other) ** 2 + (one - one_low) ** 2) ** 0.5
+    return other - one - low, other - one + high

@@ -16,7 +16,7 @@ from tlvsft.comparison.movements import describe_moves
 from tlvsft.config import SIDES
 from tlvsft.report.charts import Line, line_chart
 from tlvsft.report.contents import Story, read_story
-from tlvsft.report.evidence import draw_evidence
+from tlvsft.report.evidence import CAUTION, draw_evidence
 from tlvsft.report.gathering import gather_evidence
 from tlvsft.report.markup import Markup, element
 from tlvsft.report.origins import Origin, backbone_origin, data_origin, licence_words
@@ -95,7 +95,7 @@ def _section(heading: str, *parts: Markup | None) -> Markup:
 def _evidence(store: Store, story: Story) -> Markup | None:
     """What stands beside the verdict; a comparison that didn't finish has none."""
     found = gather_evidence(store, story.comparison.id)
-    return _section("Evidence", *draw_evidence(found, opened=True)) if found else None
+    return _section("Evidence", element("p", CAUTION), *draw_evidence(found, opened=True)) if found else None
 
 
 def _heading(story: Story, title: str) -> Markup:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "weights.safetensors"
 PREDICTIONS_FILE = "predictions.npz"
+REPRESENTATIONS_FILE = "representations.npz"
 TEXT_LOSSES_FILE = "text_losses.npz"
 RUN_FILE = "run.json"
 EXAMPLES_FILE = "examples.json"
@@ -210,8 +211,6 @@ def _save_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 
 def _load_arrays(path: Path, names: tuple[str, ...], *, missing: str) -> list[np.ndarray]:
-    import zipfile
-
     import numpy as np
 
     try:
@@ -219,7 +218,7 @@ def _load_arrays(path: Path, names: tuple[str, ...], *, missing: str) -> list[np
             return [arrays[name] for name in names]
     except FileNotFoundError as error:
         raise InvalidInput(missing) from error
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:
         raise StoreError(f"{path} is damaged: delete the folder and train again.") from error
 
 

@@ -217,6 +217,12 @@ def _release(connection: sqlite3.Connection, keys: Iterable[str], *, pid: int | 
         )
 
 
+def read_result(text: str | None) -> dict[str, Any]:
+    """What a cell measured; a number that isn't finite, as of a source task that is all forgotten, is none."""
+    result: dict[str, Any] = json.loads(text, parse_constant=lambda _: None) if text else {}
+    return result
+
+
 def _record(row: sqlite3.Row) -> CellRecord:
     return CellRecord(
         key=row["key"],
@@ -226,7 +232,7 @@ def _record(row: sqlite3.Row) -> CellRecord:
         share=row["share"],
         started_at=row["started_at"],
         duration_s=row["duration_s"],
-        result=json.loads(row["result"]) if row["result"] else {},
+        result=read_result(row["result"]),
         correct=row["correct"] or b"",
         examples=row["examples"] or 0,
         train_examples=row["train_examples"] or 0,

@@ -1,19 +1,21 @@
 """Old weights make room for new ones; results stay.
 
 The rule: the weights of the newest 50 comparisons that are over are kept, as long as they take 4 GiB together. Those of
-the newest one are kept in any case, and those that a comparison on its way starts from. Curves, test results and
-predictions on the test split are never deleted.
+the newest one are kept in any case, and those that a comparison on its way starts from. The representations of test
+examples, half a megabyte for each run, count as weights and go with them. Curves, test results, predictions on the test
+split and the small files of evidence are never deleted.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tlvsft.runs.artifacts import WEIGHTS_FILE
+from tlvsft.runs.artifacts import REPRESENTATIONS_FILE, WEIGHTS_FILE
 from tlvsft.runs.store import Store
 
 KEPT_COMPARISONS = 50
 KEPT_BYTES = 4 * 2**30
+_LARGE_FILES = (WEIGHTS_FILE, REPRESENTATIONS_FILE)
 _EXAMINED_COMPARISONS = 4 * KEPT_COMPARISONS
 """Each finished comparison prunes, so nothing older than this can have weights left."""
 
@@ -26,7 +28,7 @@ _RUNS = "SELECT id FROM runs WHERE comparison_id = ?"
 
 
 def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int = KEPT_BYTES) -> list[Path]:
-    """Deletes the weights that the rule doesn't keep, and returns their paths."""
+    """Deletes what the rule doesn't keep, and returns the paths."""
     deleted: list[Path] = []
     total_bytes = 0
     needed = {ancestor for config in store.unfinished().values() for ancestor in config.started_from()}
@@ -41,11 +43,14 @@ def prune_weights(store: Store, *, keep: int = KEPT_COMPARISONS, keep_bytes: int
 
 
 def _weights_by_age(store: Store) -> list[tuple[str, list[Path]]]:
-    """The comparisons that are over, the newest first, each with its weights."""
+    """The comparisons that are over, the newest first, each with its weights and what goes with them."""
     with store.database.reading() as connection:
         newest = connection.execute(_NEWEST_OVER, (_EXAMINED_COMPARISONS,)).fetchall()
         runs = {row["id"]: connection.execute(_RUNS, (row["id"],)).fetchall() for row in newest}
-    files = {name: [store.run_folder(row["id"]) / WEIGHTS_FILE for row in rows] for name, rows in runs.items()}
+    files = {
+        name: [store.run_folder(row["id"]) / file for row in rows for file in _LARGE_FILES]
+        for name, rows in runs.items()
+    }
     return [(name, [file for file in weights if file.exists()]) for name, weights in files.items()]
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from tlvsft.config import ComparisonConfig, DatasetConfig, RunConfig, Side, Task
 from tlvsft.events import Ancestor, Descended, Event, RunFinished, event_from_dict
+from tlvsft.runs.cells import read_result
 from tlvsft.runs.home import on_shared_host
 from tlvsft.runs.ownership import rows_seen_with
 from tlvsft.runs.store import Store
@@ -134,7 +135,7 @@ def _read_run(row: sqlite3.Row, config: ComparisonConfig) -> FinishedRun | None:
 def _read_cell(row: sqlite3.Row) -> FinishedRun | None:
     if not row["result"]:
         return None
-    finish = event_from_dict({**_UNKNOWN, **json.loads(row["result"]), "type": RunFinished.__name__})
+    finish = event_from_dict({**_UNKNOWN, **read_result(row["result"]), "type": RunFinished.__name__})
     return FinishedRun(
         run_id=row["key"],
         comparison_id=None,

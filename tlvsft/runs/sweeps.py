@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import secrets
 import sqlite3
 import time
@@ -16,12 +17,13 @@ from tlvsft.runs.cell_records import SweepPlan, SweepRecord, SweepState
 from tlvsft.runs.cells import Cells, cell_log, delete_unused, insert_cells
 from tlvsft.runs.database import Database
 from tlvsft.runs.home import on_shared_host
-from tlvsft.runs.ownership import is_visible, may_delete, visible_rows
+from tlvsft.runs.ownership import is_visible, may_delete, rows_seen_with, visible_rows
 from tlvsft.runs.processes import ProcessIdentity
 from tlvsft.runs.reaper import STALE_AFTER_S
 from tlvsft.runs.store import Store
 from tlvsft.runs.waiting import SILENT_AFTER_S
 
+_ID = re.compile(r"[a-z2-7]{16}")
 _ID_BYTES = 10
 """80 random bits, as of a comparison's id."""
 _COUNTED = """
@@ -78,6 +80,8 @@ class Sweeps:
         Raises:
             InvalidInput: There is none of this id for this viewer.
         """
+        if not _ID.fullmatch(sweep_id):
+            raise unknown_sweep(sweep_id)
         with self._database.reading() as connection:
             row = connection.execute(f"{_COUNTED} WHERE sweeps.id = ? GROUP BY sweeps.id", (sweep_id,)).fetchone()
         if row is None or not is_visible(row["owner"], viewer=viewer, shared_host=on_shared_host()):
@@ -90,10 +94,12 @@ class Sweeps:
         condition, parameters = visible_rows(viewer=viewer, shared_host=on_shared_host())
         if everybody:
             condition, parameters = "1", ()
-        statement = f"{_COUNTED} WHERE {condition} GROUP BY sweeps.id ORDER BY sweeps.number DESC LIMIT ?"
-        with self._database.reading() as connection:
-            rows = connection.execute(statement, (*parameters, limit)).fetchall()
-        return [_record(row) for row in rows]
+        return self._list((condition, parameters), limit)
+
+    def list_beside(self, *, owner: str | None, limit: int = 100) -> list[SweepRecord]:
+        """The newest that everybody may see who may see what is an owner's, newest first (`rows_seen_with`)."""
+        self.reap()
+        return self._list(rows_seen_with(owner, shared_host=on_shared_host()), limit)
 
     def line(self) -> list[str]:
         """The sweeps that are on their way, whoever's: the first has its turn."""
@@ -165,6 +171,13 @@ class Sweeps:
             )
         if record.state in {"queued", "running"}:
             raise InvalidInput(f"The sweep {sweep_id} is still on its way: stop it first.")
+
+    def _list(self, rows_of: tuple[str, tuple[str | None, ...]], limit: int) -> list[SweepRecord]:
+        condition, parameters = rows_of
+        statement = f"{_COUNTED} WHERE {condition} GROUP BY sweeps.id ORDER BY sweeps.number DESC LIMIT ?"
+        with self._database.reading() as connection:
+            rows = connection.execute(statement, (*parameters, limit)).fetchall()
+        return [_record(row) for row in rows]
 
 
 def delete_sweep(store: Store, sweep_id: str, *, viewer: str | None) -> None:

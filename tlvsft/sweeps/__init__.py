@@ -22,7 +22,7 @@ from tlvsft.runs.cell_records import CellState, SweepState
 from tlvsft.sweeps.config import SweepCell, SweepConfig
 from tlvsft.sweeps.defaults import default_depth_labels, default_label_counts
 from tlvsft.sweeps.label_ratio import HEADLINE_LABELS, Bound, LabelRatio, labels_needed
-from tlvsft.sweeps.reading import list_sweeps, read_progress, read_sweep
+from tlvsft.sweeps.reading import list_sweeps, list_sweeps_beside, read_progress, read_sweep
 from tlvsft.sweeps.remaining import estimate_sweep
 from tlvsft.sweeps.results import (
     CellResult,
@@ -71,6 +71,7 @@ __all__ = [
     "estimate_sweep",
     "labels_needed",
     "list_sweeps",
+    "list_sweeps_beside",
     "read_progress",
     "read_sweep",
     "resume_sweep",

@@ -72,6 +72,18 @@ def list_sweeps(
     return [_progress(store, record, SweepConfig.from_dict(record.config), ()) for record in records]
 
 
+def list_sweeps_beside(store: Store, *, owner: str | None, limit: int = MOST_LISTED) -> list[SweepProgress]:
+    """The newest sweeps that everybody may see who may see what is an owner's, newest first; as `list_sweeps`.
+
+    Args:
+        store: Where they are.
+        owner: A browser's token, or `None` for the command line.
+        limit: How many.
+    """
+    records = _sweeps_of(store).list_beside(owner=owner, limit=limit)
+    return [_progress(store, record, SweepConfig.from_dict(record.config), ()) for record in records]
+
+
 def _read(store: Store, sweep_id: str, *, viewer: str | None) -> tuple[SweepRecord, SweepConfig, Cells]:
     sweeps = _sweeps_of(store)
     sweeps.reap()

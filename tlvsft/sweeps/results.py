@@ -13,6 +13,8 @@ from tlvsft.sweeps.config import SweepConfig
 from tlvsft.sweeps.label_ratio import LabelRatio
 
 SCHEMA = 1
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""How a formula begins. Source: OWASP, "CSV Injection"."""
 WaitsFor = Literal["comparison", "sweep"]
 ForgettingMeasure = Literal["source_perplexity", "source_agreement"]
 
@@ -244,5 +246,9 @@ class SweepResults:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those values that fit into one field of a table."""
-    return {name: value for name, value in values.items() if not isinstance(value, dict | list | tuple)}
+    """Those values that fit into one field of a table; no text is one that a spreadsheet would take for a formula."""
+    plain = {name: value for name, value in values.items() if not isinstance(value, dict | list | tuple)}
+    return {
+        name: f"'{value}" if str(value).startswith(_FORMULAS) and isinstance(value, str) else value
+        for name, value in plain.items()
+    }

@@ -116,7 +116,8 @@ def read_depth_accuracy(config: SweepConfig, figure: Figure) -> str | None:
     best = max(along, key=lambda depth: along[depth].point.accuracy)
     others = [depth for depth in (0, len(config.units)) if depth in along and depth != best]
     parts = [_describe_gap(config, along[best], along[depth]) for depth in others]
-    start = f"Most is right with {_frozen(config, best)} ({_percent(along[best].point.accuracy)})"
+    tried = f"Of {len(along)} depths most" if len(along) > 1 else "Most"
+    start = f"{tried} is right with {_frozen(config, best)} ({_percent(along[best].point.accuracy)})"
     scratch = figure.get(FROM_SCRATCH, {}).get(None)
     if scratch is not None:
         parts.append(f"training from scratch comes to {_percent(scratch.point.accuracy)}")

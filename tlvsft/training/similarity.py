@@ -19,6 +19,7 @@ from tlvsft.evaluation.similarity import LEAST_EXAMPLES, linear_cka
 from tlvsft.events import BlockSimilarity
 from tlvsft.tasks import EncodedInputs
 from tlvsft.training.movement import BACKBONE_PREFIX, find_parts
+from tlvsft.training.observing import NOT_OBSERVED, contain
 from tlvsft.training.preparation import Preparation
 from tlvsft.training.progress import Progress
 from tlvsft.training.reading import batches_by_length, reading
@@ -48,9 +49,12 @@ class Similarities:
         self._stays = len(run.frozen) == len(run.backbone.blocks) and not (run.adapters or run.model.statistics_drift)
         self._known: tuple[BlockSimilarity, ...] | None = None
         self._pretrained: Representations | None = None
+        self._failed = False
 
     def tell(self, progress: Progress) -> None:
         """Looks at the blocks now, while the run's clock stands; nothing is told where there are too few examples.
+
+        Where that fails, a note says so, and nothing is told any more: the run goes on.
 
         The pretrained ones are read on the first call, before the first update: what that needs of memory, the run
         doesn't need yet.
@@ -58,11 +62,15 @@ class Similarities:
         Raises:
             StopRequested: `should_stop` said so.
         """
-        if len(self._examples) < LEAST_EXAMPLES:
+        if self._failed or len(self._examples) < LEAST_EXAMPLES:
             return
         with progress.clock.paused():
             if self._known is None or not self._stays:
-                self._known = self._compare()
+                self._known = contain(self._compare)
+        if self._known is None:
+            self._failed = True
+            progress.noted(NOT_OBSERVED)
+            return
         progress.representations_compared(self._known)
 
     @cached_property

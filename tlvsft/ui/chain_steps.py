@@ -12,7 +12,7 @@ from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.chain import ChainProgress, Pretraining, read_pretraining
 from tlvsft.ui.feed import RunProgress
-from tlvsft.ui.forgetting import forgetting_sentence, mean_of
+from tlvsft.ui.forgetting import forgetting_sentence, mean_of, perplexity_of
 from tlvsft.ui.texts import data_title, perplexity_change, side_names
 
 StepState = Literal["done", "running", "waiting", "ended"]
@@ -133,13 +133,13 @@ def _adaptation_cells(
     finishes, sides = found.finishes(comparison, side), found.side_progress(comparison, side)
     time = seconds(fmean(finish.cost_s for finish in finishes)) if finishes else "–"
     general = perplexity_change(
-        mean_of(finishes, lambda finish: finish.source_perplexity_before),
-        mean_of(finishes, lambda finish: finish.source_perplexity_after),
+        perplexity_of(finishes, lambda finish: finish.source_perplexity_before),
+        perplexity_of(finishes, lambda finish: finish.source_perplexity_after),
     )
     if not done:
         return _live_perplexity(sides[0]), general, time
-    before = mean_of(finishes, lambda finish: finish.perplexity_before)
-    return perplexity_change(before, mean_of(finishes, lambda finish: finish.perplexity)), general, time
+    before = perplexity_of(finishes, lambda finish: finish.perplexity_before)
+    return perplexity_change(before, perplexity_of(finishes, lambda finish: finish.perplexity)), general, time
 
 
 def _live_perplexity(progress: RunProgress) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from tlvsft.comparison.evidence import AMONG_OTHERS, READERS, pareto_version, read_evidence
 from tlvsft.comparison.projecting import has_tsne
 from tlvsft.errors import TlvsftError
-from tlvsft.report.evidence import draw_evidence
+from tlvsft.report.evidence import CAUTION, draw_evidence
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.runs.store import Store
 from tlvsft.ui.markup import Markup, element
@@ -41,7 +41,7 @@ def evidence_html(store: Store, comparison: ComparisonRecord | None) -> Markup:
         parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others
     except TlvsftError as error:
         return _card(element("p", str(error), class_="empty"))
-    return _card(*[parts[name] for name in READERS if name in parts])
+    return _card(element("p", CAUTION, class_="facts"), *[parts[name] for name in READERS if name in parts])
 
 
 @lru_cache(maxsize=_KEPT)

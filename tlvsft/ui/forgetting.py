@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, geometric_mean
 
 from tlvsft.config import SIDES, Side
 from tlvsft.events import RunFinished
@@ -11,19 +11,12 @@ from tlvsft.ui.texts import inside_sentence
 
 
 def forgetting_sentence(names: Mapping[Side, str], finishes: Mapping[Side, Sequence[RunFinished]]) -> str:
-    """Who forgot less general English, with the numbers; empty where nobody measured it."""
+    """What became of general English, untested: that the evidence does. Empty where nobody measured it."""
     changes = {side: change for side in SIDES if (change := _change(finishes[side])) is not None}
     if len(changes) < len(SIDES):
         return ""
-    words = {side: _signed(change) for side, change in changes.items()}
-    if words["left"] == words["right"]:
-        return f"Both forgot the same: perplexity on general English changed by {words['left']}."
-    less: Side = "left" if changes["left"] < changes["right"] else "right"
-    more: Side = "right" if less == "left" else "left"
-    return (
-        f"{names[less]} forgot less: perplexity on general English changed by {words[less]}, "
-        f"with {inside_sentence(names[more])} by {words[more]}."
-    )
+    left, right = (f"{_signed(changes[side])} with {inside_sentence(names[side])}" for side in SIDES)
+    return f"Perplexity on general English changed by {left}, by {right}."
 
 
 def mean_of(finishes: Sequence[RunFinished], read: Callable[[RunFinished], float | None]) -> float | None:
@@ -32,10 +25,16 @@ def mean_of(finishes: Sequence[RunFinished], read: Callable[[RunFinished], float
     return fmean(values) if values else None
 
 
+def perplexity_of(finishes: Sequence[RunFinished], read: Callable[[RunFinished], float | None]) -> float | None:
+    """The same of perplexities, whose mean is geometric, as in the verdict."""
+    values = [value for finish in finishes if (value := read(finish)) is not None]
+    return geometric_mean(values) if values else None
+
+
 def _change(finishes: Sequence[RunFinished]) -> float | None:
     """By which share the perplexity on general English changed; `None` where it wasn't measured."""
-    before = mean_of(finishes, lambda finish: finish.source_perplexity_before)
-    after = mean_of(finishes, lambda finish: finish.source_perplexity_after)
+    before = perplexity_of(finishes, lambda finish: finish.source_perplexity_before)
+    after = perplexity_of(finishes, lambda finish: finish.source_perplexity_after)
     return None if before is None or after is None or before <= 0 else after / before - 1
 
 

@@ -12,7 +12,7 @@ from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished, RunStarted
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
-from tlvsft.ui.forgetting import forgetting_sentence, mean_of
+from tlvsft.ui.forgetting import forgetting_sentence, mean_of, perplexity_of
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.starts import describe_way
 from tlvsft.ui.texts import WINNER_WORDS, perplexity_change, predicts_words, side_names
@@ -104,12 +104,12 @@ def _accuracies(finishes: Sequence[RunFinished]) -> dict[str, str]:
 def _perplexities(finishes: Sequence[RunFinished]) -> dict[str, str]:
     return {
         "Perplexity, test texts": perplexity_change(
-            mean_of(finishes, lambda finish: finish.perplexity_before),
-            mean_of(finishes, lambda finish: finish.perplexity),
+            perplexity_of(finishes, lambda finish: finish.perplexity_before),
+            perplexity_of(finishes, lambda finish: finish.perplexity),
         ),
         "Perplexity, general English": perplexity_change(
-            mean_of(finishes, lambda finish: finish.source_perplexity_before),
-            mean_of(finishes, lambda finish: finish.source_perplexity_after),
+            perplexity_of(finishes, lambda finish: finish.source_perplexity_before),
+            perplexity_of(finishes, lambda finish: finish.source_perplexity_after),
         ),
     }
 

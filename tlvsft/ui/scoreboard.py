@@ -13,7 +13,7 @@ from tlvsft.config import HEAD_BLOCK, SIDES, ComparisonConfig, Side
 from tlvsft.events import RunFinished
 from tlvsft.runs.records import ComparisonRecord
 from tlvsft.ui.feed import RunProgress
-from tlvsft.ui.forgetting import mean_of
+from tlvsft.ui.forgetting import mean_of, perplexity_of
 from tlvsft.ui.live_panels import current_runs, progress_row
 from tlvsft.ui.markup import Markup, element, join
 from tlvsft.ui.texts import inside_sentence, predicts_words, side_names
@@ -105,7 +105,7 @@ def _tested(finishes: Sequence[RunFinished]) -> str:
     accuracy = mean_of(finishes, lambda finish: finish.test_accuracy)
     if accuracy is not None:
         return percent(accuracy)
-    value = mean_of(finishes, lambda finish: finish.perplexity)
+    value = perplexity_of(finishes, lambda finish: finish.perplexity)
     return _NOTHING if value is None else perplexity(value)
 
 

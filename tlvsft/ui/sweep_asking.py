@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, get_args
 
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.datasets import DATASETS
@@ -33,6 +33,7 @@ NOT_ON_THE_PAGE = (
 NO_MARK = "-"
 """What a script sends that has filled nothing from the form yet, and isn't just being opened."""
 Source = Literal["form", "choices", "sweep"]
+_SOURCES: tuple[Source, ...] = get_args(Source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +87,9 @@ def read_asked(sent: Mapping[str, Any]) -> Asked:
     number, source = sent.get("asked"), sent.get("source")
     kind = _kind(sent.get("kind"))
     return Asked(
-        number=number if isinstance(number, int) else 0,
+        number=number if isinstance(number, int) and not isinstance(number, bool) else 0,
         kind=kind,
-        source=cast("Source", source) if source in {"choices", "sweep"} else "form",
+        source=next((known for known in _SOURCES if known == source), "form"),
         form=_text(sent.get("form")),
         choices=read_choices(sent.get("choices"), kind),
         shown=_text(sent.get("shown")),

@@ -116,7 +116,7 @@ class SweepHandlers:
         if action == "delete":
             return self._delete(progress, owner=owner)
         if action == "download":
-            return self._make(progress, click.get("file"))
+            return self._make(progress, click.get("file"), owner=owner)
         raise InvalidInput(_UNKNOWN)
 
     def _start(self, asked: Asked, *, owner: str) -> str:
@@ -132,8 +132,10 @@ class SweepHandlers:
         delete_sweep(self._services.store, progress.sweep_id, viewer=owner)
         return {"show": "", "said": "Deleted."}
 
-    def _make(self, progress: SweepProgress, kind: object) -> dict[str, Any]:
-        package = SweepPackage(sweep_id=progress.sweep_id, kind=read_file_kind(kind), stamp=progress.stamp)
+    def _make(self, progress: SweepProgress, kind: object, *, owner: str) -> dict[str, Any]:
+        package = SweepPackage(
+            sweep_id=progress.sweep_id, kind=read_file_kind(kind), stamp=progress.stamp, viewer=owner
+        )
         ready = self._services.exports.make(self._services.store, package)
         words = f"The file is ready ({size(ready.size_bytes)}):"
         return {"said": words, "file": {"href": f"{TAKE_HOME_PATH}/{ready.key}", "name": ready.name}}

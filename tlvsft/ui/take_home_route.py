@@ -45,7 +45,7 @@ def find_ready(services: Services, key: str) -> Ready | None:
         return None
     try:
         if isinstance(ready.package, SweepPackage):
-            read_progress(services.store, ready.package.sweep_id, viewer=None)
+            read_progress(services.store, ready.package.sweep_id, viewer=ready.package.viewer)
         else:
             services.store.comparison(ready.package.comparison_id)
     except TlvsftError:

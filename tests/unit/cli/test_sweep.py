@@ -136,7 +136,7 @@ def test_depth_has_a_row_for_each_number_of_frozen_units_and_each_line(
         "Full fine-tuning",
     ]
     assert lines[3].endswith("2.0 s  100 MB  110.0 → 120.0")
-    assert "Most is right with nothing frozen" in " ".join(lines)
+    assert "most is right with nothing frozen" in " ".join(lines)
 
 
 def test_the_same_command_computes_nothing_twice(

@@ -189,6 +189,27 @@ def test_a_language_model_says_what_it_forgot_and_lower_is_better() -> None:
     ]
 
 
+def test_over_seeds_perplexities_are_those_of_the_verdict() -> None:
+    shown = probe_and_full(finish(), finish(), config=WORDS)
+    ends = tuple(finish(test_accuracy=None, perplexity=value) for value in (50.0, 200.0))
+    sides = {side: replace(found, finishes=ends) for side, found in shown.sides.items()}
+    row = rows(replace(shown, sides=sides))["Objective"]
+    assert texts(row)[0] == "Test perplexity: linear probe 100.0, full fine-tuning 100.0."
+
+
+@pytest.mark.parametrize(("slowest", "claim"), [(4.0, "held"), (6.0, None)])
+def test_a_saving_within_the_spread_of_the_seeds_is_none(slowest: float, claim: str | None) -> None:
+    shown = probe_and_full(finish(), finish())
+    times = {"left": (1.0, slowest), "right": (5.0, 9.0)}
+    sides = {
+        side: replace(found, finishes=tuple(finish(elapsed_s=time, reused_s=0.0) for time in times[side]))
+        for side, found in shown.sides.items()
+    }
+    row = rows(replace(shown, sides=sides))["Computational complexity"]
+    time = next(found for found in row.evidence if "saving of time" in found.text)
+    assert time.claim == claim
+
+
 def test_a_classifier_says_what_it_forgot() -> None:
     left = finish(source_agreement=1.0, heldout_accuracy_before=0.841, heldout_accuracy_after=0.841)
     right = finish(source_agreement=0.433, heldout_accuracy_before=0.841, heldout_accuracy_after=0.61)

@@ -49,5 +49,5 @@ def test_multiples_are_written_as_they_are_said(ratio: float, words: str) -> Non
 
 
 def test_changes_have_a_sign() -> None:
-    assert (signed(1.64), signed(-0.42), signed(0.0)) == ("+1.6", "−0.4", "+0.0")
+    assert [signed(value) for value in (1.64, -0.42, 0.0, -0.04)] == ["+1.6", "−0.4", "0.0", "0.0"]
     assert signed(-1234.5678, decimals=3) == "−1,234.568"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tlvsft.comparison.movements import describe_moves, norm_words, share_words
@@ -44,6 +46,15 @@ STILL = moves(embedding=0.0, block_0=0.0, block_1=0.0)
 )
 def test_it_names_the_block_that_moved_most(right: list[BlockMovement], sentence: str) -> None:
     assert describe_moves(NAMES, {"left": STILL, "right": right}) == sentence
+
+
+def test_a_side_of_which_only_statistics_drifted_is_not_said_to_have_stayed() -> None:
+    drifted = [replace(block, statistics_change=0.3) if block.name == "1" else block for block in STILL]
+    sentence = describe_moves(NAMES, {"left": drifted, "right": moves(head=None, embedding=0.0)})
+    assert (
+        sentence
+        == "Linear probe moved the weights of its head alone, yet BatchNorm drifted; full fine-tuning moved nothing."
+    )
 
 
 def test_nothing_is_said_where_nothing_was_measured() -> None:

@@ -43,7 +43,7 @@ def test_a_winner_with_one_seed() -> None:
     probe, full = replace(PROBE, accuracy=0.956), replace(FULL, accuracy=0.925)
     statement = write_statement("left", evidence(found, examples=1_234), left=probe, right=full)
     assert statement == (
-        "Linear probe is 3.1 ± 1.4 points better than full fine-tuning with one seed, at 0.16 times the training time. "
+        "Linear probe is 3.1 ± 1.4 points better than full fine-tuning with one seed, at 16 % of the training time. "
         "It gets 95.6 % of 1,234 test examples right instead of 92.5 %; training took 1.1 s against 7.0 s. " + MODELS
     )
 
@@ -72,7 +72,7 @@ def test_in_a_tie_the_side_that_is_ahead_is_named_first() -> None:
     statement = write_statement("tie", evidence(found), left=probe, right=full)
     assert statement.startswith("Too close to call: linear probe gets 95.6 %")
     assert "The difference of 0.4 ± 1.5 points" in statement
-    assert "Linear probe took 0.16 times the training time (1.1 s against 7.0 s)" in statement
+    assert "Linear probe took 16 % of the training time (1.1 s against 7.0 s)" in statement
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_estimate_is_given_with_plus_minus_where_that_says_all(
     ("first_s", "second_s", "words"),
     [
         (6.2, 1.0, "6.2 times the training time"),
-        (1.0, 8.0, "0.12 times the training time"),
+        (1.0, 8.0, "12 % of the training time"),
         (22.4, 1.0, "22 times the training time"),
         (1234.0, 1.0, "1,234 times the training time"),
         (1.04, 1.0, "about the same training time"),

@@ -56,7 +56,7 @@ def test_one_seed_speaks_about_the_two_models(
         "90.0 % of 100 test examples right instead of 60.0 %",
         "these two trained models",
         "at 3 times the training time",
-        "training took 1.5 s against 0.5 s",
+        "training took 1.5 s against 0.50 s",
         "Transfer learning loses here",
     ):
         assert phrase in verdict.statement
@@ -76,10 +76,27 @@ def test_several_seeds_speak_about_the_methods(
     assert verdict is not None
     assert (verdict.winner, verdict.difference) == ("left", pytest.approx(-0.5))
     assert "the methods on this task" in verdict.statement
-    assert "over 3 seeds, at 0.33 times the training time" in verdict.statement
+    assert "over 3 seeds, at 33 % of the training time" in verdict.statement
     assert "Linear probe is 50.0 ± " in verdict.statement
     assert "Transfer learning loses" not in verdict.statement
     assert (verdict.method, verdict.seeds) == ("two-way bootstrap over seeds and test examples", 3)
+
+
+def test_the_same_run_twice_is_called_that(
+    store: Store, record_comparison: Record, digits_config: ComparisonConfig
+) -> None:
+    given = {("left", 0): answers(60, 40), ("right", 0): answers(60, 40)}
+    verdict = decide_verdict(store, record_comparison(replace(digits_config, right=digits_config.left), given))
+    assert verdict is not None
+    assert (verdict.winner, verdict.difference) == ("tie", 0)
+    assert verdict.statement == (
+        "Nothing to tell apart: both sides are the same method with the same settings and seeds, so they are the same "
+        "models, trained twice. Each gets 60.0 % of 100 test examples right with one seed. Training took 0.50 s and "
+        "1.5 s: that is how far two timings of the same work lie apart here."
+    )
+    other = decide_verdict(store, record_comparison(digits_config, given))
+    assert other is not None
+    assert other.statement.startswith("Too close to call")
 
 
 def test_too_close_to_call(store: Store, record_comparison: Record, digits_config: ComparisonConfig) -> None:
@@ -91,12 +108,12 @@ def test_too_close_to_call(store: Store, record_comparison: Record, digits_confi
     assert verdict.statement.startswith("Too close to call: ")
 
 
-def test_twins_tie_and_are_told_apart_by_side(
+def test_twins_that_answer_differently_are_told_apart_by_side(
     store: Store, record_comparison: Record, digits_config: ComparisonConfig
 ) -> None:
     config = replace(digits_config, right=VariantConfig(method="linear_probe"))
     verdict = decide_verdict(
-        store, record_comparison(config, {("left", 0): answers(8, 2), ("right", 0): answers(8, 2)})
+        store, record_comparison(config, {("left", 0): answers(8, 2), ("right", 0): answers(8, 2)[::-1]})
     )
     assert verdict is not None
     assert (verdict.winner, verdict.difference, verdict.p_value) == ("tie", 0.0, 1.0)
@@ -131,7 +148,7 @@ def test_three_tasks_say_what_the_adaptation_bought(store: Store, finish_runs: C
     assert (verdict.winner, verdict.difference) == ("right", pytest.approx(0.3))
     assert "Adapting to book-reviews first bought 30.0 ± 8.8 points with one seed" in verdict.statement
     assert "31.0 s more training" in verdict.statement
-    assert "(31.5 s against 0.5 s, adaptation included)" in verdict.statement
+    assert "(31.5 s against 0.50 s, adaptation included)" in verdict.statement
     assert verdict.cost_ratio == pytest.approx(63)
 
 
@@ -145,7 +162,7 @@ def test_a_detour_of_another_method_is_not_said_to_have_bought_the_difference(
     assert "bought" not in verdict.statement
     assert "Full fine-tuning (adapted to book-reviews first) is 30.0 ± 8.8 points better than" in verdict.statement
     assert "at 63 times the training time" in verdict.statement
-    assert "training took 31.5 s against 0.5 s, adaptation included" in verdict.statement
+    assert "training took 31.5 s against 0.50 s, adaptation included" in verdict.statement
 
 
 def test_the_lower_perplexity_wins(store: Store) -> None:
@@ -159,7 +176,7 @@ def test_the_lower_perplexity_wins(store: Store) -> None:
     assert "Full fine-tuning predicts the words of these texts better than partly frozen" in verdict.statement
     assert "perplexity 68.1 against 71.9" in verdict.statement
     assert (verdict.method, verdict.cost_ratio) == ("paired permutation test", pytest.approx(1.3))
-    assert "forgets more general English than partly frozen: perplexity 215.0 against 162.0" in verdict.statement
+    assert "Perplexity on general English: full fine-tuning 215.0, partly frozen 162.0" in verdict.statement
 
 
 def test_perplexities_over_seeds_speak_about_the_methods(store: Store) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
+from tlvsft.evaluation import calibration
 from tlvsft.evaluation.calibration import (
     BINS,
     calibration_error,
@@ -137,3 +138,15 @@ def test_sides_are_told_apart_where_one_is_overconfident_and_not_where_they_are_
 def test_no_answers_are_refused() -> None:
     with pytest.raises(ValueError, match="one shape"):
         measure_calibration(np.zeros((1, 0)), np.zeros((1, 0), dtype=bool))
+
+
+@pytest.mark.parametrize(("answers", "resamples"), [(360, 1000), (20_000, 1000), (40_000, 500), (10**7, 200)])
+def test_more_answers_are_drawn_less_often(answers: int, resamples: int) -> None:
+    assert calibration.count_resamples(answers) == resamples
+
+
+def test_of_very_many_answers_only_so_many_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "_MOST_ANSWERS_DRAWN", 300 * 1000)
+    confidences = np.full((2, 500), 0.75)
+    found = calibration.measure_calibration(confidences, np.zeros((2, 500), dtype=bool))
+    assert found.p_value == pytest.approx(1 / 301)

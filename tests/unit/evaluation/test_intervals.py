@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, t
 
-from tlvsft.evaluation.intervals import accuracy_interval, wilson_interval
+from tlvsft.evaluation.intervals import accuracy_interval, difference_interval, wilson_interval
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 10), (3, 10), (250, 270), (270, 270), (1, 1)])
 def test_wilsons_interval_is_scipys(successes: int, trials: int) -> None:
     reference = binomtest(successes, trials).proportion_ci(method="wilson")
     assert wilson_interval(successes, trials) == pytest.approx((reference.low, reference.high), abs=1e-12)
+
+
+def test_the_interval_of_a_difference_is_newcombes() -> None:
+    """Newcombe 1998, Statistics in Medicine 17, 873-890, table II, method 10: 56 of 70 against 48 of 80."""
+    shares = [(right / of, wilson_interval(right, of)) for right, of in ((48, 80), (56, 70))]
+    assert difference_interval(*shares) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
 def test_with_one_seed_the_interval_is_over_the_test_examples() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tlvsft.runs.artifacts import (
     load_checkpoint,
     load_class_names,
     load_examples,
+    load_observed,
     load_predictions,
     load_text_losses,
     save_checkpoint,
@@ -121,3 +123,24 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="Can't write"):
         save_examples(tmp_path / "file" / "folder", [], class_names=())
+
+
+def _lie(shape: str) -> bytes:
+    """An array file that says that it is larger than any memory."""
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY", "npy", _lie("(1000000000000,)"), _lie("(" * 90)])
+def test_whatever_is_wrong_with_a_file_is_one_line(tmp_path: Path, content: bytes | str) -> None:
+    file = tmp_path / "seen.npz"
+    if isinstance(content, str):
+        with file.open("wb") as opened:
+            np.save(opened, np.arange(3))
+    elif content.endswith(bytes(64)):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("a.npy", content)
+    else:
+        file.write_bytes(content)
+    with pytest.raises(StoreError, match="damaged"):
+        load_observed(tmp_path, "seen", ["a"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
@@ -185,3 +186,20 @@ def test_a_suspended_cell_keeps_nobody_from_the_cores(store: Store) -> None:
     with store.database.writing() as connection:
         connection.execute("UPDATE cells SET heartbeat_at = heartbeat_at - ?", (SILENT_AFTER_S + 1,))
     assert claim(store, there, slots=1) == "x-d-20"
+
+
+@pytest.mark.parametrize("forgotten", [math.inf, math.nan])
+def test_a_number_that_is_not_finite_is_none(store: Store, forgotten: float) -> None:
+    here = server(store)
+    sweep_id = submit(store, plan(10), here)
+    key = claim(store, here) or ""
+    assert Cells(store.database).finish(
+        key,
+        ProcessIdentity.own(),
+        result={**RESULT, "source_perplexity_after": forgotten},
+        correct=b"\xa0",
+        examples=3,
+        train_examples=50,
+    )
+    (cell,) = Cells(store.database).of_sweep(sweep_id)
+    assert cell.result == {**RESULT, "source_perplexity_after": None}

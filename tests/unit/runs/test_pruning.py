@@ -43,6 +43,17 @@ def test_they_must_not_grow_too_large_together(store: Store, config: ComparisonC
     assert with_weights(store) == ids[2:]
 
 
+def test_representations_count_as_weights_and_go_with_them(store: Store, config: ComparisonConfig) -> None:
+    ids = [add_finished(store, config) for _ in range(2)]
+    kept = [store.run_folder(f"{key}-right-0") / "representations.npz" for key in ids]
+    small = [file.with_name("shift_answers.npz") for file in kept]
+    for file in (*kept, *small):
+        file.write_bytes(b"x" * 500)
+    prune_weights(store, keep_bytes=550)
+    assert [file.exists() for file in kept] == [False, True]
+    assert all(file.exists() for file in small)
+
+
 def test_what_is_on_its_way_is_left_alone(store: Store, config: ComparisonConfig, two_seeds: ComparisonConfig) -> None:
     running = store.add_comparison(two_seeds, owner=None)
     folder = store.run_folder(f"{running}-left-0")

@@ -190,3 +190,13 @@ def test_the_csv_has_a_line_per_cell_with_every_single_figure(
     ]
     assert "nested" not in rows[0]
     assert rows[0]["depth"] == ""
+
+
+def test_no_field_of_the_csv_is_a_formula(store: Store, over_labels: SweepConfig, here: str) -> None:
+    sweep_id = submit(store, replace(over_labels, labels=(10,), seeds=1), here)
+    cell = Cells(store.database).claim_next(here, slots=9)
+    assert cell is not None
+    Cells(store.database).fail(cell.key, '=HYPERLINK("http://example.org") can\'t be read')
+    rows = list(csv.DictReader(io.StringIO(read_sweep(store, sweep_id, viewer=None).to_csv())))
+    assert rows[0]["message"].startswith("'=HYPERLINK")
+    assert rows[0]["seed"] == "0"

@@ -148,15 +148,15 @@ def test_the_best_depth_beside_both_ends(over_depth: SweepConfig, figure_of: Fig
         ("from_scratch", None): [share(30)],
     }
     assert read_depth_accuracy(over_depth, figure_of(over_depth, results)) == (
-        "Most is right with 2 of 4 units frozen (80.0 %); nothing frozen is 1.0 points below, which may be chance; "
-        "everything frozen is 30.0 points below; training from scratch comes to 30.0 %."
+        "Of 3 depths most is right with 2 of 4 units frozen (80.0 %); nothing frozen is 1.0 points below, which may be "
+        "chance; everything frozen is 30.0 points below; training from scratch comes to 30.0 %."
     )
 
 
 def test_an_end_may_be_best(over_depth: SweepConfig, figure_of: FigureOf) -> None:
     results: Told = {("partial", 0): [share(90)], ("partial", 4): [share(50)]}
     assert read_depth_accuracy(over_depth, figure_of(over_depth, results)) == (
-        "Most is right with nothing frozen (90.0 %); everything frozen is 40.0 points below."
+        "Of 2 depths most is right with nothing frozen (90.0 %); everything frozen is 40.0 points below."
     )
     assert read_depth_accuracy(over_depth, figure_of(over_depth, {("full", None): [share(90)]})) is None
 

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from tests.unit.training.fakes import Heard, image_data, run, text_data
-from tlvsft.events import Evaluated, RunFinished, RunStopped, ShiftResult, ShiftsTested, StepTaken
+from tlvsft.errors import InvalidInput, RunError
+from tlvsft.events import Evaluated, Noted, RunFinished, RunStopped, ShiftResult, ShiftsTested, StepTaken
 from tlvsft.training.observers import OBSERVERS
-from tlvsft.training.observing import Observation, Observer
+from tlvsft.training.observing import NOT_OBSERVED, Observation, Observer
 
 TESTED = ShiftsTested(results=(ShiftResult(name="rotated", accuracy=0.5, examples=2),))
 
@@ -81,3 +82,34 @@ def test_a_run_that_is_stopped_while_it_is_observed_was_not_tested(resnet: str) 
 def _numbers(heard: Heard) -> list[float]:
     losses = [event.train_loss for event in heard.events if isinstance(event, StepTaken)]
     return losses + [event.val_loss for event in heard.events if isinstance(event, Evaluated)]
+
+
+def breaks(*_: Any) -> Observation:
+    raise ZeroDivisionError("an observer has a mistake")
+
+
+def test_an_observer_that_breaks_costs_only_its_own_part(resnet: str, capsys: pytest.CaptureFixture[str]) -> None:
+    heard = run(resnet, "linear_probe", image_data(), epochs=1, observers=(breaks, tells))
+    finished = heard.run.outcome
+    assert isinstance(finished, RunFinished)
+    assert finished.wrong_labels == 7
+    assert [note.message for note in heard.of(Noted)] == [NOT_OBSERVED]
+    assert TESTED in heard.events
+    assert heard.run.predictions is not None
+    assert "an observer has a mistake" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("raised", "met"),
+    [
+        (MemoryError(), RunError),
+        (RuntimeError("can't allocate memory: you tried to allocate 9 bytes"), RunError),
+        (InvalidInput("This can't be used."), InvalidInput),
+    ],
+)
+def test_what_an_observer_says_to_the_user_is_still_said(resnet: str, raised: Exception, met: type[Exception]) -> None:
+    def refuses(*_: Any) -> Observation:
+        raise raised
+
+    with pytest.raises(met):
+        run(resnet, "linear_probe", image_data(), epochs=1, observers=(refuses,))

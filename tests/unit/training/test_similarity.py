@@ -16,9 +16,10 @@ from tlvsft.backbones import load_backbone
 from tlvsft.backbones.representations import read_blocks
 from tlvsft.datasets import LabelledData, Split
 from tlvsft.evaluation.similarity import linear_cka
-from tlvsft.events import BlocksMoved, Evaluated, RepresentationsCompared, RunFinished, RunStopped, StepTaken
+from tlvsft.events import BlocksMoved, Evaluated, Noted, RepresentationsCompared, RunFinished, RunStopped, StepTaken
 from tlvsft.tasks import encode_inputs
 from tlvsft.training import similarity
+from tlvsft.training.observing import NOT_OBSERVED
 from tlvsft.training.similarity import spread
 
 
@@ -199,3 +200,15 @@ def test_examples_are_spread_evenly_and_always_the_same() -> None:
     assert spread(10, 4).tolist() == [0, 2, 5, 7]
     assert spread(3, 4).tolist() == [0, 1, 2]
     assert spread(0, 4).tolist() == []
+
+
+def test_a_comparison_that_breaks_is_noted_once_and_the_run_goes_on(
+    resnet: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(similarity, "read_blocks", None)
+    heard = compared(resnet, "full", image_data(), epochs=4)
+    assert isinstance(heard.run.outcome, RunFinished)
+    assert len(heard.of(Evaluated)) > 1
+    assert heard.of(RepresentationsCompared) == []
+    assert [note.message for note in heard.of(Noted)] == [NOT_OBSERVED]
+    assert "TypeError" in capsys.readouterr().err

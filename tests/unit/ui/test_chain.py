@@ -83,7 +83,7 @@ def test_a_finished_chain_says_what_the_detour_bought_and_cost(
     assert where_we_are(steps_so_far(found)) == "All 3 steps are done."
     assert adaptation.rows[0] == ("Test texts", "142.0 → 71.0 (−50 %)", "142.0 → 68.0 (−52 %)")
     assert adaptation.sentence == (
-        "Partly frozen forgot less: perplexity on general English changed by +20 %, with full fine-tuning by +60 %."
+        "Perplexity on general English changed by +20 % with partly frozen, by +60 % with full fine-tuning."
     )
     assert last.names == ("straight from step 1", "by way of step 2")
     assert last.rows[0] == ("Right", "50.0 %", "100.0 %")

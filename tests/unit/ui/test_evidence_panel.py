@@ -43,6 +43,7 @@ def test_a_finished_one_shows_its_parts_closed(
 ) -> None:
     shown = evidence_html(store, store.comparison(record_comparison(digits_config, ANSWERS)))
     assert 'id="evidence-frozen"' in shown
+    assert shown.count("about one will seem to have found one") == 1
     assert "<details open" not in shown
 
 

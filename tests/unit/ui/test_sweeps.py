@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from tests.unit.own_datasets import keep_texts
 from tests.unit.sweep_store import compute, fail_next
 from tests.unit.ui.test_run_handlers import ME, click, form
 from tlvsft.config import DatasetConfig
@@ -155,10 +156,27 @@ def test_numbers_of_labels_are_read_however_they_are_separated() -> None:
         read_label_counts("10, -5")
 
 
-@pytest.mark.parametrize("sent", [{}, {"asked": "x", "choices": 5, "kind": ["depth"], "shown": None}, {"source": "x"}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"asked": "x", "choices": 5, "kind": ["depth"], "shown": None},
+        {"source": "x"},
+        {"source": []},
+        {"source": {}},
+        {"asked": True},
+        {"shown": "\ud800"},
+    ],
+)
 def test_anything_could_come_from_a_browser(sent: dict[str, object]) -> None:
     asked = read_asked(sent)
     assert (asked.number, asked.kind, asked.source, asked.choices) == (0, "labels", "form", None)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "../../etc/passwd", "a" * 10_000, "", 7, [], None, "'; DROP TABLE sweeps"])
+def test_ids_that_are_none_are_answered_in_one_line(sweeps: SweepHandlers, name: object) -> None:
+    assert "There is no sweep" in do(sweeps, "delete", sweep=name)["said"]
+    assert ask(sweeps, shown=name, delete=name)["shown"] is None
 
 
 def test_a_sweep_is_shown_as_it_comes(sweeps: SweepHandlers, services: Services) -> None:
@@ -268,6 +286,22 @@ def test_one_with_depths_of_its_own_goes_on_with_them(sweeps: SweepHandlers, ser
     assert "--depths 0,5" in opened["line"]
 
 
+def test_own_data_is_swept_by_its_owner_alone(
+    sweeps: SweepHandlers, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLVSFT_HOME", str(services.store.home))
+    mine = keep_texts(services.store.home, ME, "<b>Mine</b>")
+    setup = replace(setup_of_story("book-genres"), dataset=mine.name, labels=30, owner=ME)
+    answer = ask(sweeps, setup)
+    assert '<span translate="no">&lt;b&gt;Mine&lt;/b&gt;</span>' in answer["choices"]
+    assert 'value="5, 10, 20, all"' in answer["choices"]
+    assert "PATH_TO_YOUR_DATA" in answer["line"]
+    assert "Write the path of your file" in answer["line"]
+    choices = FEW | {"backbone": "wiki-gpt", "dataset": mine.name}
+    assert "said" not in do(sweeps, "start", kind="labels", choices=choices)
+    assert "isn't" in do(sweeps, "start", owner=YOU, kind="labels", choices=choices)["said"]
+
+
 def test_nobody_sees_or_touches_another_ones(
     sweeps: SweepHandlers, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +345,17 @@ def test_files_are_made_anew_when_more_has_finished(sweeps: SweepHandlers, servi
         assert json.loads(ready.path.read_text(encoding="utf-8"))["finished"] == 4
     do(sweeps, "delete", sweep=sweep_id)
     assert find_ready(services, ready.key) is None
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "html"])
+def test_files_can_be_had_on_a_shared_host(
+    sweeps: SweepHandlers, services: Services, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPACE_ID", "somebody/space")
+    sweep_id = start(sweeps)
+    compute(services.store, sweep_id, count=1)
+    made = do(sweeps, "download", sweep=sweep_id, file=kind)["file"]
+    assert find_ready(services, made["href"].rsplit("/", 1)[1]) is not None
 
 
 def test_nonsense_is_refused(sweeps: SweepHandlers) -> None:

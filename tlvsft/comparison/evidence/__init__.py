@@ -6,6 +6,7 @@ drawing in `tlvsft.report.evidence` makes it a figure, the same on the page and 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +34,8 @@ __all__ = [
     "read_evidence",
     "read_observed",
 ]
+
+_logger = logging.getLogger(__name__)
 
 
 class Evidence(Protocol):
@@ -66,7 +69,7 @@ AMONG_OTHERS = frozenset({"pareto"})
 def read_evidence(store: Store, comparison_id: str, *, kinds: Collection[str] = tuple(READERS)) -> dict[str, Evidence]:
     """What is known of a finished comparison, by kind; nothing of one that isn't finished.
 
-    What was pruned, damaged or never measured is left out.
+    What was pruned, damaged or never measured is left out: the other kinds stand without it.
 
     Args:
         store: Where it is.
@@ -84,6 +87,9 @@ def read_evidence(store: Store, comparison_id: str, *, kinds: Collection[str] = 
         try:
             evidence = READERS[name](observed)
         except TlvsftError:
+            continue
+        except Exception:
+            _logger.exception("The evidence %r of %s can't be read.", name, comparison_id)
             continue
         if evidence is not None:
             found[name] = evidence

@@ -38,7 +38,10 @@ class CalibrationEvidence:
     @property
     def sentence(self) -> str:
         """What each side's confidence is worth, and whose can be trusted more."""
-        return " ".join([*(self._describe(side) for side in SIDES), self._compare()])
+        several = (
+            f"This is about these {2 * self.seeds} trained models, not about other seeds." if self.seeds > 1 else ""
+        )
+        return " ".join(filter(None, [*(self._describe(side) for side in SIDES), self._compare(), several]))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -56,10 +59,12 @@ class CalibrationEvidence:
 
     def _compare(self) -> str:
         """Errors that chance explains on both sides aren't compared: there is nothing to choose."""
-        if all(self.sides[side].is_calibrated for side in SIDES):
+        if all(self.sides[side].is_calibrated and not self.sides[side].leans for side in SIDES):
             return "Both can be taken at their word, as far as this many test examples can tell."
         better = pick_winner(self.difference, better="lower")
         low, high = (100 * end for end in self.difference.ci95)
+        if low == high == 0:
+            return "Their errors are the same."
         if better == "tie":
             return (
                 "Whose confidence can be trusted more is too close to call (difference of the errors "
@@ -104,18 +109,22 @@ def _read_answers(observed: Observed, side: Side) -> Answers:
 
 
 def _describe_error(found: Calibration) -> str:
-    chance = f"{100 * found.chance:.1f} % on average, up to {100 * found.chance_most:.1f} %"
-    if found.is_calibrated:
+    chance = f"up to {percent(found.chance_most)} in 19 of 20 draws"
+    if found.is_calibrated and not found.leans:
         return f"a calibration error of {percent(found.error)} is not more than chance would show ({chance})"
+    leans = f"it is {'over' if found.overconfidence > 0 else 'under'}confident"
+    if found.is_calibrated:
+        by, (low, high) = abs(found.overconfidence), sorted(abs(end) for end in found.overconfidence_ci95)
+        return (
+            f"{leans} by {100 * by:.1f} points (95 % interval {100 * low:.1f} to {100 * high:.1f}), though its "
+            f"calibration error, {percent(found.error)}, is not more than chance would show ({chance})"
+        )
     low, high = (100 * end for end in found.ci95)
     error = (
         f"its calibration error, {percent(found.error)} (95 % interval {low:.1f} to {high:.1f} %), is more than chance "
         f"would show ({chance})"
     )
-    low, high = found.overconfidence_ci95
-    if low > 0:
-        return f"it is overconfident, and {error}"
-    return f"it is underconfident, and {error}" if high < 0 else error
+    return f"{leans}, and {error}" if found.leans else error
 
 
 def _as_json(found: Calibration | PairedDifference) -> dict[str, Any]:

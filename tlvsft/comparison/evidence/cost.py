@@ -8,10 +8,10 @@ from statistics import fmean, stdev
 from typing import Any
 
 from tlvsft.comparison.evidence.observed import Observed, ObservedRun
-from tlvsft.comparison.figures import multiple, operations, short_seconds, size
+from tlvsft.comparison.figures import operations, short_seconds, size
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.outcomes import Outcome
-from tlvsft.comparison.statements import SAME_TIME
+from tlvsft.comparison.statements import SAME_TIME, describe_ratio
 from tlvsft.config import SIDES, Side
 from tlvsft.events import Descended, RunFinished, RunStarted
 
@@ -152,7 +152,7 @@ class CostEvidence:
             if first in amounts and second in amounts and amounts[first].mean:
                 ratio = amounts[second].mean / amounts[first].mean
                 same = SAME_TIME[0] <= ratio <= SAME_TIME[1]
-                compared.append(about_same if same else f"{multiple(ratio)} times the {what}")
+                compared.append(about_same if same else describe_ratio(ratio, what))
         return ", ".join(compared)
 
     def _saved(self, side: Side) -> str:

@@ -49,10 +49,21 @@ class Measure:
         return self.measured in {"agreement", "heldout_accuracy"}
 
     @property
+    def moved_alone(self) -> Side | None:
+        """The side whose head disagrees with itself where the other's can't: no chance is in that."""
+        left, right = self.changes["left"], self.changes["right"]
+        if self.measured != "agreement" or left is None or right is None or left.unchanged == right.unchanged:
+            return None
+        side: Side = "right" if left.unchanged else "left"
+        return side if max(left.after, right.after) > min(left.after, right.after) else None
+
+    @property
     def forgot_more(self) -> ForgotMore | None:
         """The side that knows less of the source task, beyond chance; `None` where that isn't known."""
         if self.gap is None:
             return None
+        if self.moved_alone is not None:
+            return self.moved_alone
         if not self.gap.is_sure:
             return "tie"
         return "right" if (self.gap.difference < 0) == self.is_share else "left"

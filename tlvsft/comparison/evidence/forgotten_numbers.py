@@ -7,7 +7,7 @@ methods.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING, Any
 
@@ -175,7 +175,8 @@ def _agree(same: np.ndarray) -> Gap | None:
     from scipy.stats import binomtest
 
     if len(same) > 1 or not same.size:
-        return _compare_right(np.ones_like(same), same)
+        gap = _compare_right(np.ones_like(same), same)
+        return None if gap is None else replace(gap, ci95=(gap.ci95[0], min(gap.ci95[1], 0.0)))  # at most all agree
     interval = binomtest(int(same.sum()), same.size).proportion_ci(method="wilson")
     low, high = float(interval.low) - 1, float(interval.high) - 1
     return Gap(difference=float(same.mean()) - 1, ci95=(low, high), p_value=float(same.all()))

@@ -90,6 +90,8 @@ def _judge(measure: Measure, names: Mapping[Side, str]) -> str:
     known = [change for change in measure.changes.values() if change is not None]
     if measure.gap is None or all(change.unchanged for change in known):
         return ""
+    if measure.moved_alone is not None:
+        return f"Only {names[measure.moved_alone]} moved from it."
     is_proxy = measure.measured == "agreement"
     if measure.forgot_more == "tie":
         return f"Which of them {'moved further' if is_proxy else 'forgot more'} is too close to call."

@@ -127,7 +127,7 @@ def _describe_frozen(blocks: Sequence[ProvedBlock]) -> str:
     backbone = sum(block.proof.name != HEAD_BLOCK for block in blocks)
     which = f"all {len(frozen)} backbone blocks" if len(frozen) == backbone else f"{len(frozen)} frozen blocks"
     which = "the one frozen block" if len(frozen) == 1 and backbone > 1 else which
-    loaded = "has the hash with which it was" if len(frozen) == 1 else "have the hash with which they were"
+    loaded = "still has the hash with which it was" if len(frozen) == 1 else "still have the hash with which they were"
     beside = ", beside their adapters" if any(block.state == "adapts" for block in frozen) else ""
     return f"{which} ({tensors:,} tensors) {loaded} loaded{beside}"
 
@@ -140,9 +140,9 @@ def _describe_trained(blocks: Sequence[ProvedBlock]) -> str:
     changed = [block for block in trained if not block.proof.is_intact]
     if len(trained) == 1:
         who = "the head" if trained[0].proof.name == HEAD_BLOCK else block_title(trained[0].proof.name)
-        return f"{who}, which was to change, {'has another one now' if changed else 'has not changed'}"
+        return f"{who}, which was to change, {'has another hash now' if changed else 'has not changed'}"
     count = "all" if len(changed) == len(trained) else str(len(changed) or "none")
-    return f"{count} of the {len(trained)} blocks that were to change have another one now"
+    return f"{count} of the {len(trained)} blocks that were to change have another hash now"
 
 
 def _describe_drift(blocks: Sequence[ProvedBlock]) -> str:

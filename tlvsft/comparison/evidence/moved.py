@@ -60,6 +60,7 @@ class MovedEvidence:
         names: What the sides are called inside a sentence.
         seeds: How many were compared.
         controls: Sides that started from random weights.
+        drifted: Sides of which BatchNorm statistics have changed.
         blocks: At the end, by name, from input to output, the head last.
         history: On the way.
     """
@@ -67,13 +68,17 @@ class MovedEvidence:
     names: Mapping[Side, str]
     seeds: int
     controls: tuple[Side, ...]
+    drifted: tuple[Side, ...]
     blocks: Mapping[Side, Mapping[str, MovedBlock]]
     history: Mapping[Side, tuple[SeedHistory, ...]]
 
     @property
     def sentence(self) -> str:
         """Which block moved most on each side, and which gives something else than before."""
-        moves = {side: [_as_movement(name, block) for name, block in self.blocks[side].items()] for side in SIDES}
+        moves = {
+            side: [_as_movement(name, block, drifted=side in self.drifted) for name, block in self.blocks[side].items()]
+            for side in SIDES
+        }
         likeness = {side: {name: _mean(block.cka) for name, block in self.blocks[side].items()} for side in SIDES}
         said = [describe_moves(self.names, moves), describe_similarities(self.names, likeness, controls=self.controls)]
         means = f"All numbers are means over {self.seeds} seeds." if self.seeds > 1 else ""
@@ -105,6 +110,7 @@ def read_moved(observed: Observed) -> MovedEvidence | None:
         names=dict(observed.names),
         seeds=config.seeds,
         controls=tuple(side for side in SIDES if not get_method(config.variant(side).method).pretrained),
+        drifted=tuple(side for side in SIDES if any(_has_drifted(run) for run in observed.side(side))),
         blocks={side: _summarise(history[side]) for side in SIDES},
         history=history,
     )
@@ -126,6 +132,11 @@ def _read_history(run: ObservedRun) -> SeedHistory:
     return SeedHistory(seed=run.record.seed, weight_change=tuple(moved), cka=tuple(compared))
 
 
+def _has_drifted(run: ObservedRun) -> bool:
+    last = run.last(BlocksMoved)
+    return last is not None and any(block.statistics_change for block in last.movements)
+
+
 def _summarise(history: Sequence[SeedHistory]) -> dict[str, MovedBlock]:
     changes = [seed.weight_change[-1].values for seed in history if seed.weight_change]
     ckas = [seed.cka[-1].values for seed in history if seed.cka]
@@ -142,5 +153,6 @@ def _mean(measured: OverSeeds | None) -> float | None:
     return None if measured is None else measured.mean
 
 
-def _as_movement(name: str, block: MovedBlock) -> BlockMovement:
-    return BlockMovement(name=name, weight_change=_mean(block.weight_change), gradient_norm=0.0)
+def _as_movement(name: str, block: MovedBlock, *, drifted: bool) -> BlockMovement:
+    change = _mean(block.weight_change)
+    return BlockMovement(name=name, weight_change=change, gradient_norm=0.0, statistics_change=float(drifted))

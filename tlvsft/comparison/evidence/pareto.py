@@ -6,13 +6,13 @@ shows. The others are drawn, and are on no front.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.figures import percent, perplexity, short_seconds
-from tlvsft.comparison.naming import capitalise, lower_first
+from tlvsft.comparison.naming import capitalise, lower_first, shown_name
 from tlvsft.comparison.statements import SAME_TIME
 from tlvsft.config import SIDES, Side
 
@@ -65,6 +65,7 @@ class ParetoEvidence:
         runs: This comparison's first.
         fronts: For each cost, the ids of the runs on its front, the cheapest first.
         is_cut: Whether there are more runs than were read.
+        is_tie: Of one seed, whether the test of the verdict can't tell the two sides apart; `None` of several.
     """
 
     names: Mapping[Side, str]
@@ -73,6 +74,7 @@ class ParetoEvidence:
     runs: tuple[PlacedRun, ...]
     fronts: Mapping[CostName, tuple[str, ...]]
     is_cut: bool
+    is_tie: bool | None = None
 
     @property
     def competing(self) -> list[PlacedRun]:
@@ -83,6 +85,11 @@ class ParetoEvidence:
         """The runs on a front, the cheapest first."""
         known = {run.run_id: run for run in self.runs}
         return [known[run_id] for run_id in self.fronts[name]]
+
+    @property
+    def backbone(self) -> str:
+        """The one that this comparison's runs have."""
+        return self.runs[0].backbone
 
     def write(self, score: float) -> str:
         """A score in words."""
@@ -96,14 +103,29 @@ class ParetoEvidence:
         measure = "perplexity" if self.predicts_words else "accuracy"
         front = len(self.fronts["train_s"])
         counted = f"Of {len(self.competing):,} runs with {given}, {front:,} {_are(front)}"
+        why = "no other was better or faster" if front == 1 else "whatever was better took longer"
         parts = [
-            f"{counted} on the front of training time and {measure}: whatever was better took longer.",
+            f"{counted} on the front of training time and {measure}: {why}.",
             *[self._place(side) for side in SIDES],
             self._by_flops(),
             self._chance(),
-            self._others(things),
         ]
         return " ".join(part for part in parts if part)
+
+    @property
+    def note(self) -> str:
+        """What is drawn beside the runs that compete, and what isn't."""
+        things = "texts" if self.predicts_words else "labels"
+        parts = []
+        if others := len(self.runs) - len(self.competing):
+            parts.append(
+                f"{others:,} runs with other {things} are drawn faint and on no front, for {things} cost, too."
+            )
+        elif all(run.side for run in self.runs):
+            parts.append("Whatever else is trained on this data will stand here, too.")
+        if self.is_cut:
+            parts.append(f"Only the newest {MOST_RUNS} runs of comparisons, and as many of sweeps, were read.")
+        return " ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -121,11 +143,25 @@ class ParetoEvidence:
         there = [run for run in mine if run.run_id in self.fronts["train_s"]]
         name = capitalise(self.names[side])
         if len(there) == len(mine):
-            return f"{name} is on it."
+            return f"{name} is on it{self._luck(there)}."
         if there:
             return f"{name} is on it with {len(there)} of {len(mine)} seeds."
         best = max(mine, key=self._quality)
         return f"{name} isn't: {self._explain(best, self._ahead_of(best))}."
+
+    def _luck(self, there: Sequence[PlacedRun]) -> str:
+        """Whether it is there for a lead that chance could have made: a longer training counts for nothing then."""
+        front = self.on_front("train_s")
+        before = [front[place - 1] for place, run in enumerate(front) if place and run in there]
+        leads = [run for run in there if run is not front[0]]
+        overlapping = all(self._may_be_chance(run, other) for run, other in zip(leads, before, strict=True))
+        return ", by a lead that may be chance" if before and overlapping else ""
+
+    def _may_be_chance(self, run: PlacedRun, other: PlacedRun) -> bool:
+        """Whether two runs may be equally good: of this comparison's own the verdict's test knows best."""
+        if self.is_tie is not None and {run.side, other.side} == set(SIDES):
+            return self.is_tie
+        return _interval_has_zero(run, other)
 
     def _ahead_of(self, run: PlacedRun) -> PlacedRun:
         """The best run on the front that costs no more."""
@@ -141,14 +177,15 @@ class ParetoEvidence:
         scores = f"{self.write(other.score)} instead of {self.write(run.score)}"
         if other.score == run.score:
             return f"{self._name(other)} {time} and reached the same"
-        chance = ", which may be chance" if _overlap(run, other) else ""
+        chance = ", which may be chance" if self._may_be_chance(run, other) else ""
         return f"{self._name(other)} {time} and reached {scores}{chance}"
 
     def _name(self, run: PlacedRun) -> str:
         if run.side is not None:
             several = sum(other.side == run.side for other in self.runs) > 1
             return self.names[run.side] + (f" with seed {run.seed}" if several else "")
-        return f"{lower_first(get_method(run.method).title)} in another run"
+        elsewhere = "" if run.backbone == self.backbone else f" on {shown_name(run.backbone)}"
+        return f"{lower_first(get_method(run.method).title)}{elsewhere} in another run"
 
     def _by_flops(self) -> str:
         front = self.on_front("train_flops")
@@ -167,23 +204,11 @@ class ParetoEvidence:
         near = [
             run
             for run in self.competing
-            if run.run_id not in self.fronts["train_s"] and _overlap(run, self._ahead_of(run))
+            if run.run_id not in self.fronts["train_s"] and self._may_be_chance(run, self._ahead_of(run))
         ]
         if not near:
             return ""
-        return f"{len(near):,} more can't be told from it: their 95 % intervals overlap."
-
-    def _others(self, things: str) -> str:
-        parts = []
-        if others := len(self.runs) - len(self.competing):
-            parts.append(
-                f"{others:,} runs with other {things} are drawn faint and on no front, for {things} cost, too."
-            )
-        elif all(run.side for run in self.runs):
-            parts.append("Whatever else is trained on this data will stand here, too.")
-        if self.is_cut:
-            parts.append(f"Only the newest {MOST_RUNS} runs were read.")
-        return " ".join(parts)
+        return f"{len(near):,} more {_are(len(near))} behind by no more than may be chance."
 
     def _quality(self, run: PlacedRun) -> float:
         return quality_of(run.score, predicts_words=self.predicts_words)
@@ -194,11 +219,17 @@ def quality_of(score: float, *, predicts_words: bool) -> float:
     return -score if predicts_words else score
 
 
-def _overlap(run: PlacedRun, other: PlacedRun) -> bool:
-    """Whether two accuracies may be the same, as far as their intervals tell."""
+def _interval_has_zero(run: PlacedRun, other: PlacedRun) -> bool:
+    """Whether the 95 % interval of the difference of two accuracies takes in none.
+
+    It treats the test examples as different ones. They are the same for both, which makes it wider than it need be.
+    """
+    from tlvsft.evaluation.intervals import difference_interval
+
     if run.ci95 is None or other.ci95 is None:
         return False
-    return run.ci95[0] <= other.ci95[1] and other.ci95[0] <= run.ci95[1]
+    low, high = difference_interval((run.score, run.ci95), (other.score, other.ci95))
+    return low <= 0 <= high
 
 
 def _describe(run: PlacedRun) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tlvsft.comparison.evidence.observed import Observed
 from tlvsft.comparison.evidence.pareto import COSTS, MOST_RUNS, CostName, ParetoEvidence, PlacedRun, quality_of
 from tlvsft.comparison.outcomes import Outcome
 from tlvsft.config import SIDES
+from tlvsft.errors import TlvsftError
 from tlvsft.evaluation.pareto import Point, pareto_front
 from tlvsft.events import Descended, RunFinished
 
@@ -37,8 +38,24 @@ def read_pareto(observed: Observed) -> ParetoEvidence | None:
         predicts_words=predicts_words,
         runs=tuple(ordered),
         fronts={name: _front(ordered, name, predicts_words=predicts_words) for name in COSTS},
+        is_tie=_is_tie(observed),
         is_cut=max(of_sweeps, len(found) - of_sweeps) >= MOST_RUNS,
     )
+
+
+def _is_tie(observed: Observed) -> bool | None:
+    """What the verdict's own test says of two single runs; `None` where it isn't about these, or can't be made."""
+    from tlvsft.comparison.verdict import correct_answers, pick_winner
+    from tlvsft.evaluation.statistics import mcnemar
+
+    config = observed.config
+    if config.seeds > 1 or config.task == "language_modeling":
+        return None
+    try:
+        left, right = (correct_answers(observed.store, observed.comparison, side)[0] for side in SIDES)
+    except TlvsftError:
+        return None
+    return pick_winner(mcnemar(left, right)) == "tie"
 
 
 def pareto_version(store: Store, comparison: ComparisonRecord) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.comparison.evidence.observed import Observed
-from tlvsft.comparison.figures import percent
+from tlvsft.comparison.figures import percent, signed
 from tlvsft.comparison.naming import capitalise
 from tlvsft.comparison.projecting import BEFORE, Features, load_representations, read_tsne
 from tlvsft.config import SIDES, Side
@@ -225,10 +225,16 @@ def _interval_of_means(before: np.ndarray, after: np.ndarray) -> tuple[float, fl
 
 
 def _read_tsne(observed: Observed, examples: int) -> Tsne | None:
+    """What was computed before; `None` where nothing was, or what is there is damaged."""
     facts = read_tsne(observed.store, observed.comparison.id)
-    if facts is None or any(len(facts["places"][panel]) != examples for panel in PANELS):
+    if facts is None:
         return None
-    places = {panel: [(float(x), float(y)) for x, y in facts["places"][panel]] for panel in PANELS}
+    try:
+        places = {panel: [(float(x), float(y)) for x, y in facts["places"][panel]] for panel in PANELS}
+    except (KeyError, TypeError, ValueError):
+        return None
+    if any(len(found) != examples for found in places.values()):
+        return None
     return Tsne(**(facts | {"places": places}))
 
 
@@ -249,8 +255,8 @@ def _as_dict(found: Apartness) -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) or 0.0:.2f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return signed(value, decimals=3)

@@ -32,16 +32,19 @@ def write_shift_sentence(evidence: ShiftedEvidence) -> str:
 
 
 def _describe_accuracies(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kind) -> str:
-    first, second = (
-        f"{percent(ordinary.sides[side].accuracy)} and {percent(shifted.sides[side].accuracy)}" for side in SIDES
+    (usual, other), (second_usual, second_other) = (
+        [percent(kind.sides[side].accuracy) for kind in (ordinary, shifted)] for side in SIDES
     )
     left, right = capitalise(evidence.names["left"]), evidence.names["right"]
     if not evidence.same_examples:
-        kinds = f"the ordinary test examples ({ordinary.words}) and of the {shifted.name} ones"
+        things, others = f"examples ({ordinary.words})", f"the {shifted.name} ones"
     else:
         several = f" ({shifted.words})" if len(evidence.kinds) > 2 else ""
-        kinds = f"the ordinary test images and of the same ones {_join(_shift_names(evidence))}{several}"
-    return f"{left} gets {first} right of {kinds}; {right} {second}."
+        things, others = "images", f"the same ones {_join(_shift_names(evidence))}{several}"
+    return (
+        f"{left} gets {usual} of the ordinary test {things} right and {other} of {others}; {right} {second_usual} and "
+        f"{second_other}."
+    )
 
 
 def _shift_names(evidence: ShiftedEvidence) -> list[str]:
@@ -98,7 +101,7 @@ def _describe_order(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kind) ->
     if inside == "tie":
         return f"On the ordinary ones neither is ahead beyond chance; {evidence.names[ahead]} is ahead on these {ends}."
     if outside == "tie":
-        return f"{name} is ahead on the ordinary ones; on these its lead can't be told apart from chance {ends}."
+        return f"{name} is ahead on the ordinary ones; on these who is ahead can't be told apart from chance {ends}."
     return f"{name} is ahead on the ordinary ones and behind on these {ends}{_recall_paper(evidence, ahead)}."
 
 

@@ -22,7 +22,7 @@ from tlvsft.report.markup import Markup, element
 from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.beside import draw_beside
 
-__all__ = ["DRAWINGS", "Drawing", "draw_evidence"]
+__all__ = ["CAUTION", "DRAWINGS", "Drawing", "draw_evidence"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,12 @@ class Drawing:
     title: str
     draw: Callable[[Any], Markup]
 
+
+CAUTION = (
+    "Each interval and each test here stands by itself, at 95 %. Of twenty questions where there is no difference, "
+    "about one will seem to have found one."
+)
+"""What is true of all of it, said once, under the heading."""
 
 DRAWINGS: dict[str, Drawing] = {
     "moved": Drawing(title="What moved", draw=moved_drawing),

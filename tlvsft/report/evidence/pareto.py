@@ -41,6 +41,7 @@ def pareto_drawing(evidence: ParetoEvidence) -> Markup:
         [
             _key(evidence),
             element("div", *charts, class_="figures"),
+            element("p", evidence.note, class_="facts") if evidence.note else None,
             element("details", element("summary", "Both sides and the fronts in numbers"), _table(evidence)),
         ]
     )

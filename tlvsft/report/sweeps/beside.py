@@ -10,7 +10,7 @@ from tlvsft.errors import TlvsftError
 from tlvsft.report.markup import Markup
 from tlvsft.report.sweeps import sweep_drawing, sweep_reading
 from tlvsft.report.sweeps.looks import USUAL_SIDES, Sides
-from tlvsft.sweeps import KINDS, SweepProgress, SweepResults, list_sweeps, read_sweep
+from tlvsft.sweeps import KINDS, SweepProgress, SweepResults, list_sweeps_beside, read_sweep
 
 if TYPE_CHECKING:
     from tlvsft.config import ComparisonConfig
@@ -45,7 +45,7 @@ def read_sweeps_beside(store: Store, comparison: ComparisonRecord) -> dict[str, 
 
     Args:
         store: Where they are.
-        comparison: Whose backbone and data they must have; its owner must be allowed to see them.
+        comparison: Whose backbone and data they must have; everybody who sees it must be allowed to see them.
     """
     config = comparison.config
     found: dict[str, SweepEvidence] = {}
@@ -53,7 +53,7 @@ def read_sweeps_beside(store: Store, comparison: ComparisonRecord) -> dict[str, 
         return {}
     alike = [
         sweep
-        for sweep in list_sweeps(store, viewer=comparison.owner)
+        for sweep in list_sweeps_beside(store, owner=comparison.owner)
         if (sweep.config.backbone, sweep.config.dataset) == (config.backbone, config.dataset) and sweep.finished
     ]
     for kind in KINDS:

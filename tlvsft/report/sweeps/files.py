@@ -26,11 +26,13 @@ class SweepPackage:
 
     Attributes:
         stamp: Of the sweep as it was; the same file is made anew when more of it has finished.
+        viewer: Who asks: a browser's token, or `None` for the command line.
     """
 
     sweep_id: str
     kind: FileKind
     stamp: str = ""
+    viewer: str | None = None
 
 
 def read_file_kind(sent: object) -> FileKind:
@@ -46,24 +48,24 @@ def read_file_kind(sent: object) -> FileKind:
 
 
 def sweep_file_name(store: Store, package: SweepPackage) -> str:
-    """Its name, made of letters, digits and dashes alone. Whoever asks may see the sweep.
+    """Its name, made of letters, digits and dashes alone.
 
     Raises:
-        InvalidInput: There is no such sweep.
+        InvalidInput: There is no such sweep that its viewer may see.
     """
-    config = read_progress(store, package.sweep_id, viewer=None).config
+    config = read_progress(store, package.sweep_id, viewer=package.viewer).config
     words = f"sweep-{config.kind}-{dataset_title(config.dataset.name)}-{package.sweep_id[:6]}"
     plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in words)
     return f"{plain.strip('-').lower()[:_NAME_CHARACTERS]}.{package.kind}"
 
 
 def write_sweep_file(store: Store, package: SweepPackage, target: Path) -> None:
-    """Makes the file. Whoever asks may see the sweep.
+    """Makes the file.
 
     Raises:
-        InvalidInput: There is no such sweep.
+        InvalidInput: There is no such sweep that its viewer may see.
     """
-    results = read_sweep(store, package.sweep_id, viewer=None)
+    results = read_sweep(store, package.sweep_id, viewer=package.viewer)
     match package.kind:
         case "csv":
             text = results.to_csv()

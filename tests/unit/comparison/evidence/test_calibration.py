@@ -12,6 +12,7 @@ import pytest
 from tlvsft.comparison.evidence import read_observed
 from tlvsft.comparison.evidence.calibration import CalibrationEvidence, read_calibration
 from tlvsft.config import ComparisonConfig, Side
+from tlvsft.evaluation.calibration import compare_calibration
 from tlvsft.report.evidence.calibration import calibration_drawing
 from tlvsft.runs.artifacts import save_predictions
 from tlvsft.runs.store import Store
@@ -32,7 +33,7 @@ def record_confidences(
         answers = {(side, seed): [True] * EXAMPLES for side in surer for seed in config.all_seeds()}
         comparison_id = record_comparison(config, answers)
         for number, run in enumerate(store.comparison(comparison_id).runs):
-            rng = np.random.default_rng(number)
+            rng = np.random.default_rng(60 + number)
             confidences = rng.uniform(0.55, 0.95, EXAMPLES)
             labels = (rng.random(EXAMPLES) >= confidences - surer[run.side]).astype(int)
             probabilities = np.stack([confidences, 1 - confidences], axis=1)
@@ -72,9 +73,32 @@ def test_two_that_are_calibrated_are_not_compared(record_confidences: Callable[.
     assert found.sentence.endswith("Both can be taken at their word, as far as this many test examples can tell.")
 
 
+def test_one_that_leans_isnt_taken_at_its_word_though_its_error_may_be_chance(
+    record_confidences: Callable[..., CalibrationEvidence],
+) -> None:
+    found = record_confidences(left=0.0, right=0.055)
+    right = found.sides["right"]
+    assert right.is_calibrated
+    assert right.leans
+    low, high = (100 * end for end in right.overconfidence_ci95)
+    assert (
+        f"it is overconfident by {100 * right.overconfidence:.1f} points (95 % interval {low:.1f} to {high:.1f}), "
+        f"though its calibration error, {100 * right.error:.1f} %, is not more than chance would show (up to"
+    ) in found.sentence
+    assert "taken at their word" not in found.sentence
+
+
+def test_the_same_run_twice_errs_the_same(record_confidences: Callable[..., CalibrationEvidence]) -> None:
+    found = record_confidences(left=0.3, right=0.3)
+    twice = replace(found, difference=compare_calibration(*[(np.full((1, 9), 0.9), np.arange(9)[None] < 5)] * 2))
+    assert twice.sentence.endswith("Their errors are the same.")
+
+
 def test_the_json_has_bins_intervals_and_chance(record_confidences: Callable[..., CalibrationEvidence]) -> None:
-    described = json.loads(json.dumps(record_confidences(left=0.0, right=0.3, seeds=2).to_dict(), allow_nan=False))
+    evidence = record_confidences(left=0.0, right=0.3, seeds=2)
+    described = json.loads(json.dumps(evidence.to_dict(), allow_nan=False))
     assert (described["seeds"], described["examples"]) == (2, EXAMPLES)
+    assert evidence.sentence.endswith("This is about these 4 trained models, not about other seeds.")
     assert len(described["left"]["bins"]) == 10
     assert sum(part["count"] for part in described["left"]["bins"]) == 2 * EXAMPLES
     assert described["left"]["bins"][0]["confidence"] is None

@@ -125,7 +125,7 @@ def test_runs_from_before_it_was_counted_still_have_time_and_memory(
     assert evidence.amounts["train_flops"] == {}
     assert evidence.amounts["own_memory_bytes"] == {}
     assert "FLOP" not in evidence.sentence
-    assert "0.5 times the training time" in evidence.sentence
+    assert "50 % of the training time" in evidence.sentence
     assert "FLOPs of training" not in cost_drawing(evidence)
 
 

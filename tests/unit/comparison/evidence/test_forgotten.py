@@ -123,7 +123,7 @@ def test_agreement_has_wilsons_interval(store: Store, digits_config: ComparisonC
     assert found.sentence == (
         "On 263 test images the pretrained head gives the same source class as before: linear probe 100.0 %, "
         "since its backbone is bit for bit the pretrained one; full fine-tuning 30.8 % (95 % interval 25.5 to 36.6 %). "
-        "This is agreement, a proxy: it needs no true answers. Full fine-tuning moved further from it (p < 0.001)."
+        "This is agreement, a proxy: it needs no true answers. Only full fine-tuning moved from it."
     )
 
 
@@ -139,6 +139,25 @@ def test_agreement_over_seeds(store: Store, digits_config: ComparisonConfig) -> 
         assert change.ci95 is not None
         assert change.after == pytest.approx(np.mean([same[side, seed].mean() for seed in range(4)]))
         assert change.ci95[0] < change.change < change.ci95[1]
+
+
+def test_no_interval_of_an_agreement_says_more_than_all(store: Store, digits_config: ComparisonConfig) -> None:
+    shares = {0: 0.40, 1: 0.60}
+    same = {(side, seed): np.arange(200) < 200 * share for side in SIDES for seed, share in shares.items()}
+    found = read_agreement(store, same, config=replace(digits_config, seeds=2))
+    assert "linear probe 50.0 % (95 % interval 0.0 to 100.0 %)" in found.sentence
+    for side in SIDES:
+        change = found.measures[0].changes[side]
+        assert change is not None
+        assert change.ci95 == (-1.0, 0.0)
+
+
+def test_who_alone_can_move_needs_no_test(store: Store, digits_config: ComparisonConfig) -> None:
+    same = {("left", seed): np.ones(200, bool) for seed in range(2)}
+    same |= {("right", seed): np.arange(200) < 80 + 40 * seed for seed in range(2)}
+    found = read_agreement(store, same, unchanged=("left",), config=replace(digits_config, seeds=2))
+    assert found.measures[0].forgot_more == "right"
+    assert found.sentence.endswith("Only full fine-tuning moved from it.")
 
 
 def test_true_accuracy_where_the_source_data_was_given(store: Store, digits_config: ComparisonConfig) -> None:

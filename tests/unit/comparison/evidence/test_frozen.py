@@ -65,9 +65,9 @@ def read(
 def test_one_seed_in_words(store: Store, digits_config: ComparisonConfig) -> None:
     found = read(store, digits_config, {("left", 0): FROZEN, ("right", 0): TRAINED})
     assert found.sentence == (
-        "Linear probe: all 2 backbone blocks (18 tensors) have the hash with which they were loaded; the head, which "
-        "was to change, has another one now. Full fine-tuning: nothing was frozen, and all of the 3 blocks that were "
-        "to change have another one now."
+        "Linear probe: all 2 backbone blocks (18 tensors) still have the hash with which they were loaded; the head, "
+        "which was to change, has another hash now. Full fine-tuning: nothing was frozen, and all of the 3 blocks that "
+        "were to change have another hash now."
     )
     described = found.to_dict()
     assert described["intact"] == {"left": True, "right": None}

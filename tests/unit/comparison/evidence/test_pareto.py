@@ -15,6 +15,7 @@ from tlvsft.comparison.evidence import describe_evidence, pareto_reading, read_e
 from tlvsft.comparison.evidence.pareto import ParetoEvidence
 from tlvsft.comparison.evidence.pareto_reading import read_pareto
 from tlvsft.config import ComparisonConfig, Side
+from tlvsft.evaluation.intervals import wilson_interval
 from tlvsft.report.evidence.pareto import LETTERS, pareto_drawing
 from tlvsft.runs.store import Store
 
@@ -47,9 +48,9 @@ def test_alone_it_says_that_more_will_come(store: Store, digits_config: Comparis
     mine = record(store, digits_config, result(0.80, 1.0, 10), result(0.95, 4.0, 90))
     assert read(store, mine).sentence == (
         "Of 2 runs with 50 labels, 2 are on the front of training time and accuracy: whatever was better took longer. "
-        "Linear probe is on it. Full fine-tuning is on it. Counted in FLOPs, 2 are on it, both among them. "
-        "Whatever else is trained on this data will stand here, too."
+        "Linear probe is on it. Full fine-tuning is on it. Counted in FLOPs, 2 are on it, both among them."
     )
+    assert read(store, mine).note == "Whatever else is trained on this data will stand here, too."
 
 
 def test_a_run_that_another_one_beats(store: Store, digits_config: ComparisonConfig) -> None:
@@ -74,7 +75,48 @@ def test_a_difference_within_chance_is_said_to_be_one(store: Store, digits_confi
         "Full fine-tuning isn't: linear probe took about as long and reached 90.0 % instead of 88.0 %, which may be "
         "chance."
     ) in sentence
-    assert "1 more can't be told from it: their 95 % intervals overlap." in sentence
+    assert "1 more is behind by no more than may be chance." in sentence
+
+
+def test_intervals_that_overlap_are_no_test(store: Store, digits_config: ComparisonConfig) -> None:
+    ends = {share: wilson_interval(*share) for share in ((56, 70), (48, 80))}
+    (low, _), (_, high) = ends[56, 70], ends[48, 80]
+    assert low < high
+    mine = record(store, digits_config, result(0.82, 1.0), result(0.70, 1.01))
+    evidence = replace(read(store, mine), is_tie=None)
+    first, second = (
+        replace(run, score=right / of, ci95=ends[right, of])
+        for run, (right, of) in zip(evidence.runs, ends, strict=True)
+    )
+    told = replace(evidence, runs=(first, second)).sentence
+    assert "reached 80.0 % instead of 60.0 %." in told
+    assert "may be chance" not in told
+
+
+def test_between_the_two_sides_the_verdicts_own_test_decides(store: Store, digits_config: ComparisonConfig) -> None:
+    evidence = read(store, record(store, digits_config, result(0.90, 1.0), result(0.88, 1.01)))
+    assert "which may be chance" in replace(evidence, is_tie=True).sentence
+    assert "may be chance" not in replace(evidence, is_tie=False).sentence
+
+
+def test_a_lead_on_the_front_that_may_be_chance(store: Store, digits_config: ComparisonConfig) -> None:
+    mine = record(store, digits_config, result(0.90, 1.0), result(0.92, 4.0))
+    sentence = read(store, mine).sentence
+    assert "Linear probe is on it. Full fine-tuning is on it, by a lead that may be chance." in sentence
+
+
+def test_a_run_of_another_backbone_is_called_one(store: Store, digits_config: ComparisonConfig) -> None:
+    record(store, replace(digits_config, backbone="photos-resnet"), result(0.99, 0.5), result(0.99, 0.5))
+    sentence = read(store, record(store, digits_config, result(0.80, 1.0), result(0.82, 4.0))).sentence
+    assert "2 are on the front" in sentence
+    assert "full fine-tuning on photos-resnet in another run took 0.50 s" in sentence
+
+
+def test_one_run_alone_on_the_front(store: Store, digits_config: ComparisonConfig) -> None:
+    mine = record(store, digits_config, result(0.90, 1.0), result(0.80, 2.0))
+    assert (
+        "1 is on the front of training time and accuracy: no other was better or faster." in read(store, mine).sentence
+    )
 
 
 def test_the_same_reached_sooner(store: Store, digits_config: ComparisonConfig) -> None:
@@ -92,7 +134,7 @@ def test_other_numbers_of_labels_are_shown_and_compete_for_nothing(
     assert [run.competes for run in evidence.runs] == [True, True, False, False, False, False]
     assert {run_id.rsplit("-", 2)[0] for run_id in evidence.fronts["train_s"]} == {mine}
     assert "Of 2 runs with 50 labels, 2 are" in evidence.sentence
-    assert evidence.sentence.endswith("4 runs with other labels are drawn faint and on no front, for labels cost, too.")
+    assert evidence.note == ("4 runs with other labels are drawn faint and on no front, for labels cost, too.")
 
 
 def test_several_seeds(store: Store, digits_config: ComparisonConfig) -> None:

@@ -159,3 +159,24 @@ def test_a_control_is_known_as_one(store: Store, digits_config: ComparisonConfig
     config = replace(digits_config, right=VariantConfig(method="from_scratch"))
     sides = read(store, finish_projected(store, config)).sides
     assert (sides["left"].is_control, sides["right"].is_control) == (False, True)
+
+
+def test_one_kind_that_can_not_be_read_costs_the_others_nothing(
+    store: Store, digits_config: ComparisonConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    comparison_id = finish_projected(
+        store, digits_config, lambda side, seed: kept(side, seed) | {"labels": np.full(EXAMPLES, "a")}
+    )
+    found = read_evidence(store, comparison_id)
+    assert "projection" not in found
+    assert "cost" in found
+    assert "'projection'" in caplog.text
+
+
+@pytest.mark.parametrize("places", [None, [], {"before": [[1, 2]]}, {"before": 5, "left": 5, "right": 5}])
+def test_a_damaged_tsne_is_none(store: Store, digits_config: ComparisonConfig, places: object) -> None:
+    comparison_id = finish_projected(store, digits_config)
+    compute_tsne(store, comparison_id)
+    file = store.comparison_folder(comparison_id) / TSNE_FILE
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"places": places}), encoding="utf-8")
+    assert read(store, comparison_id).tsne is None

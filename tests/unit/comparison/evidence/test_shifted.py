@@ -91,7 +91,7 @@ def test_ahead_in_distribution_and_behind_out_of_it_is_said_plainly(
     found = record_shifted(
         left={"ordinary": right_on(80), "noisy": right_on(70)}, right={"ordinary": right_on(95), "noisy": right_on(40)}
     )
-    assert "80.0 % and 70.0 % right of the ordinary test images and of the same ones noisy;" in found.sentence
+    assert "80.0 % of the ordinary test images right and 70.0 % of the same ones noisy;" in found.sentence
     assert "Linear probe holds up better: it loses 10.0 points, full fine-tuning 55.0" in found.sentence
     assert "Full fine-tuning is ahead on the ordinary ones and behind on these" in found.sentence
     assert "Kumar and others (2022)" in found.sentence
@@ -114,7 +114,7 @@ def test_the_paper_is_not_called_upon_where_it_was_the_probe_that_fell_behind(
     [
         ((80, 80), (81, 79), "Neither is ahead beyond chance, on the ordinary ones or on these."),
         ((70, 50), (90, 70), "Full fine-tuning is ahead on both."),
-        ((90, 60), (70, 60), "Linear probe is ahead on the ordinary ones; on these its lead can't be told apart"),
+        ((90, 60), (70, 60), "Linear probe is ahead on the ordinary ones; on these who is ahead can't be told apart"),
         ((80, 30), (80, 60), "On the ordinary ones neither is ahead beyond chance; full fine-tuning is ahead on these"),
     ],
 )
@@ -161,7 +161,10 @@ def test_reviews_by_style(store: Store, record_comparison: RecordComparison) -> 
     assert implied.sides["left"].change is not None
     assert implied.sides["left"].change.difference == pytest.approx(1 - 30 / 70)
     assert [part.name for part in found.parts] == ["mixed", "plain"]
-    assert "right of the ordinary test examples (mixed and plain) and of the implied ones" in found.sentence
+    assert found.sentence.startswith(
+        "Linear probe gets 42.9 % of the ordinary test examples (mixed and plain) right and 100.0 % of the implied "
+        "ones; full fine-tuning 85.7 % and 0.0 %."
+    )
     drawn = shifted_drawing(found)
     assert "not an unseen one" in drawn
     assert "… plain" in drawn

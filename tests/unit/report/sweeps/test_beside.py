@@ -70,6 +70,18 @@ def test_other_data_and_other_people_are_left_out(store: Store, finished: str, m
     assert found(store, finished) == {}
 
 
+def test_beside_what_any_browser_sees_stands_nothing_of_another_browsers(
+    store: Store, digits_config: ComparisonConfig, finish_runs: Finish
+) -> None:
+    of_the_machine = store.add_comparison(digits_config, owner=None)
+    finish_runs(store, of_the_machine, ANSWERS)
+    compute(store, queue(store, labels_config(("full",), seeds=1), owner=YOU))
+    assert found(store, of_the_machine) == {}
+    public = queue(store, labels_config(seeds=1), owner=None)
+    compute(store, public)
+    assert found(store, of_the_machine) == {"labels": public}
+
+
 def test_report_and_json_have_them(store: Store, finished: str) -> None:
     depth = complete_sweep("depth", backbone="glyphs-resnet", dataset=labels_config().dataset, labels=(50,), seeds=1)
     for config in (labels_config(seeds=1), depth):
