@@ -176,7 +176,7 @@ def test_axe_finds_nothing(open_page: OpenPage, state: State, request: pytest.Fi
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("size", [DESK, {"width": 1024, "height": 768}, PHONE], ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("state", [state for state in STATES if state.name in {"finished", "everything-open"}],
+@pytest.mark.parametrize("state", [state for state in STATES if state.name in {"finished", "everything-open", "evidence"}],
                          ids=lambda state: state.name)  # fmt: skip
 def test_the_focus_is_always_seen(
     open_page: OpenPage, trained: dict[str, Any], state: State, size: dict[str, int]
