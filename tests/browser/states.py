@@ -5,6 +5,7 @@ Each begins with a page that has just been opened, by a new visitor or by one wh
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from tests.browser.conftest import PATIENCE_S, open_more, pick_story, show_page,
 from tests.unit.ui.collected import photo
 
 PATIENCE_MS = 1000 * PATIENCE_S
+_NEW_EPOCHS = itertools.count(30)
+"""A sweep of as many epochs as another one has all its runs already, and is over at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +211,7 @@ def _evidence(page: Page) -> None:
 
 def _sweep_running(page: Page) -> None:
     """A sweep on its way, with a figure of what has finished so far."""
-    _prepare_sweep(page, labels="10, 20, 500, all", epochs=30)
+    _prepare_sweep(page, labels="10, 20, 500, all", epochs=next(_NEW_EPOCHS))
     page.locator("#sweeps [data-do=start]").click()
     expect(page.locator("#sweeps [data-do=stop]")).to_be_visible()
     expect(page.locator("#sweeps .sweep-chart").first).to_be_attached(timeout=PATIENCE_MS)
