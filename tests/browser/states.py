@@ -5,6 +5,7 @@ Each begins with a page that has just been opened, by a new visitor or by one wh
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from tests.browser.conftest import PATIENCE_S, open_more, pick_story, show_page,
 from tests.unit.ui.collected import photo
 
 PATIENCE_MS = 1000 * PATIENCE_S
+_NEW_EPOCHS = itertools.count(30)
+"""A sweep of as many epochs as another one has all its runs already, and is over at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,10 @@ class State:
 
 def leave(page: Page) -> None:
     """Stops what still trains, or whatever is trained next would wait for it."""
+    sweep = page.locator("#sweeps [data-do=stop]")
+    if sweep.count():
+        sweep.click()
+        expect(sweep).to_have_count(0, timeout=PATIENCE_MS)
     stop = page.locator("#launcher [data-action=stop]")
     if stop.count():
         stop.click()
@@ -193,18 +200,52 @@ def _taken_home(page: Page) -> None:
     expect(card.get_by_role("status")).to_contain_text("The report is ready")
 
 
-def _sweep(page: Page) -> None:
-    """One that has finished, its tables, its command line, and the question before it is deleted."""
+def _evidence(page: Page) -> None:
+    """Every part of the evidence and its tables, and how the verdict was decided."""
+    _finished(page)
+    page.locator("#evidence").scroll_into_view_if_needed()
+    expect(page.locator(".evidence-part").first).to_be_visible(timeout=PATIENCE_MS)
+    page.evaluate("() => document.querySelectorAll('#evidence details, .decided').forEach((one) => (one.open = true))")
+    expect(page.locator("#evidence-projection svg text").first).to_be_visible()
+
+
+def _sweep_running(page: Page) -> None:
+    """A sweep on its way, with a figure of what has finished so far."""
+    _prepare_sweep(page, labels="10, 20, 500, all", epochs=next(_NEW_EPOCHS))
+    page.locator("#sweeps [data-do=start]").click()
+    expect(page.locator("#sweeps [data-do=stop]")).to_be_visible()
+    expect(page.locator("#sweeps .sweep-chart").first).to_be_attached(timeout=PATIENCE_MS)
+
+
+def _sweep_stopped(page: Page) -> None:
+    _sweep_running(page)
+    page.locator("#sweeps [data-do=stop]").click()
+    expect(page.locator("#sweeps .sweep-progress")).to_contain_text("Cancelled", timeout=PATIENCE_MS)
+
+
+def _sweep_refused(page: Page) -> None:
+    _prepare_sweep(page, labels="ten", epochs=1, runs="")
+    expect(page.locator("#sweeps .sweep-problem")).to_contain_text("no number of labels")
+
+
+def _prepare_sweep(page: Page, *, labels: str, epochs: int, runs: str = "runs") -> None:
+    """Fills in a sweep of the linear probe on the digits, with one seed."""
     open_more(page)
-    page.get_by_label("Epochs").fill("1")
+    page.get_by_label("Epochs").fill(str(epochs))
     sweeps = page.locator("#sweeps")
     sweeps.scroll_into_view_if_needed()
-    expect(sweeps.locator(".sweep-about")).to_contain_text("1 epoch")
-    sweeps.get_by_label("Numbers of labels").fill("10, 20")
+    expect(sweeps.locator(".sweep-about")).to_contain_text(f"{epochs} epoch")
+    sweeps.get_by_label("Numbers of labels").fill(labels)
     sweeps.get_by_label("Seeds").fill("1")
     for method in ("From scratch", "Random features", "Full fine-tuning"):
         sweeps.get_by_label(method).uncheck()
-    expect(sweeps.locator(".sweep-estimate")).to_contain_text("2 runs")
+    expect(sweeps.locator(".sweep-estimate")).to_contain_text(runs)
+
+
+def _sweep(page: Page) -> None:
+    """One that has finished, its tables, its command line, and the question before it is deleted."""
+    _prepare_sweep(page, labels="10, 20", epochs=1, runs="2 runs")
+    sweeps = page.locator("#sweeps")
     sweeps.locator("[data-do=start]").click()
     expect(sweeps.locator(".sweep-progress")).to_contain_text("Finished", timeout=PATIENCE_MS)
     for summary in sweeps.locator("summary").all():
@@ -257,7 +298,11 @@ STATES: list[State] = [
     State(name="history", reach=_history),
     State(name="edited", reach=_edited, is_trained=True),
     State(name="taken-home", reach=_taken_home, is_trained=True),
+    State(name="evidence", reach=_evidence, is_trained=True),
     State(name="sweep", reach=_sweep),
+    State(name="sweep-running", reach=_sweep_running),
+    State(name="sweep-stopped", reach=_sweep_stopped),
+    State(name="sweep-refused", reach=_sweep_refused),
     State(name="link-with-problems", reach=_at("?story=nope&seed=x", "Unknown story")),
     State(name="german", reach=_german, is_trained=True),
 ]

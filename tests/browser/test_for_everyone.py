@@ -26,6 +26,8 @@ PATIENCE_MS = 1000 * PATIENCE_S
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
+WALKED = {"finished", "everything-open", "evidence"}
+"""States in which the focus is followed."""
 MOST_STOPS = 200
 """So many presses of Tab lead through the page, and more."""
 _FOCUS = """() => {
@@ -176,8 +178,7 @@ def test_axe_finds_nothing(open_page: OpenPage, state: State, request: pytest.Fi
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("size", [DESK, {"width": 1024, "height": 768}, PHONE], ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("state", [state for state in STATES if state.name in {"finished", "everything-open"}],
-                         ids=lambda state: state.name)  # fmt: skip
+@pytest.mark.parametrize("state", [state for state in STATES if state.name in WALKED], ids=lambda state: state.name)
 def test_the_focus_is_always_seen(
     open_page: OpenPage, trained: dict[str, Any], state: State, size: dict[str, int]
 ) -> None:

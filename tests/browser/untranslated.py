@@ -67,6 +67,10 @@ def quick_states(page: Page) -> Iterator[str]:
     yield "training"
     page.locator("#verdict").wait_for(timeout=PATIENCE_MS)
     yield "finished"
+    page.locator("#evidence").scroll_into_view_if_needed()
+    page.locator("#evidence-projection svg text").first.wait_for(state="attached", timeout=PATIENCE_MS)
+    page.evaluate("() => document.querySelectorAll('#evidence details, .decided').forEach((one) => (one.open = true))")
+    yield "evidence"
     draw_seven(page)
     page.locator("#confidences button[data-why]").click()
     page.locator("#why .why-words").first.wait_for(timeout=PATIENCE_MS)

@@ -196,6 +196,11 @@ def _sweeping(page: Page) -> Iterator[str]:
     box.locator("[data-do=start]:enabled").click()
     box.locator("[data-do=stop]").wait_for()
     yield "sweep on its way"
+    box.locator("[data-do=stop]").click()
+    box.locator("[data-do=resume]").wait_for(timeout=PATIENCE_MS)
+    yield "sweep cancelled"
+    box.locator("[data-do=resume]").click()
+    box.locator("[data-do=stop]").wait_for()
     expect(box.locator("[data-do=stop]")).to_have_count(0, timeout=PATIENCE_MS)
     page.evaluate("() => document.querySelectorAll('#sweeps details').forEach((one) => (one.open = true))")
     yield "sweep"

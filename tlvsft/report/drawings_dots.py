@@ -9,7 +9,7 @@ from tlvsft.config import SIDES, Side
 from tlvsft.report.markup import Markup, element
 
 WIDTH = 400
-_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 8, 30, 88, 26
+_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 8, 30, 96, 26
 _MARK = 5.0
 _APART = 6.0
 """Between the two sides' dots of a row, up and down from its middle."""

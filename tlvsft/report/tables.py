@@ -24,8 +24,8 @@ _SIGNS = {"held": "✓ ", "failed": "≠ ", None: ""}
 
 
 def table(head: Sequence[Child], rows: Sequence[Sequence[Child]], *, caption: str, class_: str = "") -> Markup:
-    """A table whose first column names the rows."""
-    heads = [element("th", cell, scope="col") for cell in head]
+    """A table whose first column names the rows; what has no heading gets an empty cell, which nobody announces."""
+    heads = [element("th", cell, scope="col") if cell else element("td") for cell in head]
     body = [
         element("tr", element("th", cells[0], scope="row"), *[element("td", cell) for cell in cells[1:]])
         for cells in rows

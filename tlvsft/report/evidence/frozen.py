@@ -39,7 +39,7 @@ def _card(evidence: FrozenEvidence, side: Side) -> Markup:
     blocks = evidence.blocks[side]
     if not blocks:
         return element("figure", heading, element("p", "Hashes weren't kept: train again to see them.", class_="facts"))
-    heads = [element("th", words, scope="col") for words in ("Block", "Tensors", "Before", "After", "")]
+    heads = [element("th", words, scope="col") for words in ("Block", "Tensors", "Before", "After", "Result")]
     proof = element(
         "table",
         element("thead", element("tr", *heads)),

@@ -65,7 +65,7 @@ def _chart(evidence: ParetoEvidence, name: CostName) -> Markup | None:
 
 
 def _title(evidence: ParetoEvidence, name: CostName) -> str:
-    measure = "Test perplexity, lower is better," if evidence.predicts_words else "Test accuracy"
+    measure = "Test perplexity (lower is better)" if evidence.predicts_words else "Test accuracy"
     return f"{measure} over {_AXES[name][0]}"
 
 

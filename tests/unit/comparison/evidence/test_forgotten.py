@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tlvsft.comparison.evidence.forgotten import ForgottenEvidence, read_forgott
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side, VariantConfig
 from tlvsft.evaluation.perplexities import compare_perplexities
 from tlvsft.evaluation.statistics import tango_interval
+from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.runs.store import Store
 
 WORDS = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name="book-reviews"))
@@ -249,3 +251,24 @@ def test_what_was_damaged_loses_its_interval_alone(store: Store) -> None:
     assert left is not None
     assert right is not None
     assert (left.ci95 is None, right.ci95 is None) == (True, False)
+
+
+@pytest.mark.parametrize("after", [math.inf, math.nan])
+def test_what_is_beyond_all_numbers_is_not_known(store: Store, after: float) -> None:
+    comparison_id = finish_observed(
+        store,
+        WORDS,
+        figures=lambda side, _: {
+            "source_perplexity_before": 90.0,
+            "source_perplexity_after": after if side == "right" else 95.0,
+            "source_texts": 30,
+        },
+    )
+    found = read_forgotten(read_observed(store, comparison_id))
+    assert found is not None
+    (measure,) = found.measures
+    assert measure.changes["right"] is None
+    assert measure.changes["left"] is not None
+    assert "inf" not in found.sentence
+    assert "nan" not in found.sentence
+    assert forgotten_drawing(found)
