@@ -17,6 +17,9 @@ THICKENING_RADIUS = 1.5
 """In pixels, of a digit of 32. At 2 the holes of 8 begin to close."""
 SHIFTED_EXAMPLES = 500
 """Of a larger test split so many are taken, evenly spaced: the same in all runs."""
+SHIFTED_PIXELS, FEWEST_SHIFTED = 5_000_000, 100
+"""Of images that a backbone reads in a large size only so many pixels in all, but no fewer images: each shift is a test
+of its own, and of 500 photos of 224 pixels two of them take longer than a short run."""
 
 
 ORDINARY = "ordinary"

@@ -54,7 +54,10 @@ def describe_differences(methods: Mapping[Side, Method], shown: Shown | None) ->
 
 
 def _find_definition(shown: Shown) -> list[Finding]:
-    return [found for side in shown.both if (found := _describe_changes(side)) is not None]
+    found = [finding for side in shown.both if (finding := _describe_changes(side)) is not None]
+    if found and shown.config.seeds > 1:
+        found.append(Finding(text="Changes and gradients are those of the first seed; tests and costs are means."))
+    return found
 
 
 def _describe_changes(side: SideEvidence) -> Finding | None:

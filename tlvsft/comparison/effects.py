@@ -38,6 +38,8 @@ def find_complexity(shown: Shown) -> list[Finding]:
     if not shown.is_finished:
         return []
     found = [Finding(text=f"{side.title}: {_describe_cost(side)}.") for side in shown.both]
+    if any(shown.config.variant(side).start for side in SIDES):
+        found.append(Finding(text="What a side started from was trained before, and isn't in these figures."))
     for name, read, write in (
         ("time", _cost_s, lambda value: f"{value:.1f} s"),
         ("memory", _memory, size),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -41,18 +42,24 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What a verdict rests on: the difference, how it was tested, and over how many seeds and test examples."""
+    """What a verdict rests on: the difference, how it was tested, and over how many seeds and test examples.
+
+    Attributes:
+        caution: A sentence that belongs beside it, if any.
+    """
 
     found: PairedDifference
     decision: Decision
     seeds: int
     examples: int
+    caution: str = ""
 
     @property
     def about(self) -> str:
         """The last sentence: how it was decided, and what may be concluded about what."""
         article = "an" if self.decision.name[0] in "aeiou" else "a"
-        return f"Decided by {article} {self.decision.name}: this is about {self.decision.speaks_of}."
+        decided = f"Decided by {article} {self.decision.name}: this is about {self.decision.speaks_of}."
+        return f"{self.caution} {decided}" if self.caution else decided
 
     @property
     def over_seeds(self) -> str:
@@ -94,6 +101,20 @@ def write_statement(winner: Winner, evidence: Evidence, *, left: Score, right: S
         f"It gets {_percent(first.accuracy)} of {evidence.tested} right instead of {_percent(second.accuracy)}; "
         f"training took {times}.{' Transfer learning loses here.' if lost else ''} {evidence.about}"
     )
+
+
+def warn_of_guessing(names: Sequence[str], share: float) -> str:
+    """That what was learnt may be nothing; empty where it is more.
+
+    Args:
+        names: Sides whose accuracy can't be told from that of naming one class always.
+        share: Of the most frequent class in the test examples, 0–1.
+    """
+    if not names:
+        return ""
+    who = "Neither" if len(names) > 1 else capitalise(names[0])
+    verb = "can" if len(names) > 1 else "can't"
+    return f"{who} {verb} be told from always naming the most frequent class ({_percent(share)} right)."
 
 
 def write_twin_statement(evidence: Evidence, reached: str, *, left_s: float, right_s: float) -> str:

@@ -25,6 +25,7 @@ from tlvsft.comparison.statements import (
     Evidence,
     Score,
     Winner,
+    warn_of_guessing,
     write_detour_statement,
     write_statement,
     write_twin_statement,
@@ -112,6 +113,7 @@ def correct_answers(store: Store, comparison: ComparisonRecord, side: Side) -> n
 def _weigh_answers(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes) -> Verdict:
     import numpy as np
 
+    from tlvsft.evaluation.intervals import accuracy_interval
     from tlvsft.evaluation.statistics import mcnemar, two_way_bootstrap
 
     config = comparison.config
@@ -134,12 +136,24 @@ def _weigh_answers(store: Store, comparison: ComparisonRecord, outcomes: _Outcom
     )
     winner = pick_winner(found)
     write = write_detour_statement if _is_detour(config, left, right) else write_statement
-    evidence = Evidence(found=found, decision=decision, seeds=seeds, examples=examples)
+    share = _most_frequent(store, comparison)
+    no_better = [names[side] for side in SIDES if accuracy_interval(correct[side])[0] <= share]
+    evidence = Evidence(
+        found=found, decision=decision, seeds=seeds, examples=examples, caution=warn_of_guessing(no_better, share)
+    )
     statement = write(winner, evidence, left=left, right=right)
     if config.left == config.right and np.array_equal(correct["left"], correct["right"]):
         reached = f"gets {percent(left.accuracy)} of {evidence.tested} right"
         statement = write_twin_statement(evidence, reached, left_s=left.train_s, right_s=right.train_s)
     return _verdict(winner, evidence, statement, outcomes)
+
+
+def _most_frequent(store: Store, comparison: ComparisonRecord) -> float:
+    """The share of the test examples that are of their most frequent class."""
+    import numpy as np
+
+    labels = store.predictions(_runs(comparison, "left")[0].id).labels
+    return float(np.bincount(labels).max() / len(labels))
 
 
 def _weigh_texts(store: Store, comparison: ComparisonRecord, outcomes: _Outcomes) -> Verdict:

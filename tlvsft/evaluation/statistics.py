@@ -135,8 +135,9 @@ def two_way_bootstrap(
     Source: Owen 2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 386-411, on resampling both ways;
         Bouthillier et al. 2021, arXiv:2103.03098, on why a verdict about methods must draw seeds, too;
         Welch 1947, Biometrika 34, 28-35, on two spreads;
-        Efron & Tibshirani 1993, section 6.5, on its bias when few are resampled; Weerahandi 1993, JASA 88, 899-905,
-        on the sum of the two parts (the Behrens-Fisher solution; it errs on the side of wider intervals).
+        Hesterberg 2015, The American Statistician 69, 371-386, on its narrowness when few are resampled;
+        Weerahandi 1993, JASA 88, 899-905, on the sum of the two parts (the Behrens-Fisher solution; it errs on the side
+        of wider intervals).
     """
     _check_pair(left_correct, right_correct, dimensions=2)
     if len(left_correct) < 2:

@@ -71,8 +71,8 @@ class CellQueue:
         if self._workers:
             wanted = self._sweeps.cells.wanted(self._server_id)
             self._workers = {key: worker for key, worker in self._workers.items() if self._stays(key, worker, wanted)}
-        while cell := self._sweeps.cells.claim_next(self._server_id, slots=self._slots):
-            self._start(cell.key)
+        while key := self._sweeps.cells.claim_next(self._server_id, slots=self._slots):
+            self._start(key)
         return bool(self._workers) or self._sweeps.on_their_way(self._server_id)
 
     def release_all(self) -> None:

@@ -21,7 +21,7 @@ from tlvsft.runs.reaper import STALE_AFTER_S
 from tlvsft.runs.waiting import SILENT_AFTER_S
 
 _NEXT = """
-SELECT cells.key, cells.config, sweeps.server_id
+SELECT cells.key, sweeps.server_id
 FROM sweeps JOIN servers ON servers.id = sweeps.server_id
 JOIN sweep_cells ON sweep_cells.sweep_id = sweeps.id JOIN cells ON cells.key = sweep_cells.key
 WHERE servers.beat_at >= ? AND sweeps.ended_as IS NULL AND cells.state = 'queued'
@@ -70,14 +70,18 @@ class Cells:
             rows = connection.execute(_WANTED, (server_id,)).fetchall()
         return frozenset(row["key"] for row in rows)
 
-    def claim_next(self, server_id: str, *, slots: int) -> CellRecord | None:
+    def claim_next(self, server_id: str, *, slots: int) -> str | None:
         """Takes the cell whose turn it is, if it is of a sweep of this server and a slot is free.
 
-        Nobody else can take it then. It counts as the server's own until its worker has begun.
+        Nobody else can take it then. It counts as the server's own until its worker has begun. What is to be trained is
+        not read here: if it can't be read, that is the worker's failure, not the server's.
 
         Args:
             server_id: Who asks.
             slots: How many cells the cores bear at once, over all servers.
+
+        Returns:
+            Its key.
         """
         with self._database.reading() as connection:
             if not _may_claim(connection, server_id, slots):
@@ -92,9 +96,7 @@ class Cells:
                 " heartbeat_at = ?, started_at = ?, changed_at = ? WHERE key = ?",
                 (process.pid, process.start, now, now, now, row["key"]),
             )
-        return CellRecord(
-            key=row["key"], config=RunConfig.from_dict(json.loads(row["config"])), state="running", result={}
-        )
+            return str(row["key"])
 
     def begin(self, key: str, process: ProcessIdentity, *, claimed_by: ProcessIdentity) -> bool:
         """A worker takes over the cell that its server claimed; `False` if the server doesn't hold it any more."""

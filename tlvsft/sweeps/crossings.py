@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
+from tlvsft.comparison.verdict import pick_winner
 from tlvsft.sweeps.measurements import Answers, Figure, Measured
 from tlvsft.sweeps.results import Crossing
 
@@ -21,7 +22,7 @@ class Lead:
     Attributes:
         x: Number of labels.
         difference: Of accuracies, the second's minus the first's, over the seeds that both have.
-        is_clear: Whether its 95 % interval leaves zero out.
+        is_clear: Whether a verdict would name a winner: p < 0.05, and a 95 % interval that leaves zero out.
     """
 
     x: int
@@ -114,5 +115,4 @@ def _compare(first: tuple[bytes, ...], second: tuple[bytes, ...], examples: int)
     seeds = tuple(range(len(first)))
     left, right = (Answers(seeds=seeds, packed=packed, examples=examples).correct() for packed in (first, second))
     found = mcnemar(left[0], right[0]) if len(seeds) == 1 else two_way_bootstrap(left, right, resamples=RESAMPLES)
-    low, high = found.ci95
-    return found.difference, not low <= 0 <= high
+    return found.difference, pick_winner(found) != "tie"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tlvsft.errors import InvalidInput, StoreError, TlvsftError
 from tlvsft.runs.cell_records import CellRecord, SweepRecord
 from tlvsft.sweeps.config import SweepCell, SweepConfig
 from tlvsft.sweeps.crossings import find_crossings
@@ -68,8 +70,7 @@ def list_sweeps(
         everybody: Whether to list all of them: whoever reads the store on the command line owns it.
         limit: How many.
     """
-    records = _sweeps_of(store).list_visible(viewer=viewer, everybody=everybody, limit=limit)
-    return [_progress(store, record, SweepConfig.from_dict(record.config), ()) for record in records]
+    return _list(store, _sweeps_of(store).list_visible(viewer=viewer, everybody=everybody, limit=limit))
 
 
 def list_sweeps_beside(store: Store, *, owner: str | None, limit: int = MOST_LISTED) -> list[SweepProgress]:
@@ -80,16 +81,39 @@ def list_sweeps_beside(store: Store, *, owner: str | None, limit: int = MOST_LIS
         owner: A browser's token, or `None` for the command line.
         limit: How many.
     """
-    records = _sweeps_of(store).list_beside(owner=owner, limit=limit)
-    return [_progress(store, record, SweepConfig.from_dict(record.config), ()) for record in records]
+    return _list(store, _sweeps_of(store).list_beside(owner=owner, limit=limit))
+
+
+def _list(store: Store, records: Sequence[SweepRecord]) -> list[SweepProgress]:
+    """Those that can be read: one that can't, perhaps another version's, must not hide the others."""
+    listed = []
+    for record in records:
+        with contextlib.suppress(TlvsftError):
+            listed.append(_progress(store, record, _read_config(record), ()))
+    return listed
+
+
+def _read_config(record: SweepRecord) -> SweepConfig:
+    try:
+        return SweepConfig.from_dict(record.config)
+    except (InvalidInput, KeyError, TypeError, ValueError) as error:
+        raise _unreadable(record) from error
+
+
+def _unreadable(record: SweepRecord) -> StoreError:
+    return StoreError(f"The sweep {record.id} can't be read, since another version made it: delete it, start it again.")
 
 
 def _read(store: Store, sweep_id: str, *, viewer: str | None) -> tuple[SweepRecord, SweepConfig, Cells]:
     sweeps = _sweeps_of(store)
     sweeps.reap()
     record = sweeps.visible(sweep_id, viewer=viewer)
-    config = SweepConfig.from_dict(record.config)
-    return record, config, tuple(zip(config.cells(), sweeps.cells.of_sweep(sweep_id), strict=True))
+    config = _read_config(record)
+    try:
+        cells = tuple(zip(config.cells(), sweeps.cells.of_sweep(sweep_id), strict=True))
+    except (InvalidInput, KeyError, TypeError, ValueError) as error:
+        raise _unreadable(record) from error
+    return record, config, cells
 
 
 def _sweeps_of(store: Store) -> Sweeps:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlvsft.catalog.shifts import ANSWERS_FILE, ORDINARY, SHIFTED_EXAMPLES, STROKES, Shift, shifts_of
+from tlvsft.catalog.shifts import (
+    ANSWERS_FILE,
+    FEWEST_SHIFTED,
+    ORDINARY,
+    SHIFTED_EXAMPLES,
+    SHIFTED_PIXELS,
+    STROKES,
+    Shift,
+    shifts_of,
+)
 from tlvsft.datasets import Split
 from tlvsft.datasets.shifts import shift_image, shrink_image
 from tlvsft.datasets.showing import SHOWN_PIXELS
@@ -39,9 +48,10 @@ def observe_shifts(run: Preparation, result: TestResult, should_stop: ShouldStop
     shifts = shifts_of(data.name, data.modality)
     if not shifts:
         return Observation()
-    examples = choose_examples(len(data.test))
+    side = _side(objective, data.test)
+    examples = choose_examples(len(data.test), side=side)
     answers = {ORDINARY: result.predictions.probabilities[examples].argmax(axis=1)}
-    images = _read_images(objective, data.test.select(examples), should_stop)
+    images = _read_images(data.test.select(examples), side, should_stop)
     pictures = [images[0]]
     for shift in shifts:
         shifted = _shift(images, shift, examples, should_stop, strokes=data.name in STROKES)
@@ -58,16 +68,25 @@ def observe_shifts(run: Preparation, result: TestResult, should_stop: ShouldStop
     return Observation(events=(ShiftsTested(results=tuple(results)),), arrays={ANSWERS_FILE: arrays})
 
 
-def choose_examples(available: int) -> np.ndarray:
-    """Which test examples are shifted: all, or `SHIFTED_EXAMPLES` evenly spaced; indices, int64."""
-    count = min(available, SHIFTED_EXAMPLES)
+def choose_examples(available: int, *, side: int) -> np.ndarray:
+    """Which test examples are shifted: all, or some, evenly spaced; indices, int64.
+
+    Args:
+        available: How many there are.
+        side: Of the images as the backbone reads them, in pixels.
+    """
+    count = min(available, SHIFTED_EXAMPLES, max(FEWEST_SHIFTED, SHIFTED_PIXELS // side**2))
     return np.arange(count, dtype=np.int64) * available // count
 
 
-def _read_images(objective: Classification, chosen: Split, should_stop: ShouldStop) -> list[Image]:
+def _side(objective: Classification, split: Split) -> int:
+    """The size in which the backbone reads images, in pixels."""
+    first = encode_inputs(objective.backbone, split.inputs[:1]).batch(np.zeros(1, dtype=np.int64))
+    return int(first["pixel_values"].shape[-1])
+
+
+def _read_images(chosen: Split, side: int, should_stop: ShouldStop) -> list[Image]:
     """Images in about the size in which the backbone reads them."""
-    first = encode_inputs(objective.backbone, chosen.inputs[:1]).batch(np.zeros(1, dtype=np.int64))
-    side = int(first["pixel_values"].shape[-1])
     images = []
     for image in chosen.inputs:
         check_stop(should_stop)

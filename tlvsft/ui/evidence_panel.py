@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from functools import lru_cache
+from threading import Lock
 
 from tlvsft.comparison.evidence import AMONG_OTHERS, READERS, pareto_version, read_evidence
 from tlvsft.comparison.projecting import has_tsne
@@ -18,6 +19,9 @@ EMPTY = "When both have been tested, this shows what moved, what was forgotten, 
 _UNFINISHED = "There is no evidence: not both sides were tested."
 _KEPT = 32
 """Comparisons whose evidence waits in memory: what is finished doesn't change, but what stands beside it may."""
+
+_READING = tuple(Lock() for _ in range(8))
+"""Whoever asks for what is being read waits for it: asked often, it is still read once."""
 
 
 def evidence_to_come_html(comparison: ComparisonRecord | None) -> Markup:
@@ -37,8 +41,9 @@ def evidence_html(store: Store, comparison: ComparisonRecord | None) -> Markup:
     if comparison is None or not comparison.is_finished:
         return evidence_to_come_html(comparison)
     try:
-        others = _among_others(store, comparison.id, pareto_version(store, comparison))
-        parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others
+        with _READING[hash(comparison.id) % len(_READING)]:
+            others = _among_others(store, comparison.id, pareto_version(store, comparison))
+            parts = _alone(store, comparison.id, has_tsne(store, comparison.id)) | others
     except TlvsftError as error:
         return _card(element("p", str(error), class_="empty"))
     return _card(element("p", CAUTION, class_="facts"), *[parts[name] for name in READERS if name in parts])

@@ -48,7 +48,9 @@ class DrillScheduler:
         keys = tuple(str(run) for run in plan.runs)
         sweep_id = Sweeps(self.store.database).submit(plan, keys, owner=owner, server_id=self.server_id)
         cells = Cells(self.store.database)
-        while (cell := cells.claim_next(self.server_id, slots=99)) and not type(self).interrupts:
+        while (key := cells.claim_next(self.server_id, slots=99)) and not type(self).interrupts:
+            cell = cells.find(key)
+            assert cell is not None
             type(self).computed.append(cell.config)
             self._end(cells, cell.key, type(self).outcome(cell.config))
         return sweep_id

@@ -189,6 +189,17 @@ def test_a_language_model_says_what_it_forgot_and_lower_is_better() -> None:
     ]
 
 
+def test_it_is_said_which_figures_are_of_one_seed_and_which_leave_something_out() -> None:
+    config = replace(CONFIG, seeds=2, right=replace(CONFIG.right, start="abc-left"))
+    table = rows(probe_and_full(finish(), finish(), config=config))
+    assert texts(table["Definition"])[-1].startswith("Changes and gradients are those of the first seed")
+    left_out = "What a side started from was trained before, and isn't in these figures."
+    assert left_out in texts(table["Computational complexity"])
+    plain = rows(probe_and_full(finish(), finish()))
+    assert len(texts(plain["Definition"])) == 2
+    assert left_out not in texts(plain["Computational complexity"])
+
+
 def test_over_seeds_perplexities_are_those_of_the_verdict() -> None:
     shown = probe_and_full(finish(), finish(), config=WORDS)
     ends = tuple(finish(test_accuracy=None, perplexity=value) for value in (50.0, 200.0))

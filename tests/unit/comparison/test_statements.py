@@ -13,6 +13,7 @@ from tlvsft.comparison.statements import (
     Score,
     describe_cost,
     describe_estimate,
+    warn_of_guessing,
     write_detour_statement,
     write_statement,
 )
@@ -108,6 +109,17 @@ def test_an_estimate_is_given_with_plus_minus_where_that_says_all(
 )
 def test_the_cost_is_a_multiple_that_can_be_read_aloud(first_s: float, second_s: float, words: str) -> None:
     assert describe_cost(first_s, second_s) == words
+
+
+def test_what_guessing_would_reach_stands_beside_the_verdict() -> None:
+    assert warn_of_guessing([], 0.5) == ""
+    assert warn_of_guessing(["LoRA", "full fine-tuning"], 0.503) == (
+        "Neither can be told from always naming the most frequent class (50.3 % right)."
+    )
+    alone = warn_of_guessing(["linear probe"], 0.5)
+    assert alone == "Linear probe can't be told from always naming the most frequent class (50.0 % right)."
+    statement = write_statement("right", replace(evidence(), caution=alone), left=PROBE, right=FULL)
+    assert f"loses here. {alone} Decided by" in statement
 
 
 DETOUR = Score(

@@ -99,6 +99,15 @@ def test_the_same_run_twice_is_called_that(
     assert other.statement.startswith("Too close to call")
 
 
+def test_a_side_that_may_only_guess_is_said_to(
+    store: Store, record_comparison: Record, digits_config: ComparisonConfig
+) -> None:
+    given = {("left", 0): answers(12, 88), ("right", 0): answers(90, 10)}  # ten classes, ten of each
+    verdict = decide_verdict(store, record_comparison(digits_config, given))
+    assert verdict is not None
+    assert "Linear probe can't be told from always naming the most frequent class (10.0 % right)." in verdict.statement
+
+
 def test_too_close_to_call(store: Store, record_comparison: Record, digits_config: ComparisonConfig) -> None:
     rng = np.random.default_rng(0)
     left, right = (list(rng.permutation(answers(80, 20))) for _ in range(2))

@@ -110,7 +110,7 @@ def test_it_refuses_too_few_and_unpaired_examples(count: int, other: int) -> Non
 @pytest.mark.parametrize(("debiased", "published"), [(False, 0.55761), (True, 0.51346)])
 def test_the_published_example(debiased: bool, published: float) -> None:
     """What the authors' notebook prints: github.com/google-research/google-research, representation_similarity."""
-    draws = np.random.RandomState(1337)  # noqa: NPY002  the published numbers are of this generator
+    draws = np.random.RandomState(1337)
     first = draws.randn(100, 10)
     second = draws.randn(100, 10) + first
     assert linear_cka(first, second, debiased=debiased) == pytest.approx(published, abs=5e-6)

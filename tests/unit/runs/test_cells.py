@@ -30,8 +30,7 @@ def submit(store: Store, wanted: SweepPlan, server_id: str, *, owner: str | None
 
 
 def claim(store: Store, server_id: str, *, slots: int = 9) -> str | None:
-    cell = Cells(store.database).claim_next(server_id, slots=slots)
-    return None if cell is None else cell.key
+    return Cells(store.database).claim_next(server_id, slots=slots)
 
 
 def finish(store: Store, key: str, *, process: ProcessIdentity | None = None) -> bool:
@@ -203,3 +202,11 @@ def test_a_number_that_is_not_finite_is_none(store: Store, forgotten: float) -> 
     )
     (cell,) = Cells(store.database).of_sweep(sweep_id)
     assert cell.result == {**RESULT, "source_perplexity_after": None}
+
+
+def test_a_cell_that_can_not_be_read_is_claimed_like_any_other(store: Store) -> None:
+    here = server(store)
+    submit(store, plan(10, 20), here)
+    with store.database.writing() as connection:
+        connection.execute("UPDATE cells SET config = '{}' WHERE key = 'x-d-10'")
+    assert [claim(store, here) for _ in range(3)] == ["x-d-10", "x-d-20", None]

@@ -14,7 +14,7 @@ import pytest
 from tests.unit.runs.test_cells import server
 from tests.unit.sweeps.conftest import share
 from tlvsft.config import ComparisonConfig
-from tlvsft.errors import InvalidInput
+from tlvsft.errors import InvalidInput, StoreError
 from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.cells import Cells
 from tlvsft.runs.processes import ProcessIdentity
@@ -49,9 +49,7 @@ def compute(store: Store, here: str, rights: Iterable[int]) -> None:
             "nested": {"is": "left out of tables"},
         }
         correct = np.packbits(np.array(share(right))).tobytes()
-        cells.finish(
-            claimed.key, ProcessIdentity.own(), result=result, correct=correct, examples=100, train_examples=10
-        )
+        cells.finish(claimed, ProcessIdentity.own(), result=result, correct=correct, examples=100, train_examples=10)
 
 
 @pytest.fixture
@@ -123,7 +121,7 @@ def test_failed_cells_say_why_and_the_rest_is_shown(store: Store, over_depth: Sw
     cells = Cells(store.database)
     claimed = cells.claim_next(here, slots=9)
     assert claimed is not None
-    cells.fail(claimed.key, "Out of memory.")
+    cells.fail(claimed, "Out of memory.")
     compute(store, here, (75,))
     results = read_sweep(store, sweep_id, viewer=None)
     assert [(cell.method, cell.depth, cell.message) for cell in results.failures] == [("partial", 0, "Out of memory.")]
@@ -194,9 +192,29 @@ def test_the_csv_has_a_line_per_cell_with_every_single_figure(
 
 def test_no_field_of_the_csv_is_a_formula(store: Store, over_labels: SweepConfig, here: str) -> None:
     sweep_id = submit(store, replace(over_labels, labels=(10,), seeds=1), here)
-    cell = Cells(store.database).claim_next(here, slots=9)
-    assert cell is not None
-    Cells(store.database).fail(cell.key, '=HYPERLINK("http://example.org") can\'t be read')
+    claimed = Cells(store.database).claim_next(here, slots=9)
+    assert claimed is not None
+    Cells(store.database).fail(claimed, '=HYPERLINK("http://example.org") can\'t be read')
     rows = list(csv.DictReader(io.StringIO(read_sweep(store, sweep_id, viewer=None).to_csv())))
     assert rows[0]["message"].startswith("'=HYPERLINK")
     assert rows[0]["seed"] == "0"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE sweeps SET config = '{}' WHERE id = ?",
+        "UPDATE sweeps SET config = json_set(config, '$.methods', json('[\"of_tomorrow\"]')) WHERE id = ?",
+        "UPDATE cells SET config = '{}' WHERE key IN (SELECT key FROM sweep_cells WHERE sweep_id = ?)",
+        "DELETE FROM sweep_cells WHERE sweep_id = ? AND place = 1",
+    ],
+)
+def test_one_that_can_not_be_read_hides_no_other(
+    store: Store, over_labels: SweepConfig, over_depth: SweepConfig, here: str, damage: str
+) -> None:
+    whole, other = submit(store, over_labels, here), submit(store, over_depth, here)
+    with store.database.writing() as connection:
+        connection.execute(damage, (other,))
+    assert whole in [sweep.sweep_id for sweep in list_sweeps(store, viewer=None)]
+    with pytest.raises(StoreError, match="delete it"):
+        read_sweep(store, other, viewer=None)

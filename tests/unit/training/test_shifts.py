@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from tests.unit.training.fakes import corpus, image_data, run, text_data
-from tlvsft.catalog.shifts import ANSWERS_FILE, SHIFTED_EXAMPLES
+from tlvsft.catalog.shifts import ANSWERS_FILE, FEWEST_SHIFTED, SHIFTED_EXAMPLES
 from tlvsft.datasets import Split
 from tlvsft.datasets.shifts import shift_image
 from tlvsft.events import RunStopped, ShiftsTested
@@ -101,11 +101,17 @@ def test_it_stops_when_asked(resnet: str) -> None:
 
 
 def test_of_a_large_test_split_some_are_taken_evenly_spaced() -> None:
-    assert choose_examples(3).tolist() == [0, 1, 2]
-    chosen = choose_examples(2000)
+    assert choose_examples(3, side=32).tolist() == [0, 1, 2]
+    chosen = choose_examples(2000, side=32)
     assert len(chosen) == SHIFTED_EXAMPLES
     assert set(np.diff(chosen)) == {4}
-    assert len(set(choose_examples(SHIFTED_EXAMPLES + 1).tolist())) == SHIFTED_EXAMPLES
+    assert len(set(choose_examples(SHIFTED_EXAMPLES + 1, side=100).tolist())) == SHIFTED_EXAMPLES
+
+
+def test_of_large_images_fewer_are_taken_so_that_it_is_quick() -> None:
+    assert len(choose_examples(2000, side=200)) == 125
+    assert len(choose_examples(2000, side=1000)) == FEWEST_SHIFTED
+    assert len(choose_examples(40, side=1000)) == 40
 
 
 def _bits(packed: np.ndarray, count: int) -> list[bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -100,3 +102,24 @@ def test_what_depends_on_a_comparison_alone_is_read_once(
     evidence_html(store, mine)
     assert asked.count({"pareto"}) == 2
     assert len(asked) == 3
+
+
+def test_asked_by_many_at_once_it_is_read_once(
+    store: Store,
+    digits_config: ComparisonConfig,
+    record_comparison: RecordComparison,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[set[str]] = []
+
+    def read(*arguments: Any, kinds: set[str]) -> dict[str, Any]:
+        asked.append(set(kinds))
+        time.sleep(0.05)
+        return read_evidence(*arguments, kinds=kinds)
+
+    monkeypatch.setattr(evidence_panel, "read_evidence", read)
+    mine = store.comparison(record_comparison(digits_config, ANSWERS))
+    with ThreadPoolExecutor(8) as askers:
+        shown = set(askers.map(lambda _: evidence_html(store, mine), range(8)))
+    assert len(shown) == 1
+    assert len(asked) == 2

@@ -7,6 +7,7 @@ drawing in `tlvsft.report.evidence` makes it a figure, the same on the page and 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -86,16 +87,27 @@ def read_evidence(store: Store, comparison_id: str, *, kinds: Collection[str] = 
     for name in (name for name in READERS if name in kinds):
         try:
             evidence = READERS[name](observed)
+            if evidence is not None and evidence.sentence:  # what can't be said can't be shown
+                found[name] = evidence
         except TlvsftError:
             continue
         except Exception:
             _logger.exception("The evidence %r of %s can't be read.", name, comparison_id)
-            continue
-        if evidence is not None:
-            found[name] = evidence
     return found
 
 
 def describe_evidence(evidence: Mapping[str, Evidence]) -> dict[str, Any]:
-    """The part `evidence` of a comparison's JSON."""
-    return {name: {"sentence": found.sentence, **found.to_dict()} for name, found in evidence.items()}
+    """The part `evidence` of a comparison's JSON; a number that JSON doesn't know (an infinite one) becomes `None`."""
+    return {name: {"sentence": found.sentence, **_finite(found.to_dict())} for name, found in evidence.items()}
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _finite(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_finite(part) for part in value]
+        case float():
+            return value if math.isfinite(value) else None
+        case _:
+            return value

@@ -121,7 +121,7 @@ def read_forgotten(observed: Observed) -> ForgottenEvidence | None:
     """What the runs found; `None` where nothing was measured and no side had nothing to forget."""
     config = observed.config
     measures = [found for read in _READERS if (found := read(observed)) is not None]
-    controls = tuple(side for side in SIDES if not get_method(config.variant(side).method).pretrained)
+    controls = _controls(observed)
     if not measures and not controls:
         return None
     return ForgottenEvidence(
@@ -163,6 +163,11 @@ def _read_heldout(observed: Observed) -> Measure | None:
     return _measure(observed, source.measured, source.unit, weighed, lambda finish: finish.heldout_examples)
 
 
+def _controls(observed: Observed) -> tuple[Side, ...]:
+    """Sides that start from random weights: what a language model of these makes of English was never known before."""
+    return tuple(side for side in SIDES if not get_method(observed.config.variant(side).method).pretrained)
+
+
 def _measure(
     observed: Observed,
     measured: Measured,
@@ -170,7 +175,8 @@ def _measure(
     weighed: Weighed,
     count: Callable[[RunFinished], int],
 ) -> Measure | None:
-    changes, gap = weighed
+    changes = {side: None if side in _controls(observed) else change for side, change in weighed[0].items()}
+    gap = weighed[1] if all(changes.values()) else None
     if not any(changes.values()):
         return None
     examples = max(count(finish) for side in SIDES for finish in observed.finishes(side))

@@ -6,6 +6,7 @@ methods.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, geometric_mean
@@ -152,9 +153,13 @@ def _change(
 
 
 def _known(finishes: Sequence[RunFinished], figures: Figures) -> list[tuple[float, float]]:
-    """Before and after of each run; nothing where one of them doesn't know."""
+    """Before and after of each run; nothing where one of them doesn't know, or is beyond all numbers."""
     pairs = [figures(finish) for finish in finishes]
-    known = [(before, after) for before, after in pairs if before is not None and after is not None]
+    known = [
+        (before, after)
+        for before, after in pairs
+        if before is not None and after is not None and math.isfinite(before + after)
+    ]
     return known if len(known) == len(pairs) else []
 
 

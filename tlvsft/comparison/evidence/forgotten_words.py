@@ -93,6 +93,8 @@ def _judge(measure: Measure, names: Mapping[Side, str]) -> str:
     if measure.moved_alone is not None:
         return f"Only {names[measure.moved_alone]} moved from it."
     is_proxy = measure.measured == "agreement"
+    if measure.gap.ci95 == (0, 0):
+        return "Both moved as far." if is_proxy else "Both forgot the same."
     if measure.forgot_more == "tie":
         return f"Which of them {'moved further' if is_proxy else 'forgot more'} is too close to call."
     more: Side = "left" if measure.forgot_more == "left" else "right"

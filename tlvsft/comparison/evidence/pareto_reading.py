@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ def _place(observed: Observed, run: FinishedRun) -> PlacedRun | None:
 
     finish, config = run.finish, run.config
     score = finish.perplexity if config.task == "language_modeling" else finish.test_accuracy
-    if score is None:
+    if score is None or not math.isfinite(score):
         return None
     outcome = Outcome(finish=finish, lineage=run.lineage)
     examples = None if finish.test_accuracy is None else run.examples

@@ -112,8 +112,8 @@ class ProjectionEvidence:
         """How far apart the classes lie, before and after, and whether a difference may be chance."""
         over = f", means over {self.seeds} seeds" if self.seeds > 1 else ""
         first = (
-            f"Before training, the classes of {len(self.labels):,} test examples lie apart with a silhouette of "
-            f"{_number(self.silhouette)} (from −1, mixed, to 1, far apart{over})"
+            f"Before training, the classes of {len(self.labels):,} test examples have a silhouette of "
+            f"{_number(self.silhouette)} (0 is mixed, 1 far apart{over})"
         )
         return f"{first}. {' '.join(self._describe(side) for side in SIDES)}"
 

@@ -37,13 +37,13 @@ def _describe_accuracies(evidence: ShiftedEvidence, ordinary: Kind, shifted: Kin
     )
     left, right = capitalise(evidence.names["left"]), evidence.names["right"]
     if not evidence.same_examples:
-        things, others = f"examples ({ordinary.words})", f"the {shifted.name} ones"
+        things, others = f"examples ({ordinary.words})", f"{shifted.examples:,} {shifted.name} ones"
     else:
         several = f" ({shifted.words})" if len(evidence.kinds) > 2 else ""
         things, others = "images", f"the same ones {_join(_shift_names(evidence))}{several}"
     return (
-        f"{left} gets {usual} of the ordinary test {things} right and {other} of {others}; {right} {second_usual} and "
-        f"{second_other}."
+        f"{left} gets {usual} of {ordinary.examples:,} ordinary test {things} right and {other} of {others}; {right} "
+        f"{second_usual} and {second_other}."
     )
 
 

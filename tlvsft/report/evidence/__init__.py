@@ -5,6 +5,7 @@ A drawing shows one kind of `tlvsft.comparison.evidence`. Its sentence stands ab
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,10 @@ from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.beside import draw_beside
 
 __all__ = ["CAUTION", "DRAWINGS", "Drawing", "draw_evidence"]
+
+
+NOT_DRAWN = "This figure can't be drawn: the program's log says why."
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +74,19 @@ def draw_evidence(evidence: Mapping[str, Evidence], *, opened: bool) -> list[Mar
                 element("h3", DRAWINGS[name].title),
                 element("p", found.sentence, class_="reading"),
             ),
-            DRAWINGS[name].draw(found),
+            _draw(name, found),
             open=opened,
             id=f"evidence-{name}",
             class_="evidence-part",
         )
         for name, found in evidence.items()
     ]
+
+
+def _draw(name: str, evidence: Evidence) -> Markup:
+    """Its figure; a line where that fails, so that the others are seen, and the report can be had."""
+    try:
+        return DRAWINGS[name].draw(evidence)
+    except Exception:
+        _logger.exception("The figure %r can't be drawn.", name)
+        return element("p", NOT_DRAWN, class_="empty")

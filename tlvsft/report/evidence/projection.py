@@ -26,8 +26,9 @@ _TSNE_WARNING = (
     "mean nothing; only who is mixed with whom does."
 )
 _MEASURES = (
-    "The silhouette says how much nearer an example lies to its own class than to the nearest other one: from −1, "
-    "mixed, to 1, far apart. It is measured in all features, and so is who the nearest neighbour is: not in a picture."
+    "The silhouette says how much nearer an example lies to its own class than to the nearest other one: 1 is "
+    "far apart, 0 mixed, below 0 nearer to others. It is measured in all features, and so is who the nearest neighbour "
+    "is: not in a picture."
 )
 _NO_TSNE = "t-SNE takes some seconds more: it isn't there yet."
 

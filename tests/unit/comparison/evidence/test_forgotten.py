@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tlvsft.comparison.evidence.forgotten import ForgottenEvidence, read_forgott
 from tlvsft.config import SIDES, ComparisonConfig, DatasetConfig, Side, VariantConfig
 from tlvsft.evaluation.perplexities import compare_perplexities
 from tlvsft.evaluation.statistics import tango_interval
+from tlvsft.report.evidence.forgotten import forgotten_drawing
 from tlvsft.runs.store import Store
 
 WORDS = ComparisonConfig(backbone="wiki-gpt", dataset=DatasetConfig(name="book-reviews"))
@@ -184,6 +186,25 @@ def test_true_accuracy_where_the_source_data_was_given(store: Store, digits_conf
     assert "full fine-tuning 85.0 % → 60.0 % (−25.0 points, 95 % interval −29." in found.sentence
 
 
+def test_the_same_run_twice_forgot_the_same(store: Store) -> None:
+    def figures(_side: Side, _seed: int) -> dict[str, Any]:
+        return {"source_perplexity_before": 100.0, "source_perplexity_after": 120.0}
+
+    def arrays(_side: Side, _seed: int) -> Arrays:
+        return {"general_english": {"before": BEFORE, "after": losses(120.0, 1), "tokens": TOKENS}}
+
+    assert read(store, WORDS, figures, arrays).sentence.endswith("Both forgot the same.")
+
+
+def test_what_a_control_never_knew_it_did_not_forget(store: Store) -> None:
+    config = replace(WORDS, task="language_modeling", right=VariantConfig(method="from_scratch"))
+    found = read_words(store, {("left", 0): 120.0, ("right", 0): 2_900.0}, config=config)
+    assert found.measures[0].changes["right"] is None
+    assert found.to_dict()["measures"][0]["difference"] is None
+    assert "2,900" not in found.sentence
+    assert found.sentence.endswith("From scratch starts from random weights: there is nothing to forget.")
+
+
 @pytest.mark.parametrize("control", ["from_scratch", "random_features"])
 def test_a_control_has_nothing_to_forget(store: Store, control: str) -> None:
     config = replace(WORDS, right=VariantConfig(method=control))
@@ -230,3 +251,24 @@ def test_what_was_damaged_loses_its_interval_alone(store: Store) -> None:
     assert left is not None
     assert right is not None
     assert (left.ci95 is None, right.ci95 is None) == (True, False)
+
+
+@pytest.mark.parametrize("after", [math.inf, math.nan])
+def test_what_is_beyond_all_numbers_is_not_known(store: Store, after: float) -> None:
+    comparison_id = finish_observed(
+        store,
+        WORDS,
+        figures=lambda side, _: {
+            "source_perplexity_before": 90.0,
+            "source_perplexity_after": after if side == "right" else 95.0,
+            "source_texts": 30,
+        },
+    )
+    found = read_forgotten(read_observed(store, comparison_id))
+    assert found is not None
+    (measure,) = found.measures
+    assert measure.changes["right"] is None
+    assert measure.changes["left"] is not None
+    assert "inf" not in found.sentence
+    assert "nan" not in found.sentence
+    assert forgotten_drawing(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -227,3 +229,15 @@ def test_a_side_whose_test_is_not_known_gives_none(store: Store, digits_config: 
     mine = record(store, digits_config, result(0.80, 1.0), {"train_s": 2.0})
     assert read_pareto(read_observed(store, mine)) is None
     assert "pareto" not in read_evidence(store, mine)
+
+
+@pytest.mark.parametrize("perplexity", [math.inf, math.nan])
+def test_a_run_that_is_beyond_all_numbers_does_not_spoil_the_others_figure(store: Store, perplexity: float) -> None:
+    good = {"perplexity": 80.0, "train_s": 1.0}
+    other = record(store, LANGUAGE_CONFIG, good, good | {"perplexity": perplexity})
+    mine = record(store, LANGUAGE_CONFIG, good, good | {"perplexity": 70.0})
+    evidence = read(store, mine)
+    assert {run.score for run in evidence.runs} == {80.0, 70.0}
+    assert "<svg" in pareto_drawing(evidence)
+    json.dumps(describe_evidence(read_evidence(store, mine)), allow_nan=False)
+    json.dumps(describe_evidence(read_evidence(store, other)), allow_nan=False)

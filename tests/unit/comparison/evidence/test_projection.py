@@ -48,8 +48,8 @@ def test_the_numbers_are_from_all_features(store: Store, digits_config: Comparis
     assert evidence.sides["left"].is_same
     assert evidence.sides["left"].silhouette.ci95 == (0.0, 0.0)
     assert re.fullmatch(
-        r"Before training, the classes of 30 test examples lie apart with a silhouette of 0\.\d\d \(from −1, mixed, "
-        r"to 1, far apart\)\. Linear probe: all lie where they lay\. Full fine-tuning: 0\.\d\d \(\+0\.\d{3}, 95 % "
+        r"Before training, the classes of 30 test examples have a silhouette of 0\.\d\d \(0 is mixed, 1 far apart\)\. "
+        r"Linear probe: all lie where they lay\. Full fine-tuning: 0\.\d\d \(\+0\.\d{3}, 95 % "
         r"interval \+0\.\d{3} to \+0\.\d{3}\); the nearest neighbour is of the same class for 100\.0 %, "
         r"before for [\d.]+ %\.",
         evidence.sentence,

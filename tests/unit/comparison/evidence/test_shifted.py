@@ -91,7 +91,7 @@ def test_ahead_in_distribution_and_behind_out_of_it_is_said_plainly(
     found = record_shifted(
         left={"ordinary": right_on(80), "noisy": right_on(70)}, right={"ordinary": right_on(95), "noisy": right_on(40)}
     )
-    assert "80.0 % of the ordinary test images right and 70.0 % of the same ones noisy;" in found.sentence
+    assert "80.0 % of 100 ordinary test images right and 70.0 % of the same ones noisy;" in found.sentence
     assert "Linear probe holds up better: it loses 10.0 points, full fine-tuning 55.0" in found.sentence
     assert "Full fine-tuning is ahead on the ordinary ones and behind on these" in found.sentence
     assert "Kumar and others (2022)" in found.sentence
@@ -162,7 +162,7 @@ def test_reviews_by_style(store: Store, record_comparison: RecordComparison) -> 
     assert implied.sides["left"].change.difference == pytest.approx(1 - 30 / 70)
     assert [part.name for part in found.parts] == ["mixed", "plain"]
     assert found.sentence.startswith(
-        "Linear probe gets 42.9 % of the ordinary test examples (mixed and plain) right and 100.0 % of the implied "
+        "Linear probe gets 42.9 % of 70 ordinary test examples (mixed and plain) right and 100.0 % of 30 implied "
         "ones; full fine-tuning 85.7 % and 0.0 %."
     )
     drawn = shifted_drawing(found)

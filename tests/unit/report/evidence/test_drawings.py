@@ -11,7 +11,8 @@ import pytest
 
 from tlvsft.comparison.evidence import READERS, describe_evidence, read_evidence
 from tlvsft.config import ComparisonConfig
-from tlvsft.report.evidence import DRAWINGS, draw_evidence
+from tlvsft.report.evidence import DRAWINGS, NOT_DRAWN, Drawing, draw_evidence
+from tlvsft.report.markup import Markup, element
 from tlvsft.runs.store import Store
 
 RecordComparison = Callable[..., str]
@@ -68,3 +69,20 @@ def test_parts_are_open_on_paper_only(
 ) -> None:
     parts = draw_evidence(read_evidence(store, record_comparison(digits_config, ANSWERS)), opened=opened)
     assert all(part.startswith("<details open") is opened for part in parts)
+
+
+def test_a_figure_that_can_not_be_drawn_hides_no_other(
+    store: Store,
+    digits_config: ComparisonConfig,
+    record_comparison: RecordComparison,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def breaks(_: object) -> Markup:
+        raise OverflowError("cannot convert float infinity to integer")
+
+    evidence = read_evidence(store, record_comparison(digits_config, ANSWERS))
+    monkeypatch.setitem(DRAWINGS, "cost", Drawing(title="What did it cost?", draw=breaks))
+    parts = dict(zip(evidence, draw_evidence(evidence, opened=True), strict=True))
+    assert [name for name, part in parts.items() if element("p", NOT_DRAWN, class_="empty") in part] == ["cost"]
+    assert "float infinity" in caplog.text
