@@ -127,7 +127,7 @@ def test_a_chain_is_submitted_and_followed_from_step_to_step(
     between = hear(handlers, chain.to_dict(), setup)
     assert handlers.visitor not in between  # the next comparison hasn't started: this one stays on the screen
     assert "Stop" in between[handlers.race.launcher]
-    assert "perplexity on general English" in between[handlers.results.numbers]
+    assert "Perplexity on general English" in between[handlers.results.numbers]
     assert not has_started(handlers.services, last.id, chain)
     train_words(last.id, finish=False)
     updates = hear(handlers, chain.to_dict(), setup, between[handlers.race.cursors])
