@@ -211,7 +211,7 @@ def _evidence(page: Page) -> None:
 
 def _sweep_running(page: Page) -> None:
     """A sweep on its way, with a figure of what has finished so far."""
-    _prepare_sweep(page, labels="10, 20, 500, all", epochs=next(_NEW_EPOCHS))
+    _prepare_sweep(page, labels="10, 20, 500, all", epochs=next(_NEW_EPOCHS), seeds=5)
     page.locator("#sweeps [data-do=start]").click()
     expect(page.locator("#sweeps [data-do=stop]")).to_be_visible()
     expect(page.locator("#sweeps .sweep-chart").first).to_be_attached(timeout=PATIENCE_MS)
@@ -228,15 +228,15 @@ def _sweep_refused(page: Page) -> None:
     expect(page.locator("#sweeps .sweep-problem")).to_contain_text("no number of labels")
 
 
-def _prepare_sweep(page: Page, *, labels: str, epochs: int, runs: str = "runs") -> None:
-    """Fills in a sweep of the linear probe on the digits, with one seed."""
+def _prepare_sweep(page: Page, *, labels: str, epochs: int, seeds: int = 1, runs: str = "runs") -> None:
+    """Fills in a sweep of the linear probe on the digits."""
     open_more(page)
     page.get_by_label("Epochs").fill(str(epochs))
     sweeps = page.locator("#sweeps")
     sweeps.scroll_into_view_if_needed()
     expect(sweeps.locator(".sweep-about")).to_contain_text(f"{epochs} epoch")
     sweeps.get_by_label("Numbers of labels").fill(labels)
-    sweeps.get_by_label("Seeds").fill("1")
+    sweeps.get_by_label("Seeds").fill(str(seeds))
     for method in ("From scratch", "Random features", "Full fine-tuning"):
         sweeps.get_by_label(method).uncheck()
     expect(sweeps.locator(".sweep-estimate")).to_contain_text(runs)

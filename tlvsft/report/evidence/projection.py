@@ -162,6 +162,7 @@ def _map(drawn: Sequence[tuple[float, float]], signs: Sequence[ClassSign], title
             class_=f"point {sign.style}",
             x=" ".join(f"{drawn[number][0]:g}" for number in sign.examples),
             y=" ".join(f"{drawn[number][1]:g}" for number in sign.examples),
+            translate="no",
         )
         for sign in reversed(signs)
     ]
@@ -174,7 +175,6 @@ def _map(drawn: Sequence[tuple[float, float]], signs: Sequence[ClassSign], title
         viewBox=f"0 0 {SIDE} {SIDE}",
         role="img",
         class_="drawn map",
-        translate="no",
     )
 
 

@@ -47,6 +47,7 @@ def test_three_pictures_on_one_scale() -> None:
     # The widest range is 4, from -2 to 2 across: a unit is (320 - 24) / 4 = 74, and 0 is in the middle.
     assert first == ("234 86", "160 160")
     assert second == ("308 12", "160 160")
+    assert '<svg viewBox="0 0 320 320" role="img" class="drawn map">' in drawn  # its title is no data
     assert "They keep 40.0 % and 12.5 % of the variance" in drawn
     assert "t-SNE takes some seconds more" in drawn
     with_tsne = projection_drawing(
