@@ -8,6 +8,7 @@ window.tlvsft = window.tlvsft || {};
   const OF_THE_PAGE = ["presenter", "lang", "view", "deep_link", "logs"]; // as in tlvsft/ui/link_reading.py
   const ANSWER_PATIENCE_MS = 4000; // a browser lets a page write to the clipboard for some 5 s after a click
   const SETTLED_MS = 300;
+  const LATE_MS = 3000;
   const BY_HAND = "This browser doesn't let the page copy. The text is selected: copy it by hand.";
 
   const isOfThePage = (name) => OF_THE_PAGE.includes(name) || name.startsWith("__");
@@ -45,12 +46,17 @@ window.tlvsft = window.tlvsft || {};
     take(value) {
       if (typeof value?.query !== "string") return;
       if (value.asked && value.asked === this.asked) this.answer?.(value);
-      else if (value.query !== this.query) this.close(); // what it says is about another setup
+      else if (value.query !== this.query && !this.isFresh()) this.close(); // what it says is about another setup
       this.query = value.query;
       const kept = value.left_out.length || value.problem ? "" : value.query;
       this.first ??= value.query;
       if (value.query !== this.first) document.getElementById("link-note")?.classList.add("is-over");
       if (this.isKept || value.query !== this.first || hasLink()) this.keep(kept);
+    }
+
+    // Answers to changes that were made before the click may come after its own: they say nothing new.
+    isFresh() {
+      return Date.now() - this.asked < LATE_MS;
     }
 
     // The address bar follows the form. What a link can't say isn't in it, so that a reload finds the comparison instead.
