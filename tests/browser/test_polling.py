@@ -105,7 +105,7 @@ def test_points_come_by_the_route_and_handlers_are_asked_seldom(open_page: OpenP
     before = point_counts(page)
     first, asked = len(polls), len(events)
     wait_until(lambda: page.wait_for_timeout(100) or len(polls) >= first + 8, timeout_s=PATIENCE_S)
-    assert point_counts(page)["loss left smooth"] > before["loss left smooth"]
+    assert point_counts(page)["loss right smooth"] > before["loss right smooth"]  # the left run may be over by then
     assert len(events) - asked <= 2  # news of another kind than points, and then the list of comparisons
     key = polls[-1].headers["x-tlvsft-key"]
     assert not any(key in request.url for request in polls)
