@@ -12,6 +12,26 @@ from tests.browser.conftest import Server, choose, show_page
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
+LATE_ANSWER = """async () => {
+  const bar = document.querySelector("#link-bar [data-link]").closest(".html-container, #link-bar").cloneNode(true);
+  document.body.append(bar);
+  const props = { value: { query: "", left_out: [] } };
+  const hear = { value: () => {} };
+  const paint = () => new Promise((done) => setTimeout(done, 200));
+  let asked = 0;
+  tlvsft.link(bar, props, (_, listen) => (hear.value = listen), (_, question) => (asked = question.asked), "click");
+  bar.querySelector("[data-link]").click();
+  const said = [];
+  for (const value of [{ query: "seed=8", asked }, { query: "seed=7" }]) {
+    props.value = { left_out: [], ...value };
+    hear.value();
+    await paint();
+    said.push(bar.querySelector("[role='status']").textContent);
+  }
+  bar.remove();
+  return said;
+}"""
+"""What a bar of its own says after the answer to its question, and after a late one to an earlier change."""
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
@@ -48,6 +68,8 @@ def test_a_link_is_opened_changed_copied_and_opened_again(open_page: OpenPage, s
         "python -m tlvsft compare --backbone glyphs-resnet --dataset digits --left partial --freeze-left embedding,0"
         " --right lora --labels 50 --epochs 3 --seed 8"
     )
+    said = page.evaluate(LATE_ANSWER)
+    assert said == ["Copied.", "Copied."]
 
 
 @pytest.mark.thorough
