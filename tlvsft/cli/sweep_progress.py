@@ -9,6 +9,7 @@ from typing import TextIO
 
 from tlvsft.catalog.methods import get_method
 from tlvsft.cli.progress import PLAIN_INTERVAL_S
+from tlvsft.comparison.figures import rough_duration
 from tlvsft.sweeps import CellResult, SweepProgress, SweepResults
 
 _BAR_CELLS = 20
@@ -79,7 +80,7 @@ def describe_progress(results: SweepResults) -> str:
     if progress.waits_for is not None:
         parts.append(_WAITING[progress.waits_for])
     elif progress.eta_s is not None:
-        parts.append(f"about {describe_duration(progress.eta_s)} left")
+        parts.append(f"about {rough_duration(progress.eta_s)} left")
     parts += [f"{describe_cell(cell)} {100 * cell.share:.0f} %" for cell in results.cells if cell.state == "running"]
     return "  ".join(parts)
 
@@ -88,17 +89,6 @@ def describe_cell(cell: CellResult) -> str:
     """A run of a sweep in a few words."""
     what = f"{cell.labels:,} labels" if cell.depth is None else f"{cell.depth} frozen"
     return f"{get_method(cell.method).title}, {what}, seed {cell.seed}"
-
-
-def describe_duration(seconds: float) -> str:
-    """As people say it, e.g. `40 s`, `3 min`, `1 h 20 min`."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, rest = divmod(round(minutes / 10) * 10, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def _describe_start(progress: SweepProgress) -> str:

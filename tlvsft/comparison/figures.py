@@ -33,6 +33,17 @@ def short_seconds(duration_s: float) -> str:
     return f"{duration_s:.2f} s" if duration_s < 1 else seconds(duration_s)
 
 
+def rough_duration(duration_s: float) -> str:
+    """A duration that is only known roughly, e.g. `15 s`, `4 min` or `1 h 20 min`."""
+    if duration_s < 55:
+        return f"{max(5, round(duration_s / 5) * 5)} s"
+    minutes = round(duration_s / 60)
+    if minutes < 60:
+        return f"{max(1, minutes)} min"
+    hours, rest = divmod(round(minutes / 5) * 5, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
 def signed(value: float, *, decimals: int = 1) -> str:
     """A change with its sign, e.g. `+1.6` or `−0.4`; what rounds to nothing has none."""
     rounded = round(value, decimals)

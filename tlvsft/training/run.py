@@ -79,7 +79,6 @@ def train(
     started, start_memory_bytes = perf_counter(), peak_memory_bytes()
     files = ActivationFiles() if stores_prefix else None
     run = prepare(config, data, parameters, start, files=files, arithmetic=arithmetic)
-
     similarities = Similarities(run, should_stop) if compares_representations else None
 
     def on_validated() -> None:
@@ -99,8 +98,7 @@ def train(
         with _seeded(config.seed), _memory_explained():
             finished, result = _train_and_test(run, progress, should_stop)
             observed = observe(run, result, observers, should_stop)
-            outcome = replace(finished, start_memory_bytes=start_memory_bytes, **observed.figures)
-            outcome = replace(outcome, observed_s=outcome.observed_s + progress.clock.paused_s)
+        outcome = _with_observed(finished, observed, progress, start_memory_bytes=start_memory_bytes)
     except StopRequested:
         result, observed = None, Observation()
         progress.read_losses()
@@ -115,6 +113,14 @@ def train(
         test_examples=run.objective.test_examples,
         arrays=observed.arrays,
     )
+
+
+def _with_observed(
+    finished: RunFinished, observed: Observation, progress: Progress, *, start_memory_bytes: int
+) -> RunFinished:
+    """The end of a run with what observers found, and the time that it took to find."""
+    observed_s = observed.figures["observed_s"] + progress.clock.paused_s
+    return replace(finished, start_memory_bytes=start_memory_bytes, **{**observed.figures, "observed_s": observed_s})
 
 
 def _train_and_test(run: Preparation, progress: Progress, should_stop: ShouldStop) -> tuple[RunFinished, TestResult]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tlvsft.catalog.datasets import DATASETS
 from tlvsft.catalog.methods import get_method
+from tlvsft.comparison.figures import rough_duration
 from tlvsft.config import ALL
 from tlvsft.report.sweeps import TITLES
 from tlvsft.report.sweeps.files import FileKind
@@ -111,18 +112,7 @@ def estimate_words(estimate: Estimate, *, is_shown: bool = False) -> str:
     known = f", of which {estimate.known:,} known already" if estimate.known else ""
     if estimate.seconds is None:
         return f"{runs}{known}. How long they take is seen when the first have finished: nothing was measured before."
-    return f"{runs}{known}: {about(estimate.seconds)}, in the background."
-
-
-def about(duration_s: float) -> str:
-    """A duration that is only known roughly, e.g. `about 4 min`."""
-    if duration_s < 55:
-        return f"about {max(5, round(duration_s / 5) * 5)} s"
-    minutes = round(duration_s / 60)
-    if minutes < 60:
-        return f"about {max(1, minutes)} min"
-    hours, rest = divmod(round(minutes / 5) * 5, 60)
-    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
+    return f"{runs}{known}: about {rough_duration(estimate.seconds)}, in the background."
 
 
 def launch_html(progress: SweepProgress | None, *, same: bool, idle: bool) -> Markup:
@@ -181,7 +171,7 @@ def progress_words(progress: SweepProgress) -> str:
         case "interrupted":
             return f"Interrupted, since the program that ran it has ended: {done}. What has finished is kept."
         case _:
-            left = f" · {about(progress.eta_s)} left" if progress.eta_s is not None else ""
+            left = f" · about {rough_duration(progress.eta_s)} left" if progress.eta_s is not None else ""
             return f"{done}{left}{_waiting(progress)}"
 
 

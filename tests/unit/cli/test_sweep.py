@@ -15,7 +15,7 @@ import pytest
 from tests.unit.runs.test_cells import server
 from tests.unit.sweeps.conftest import share
 from tlvsft.cli import main, sweep
-from tlvsft.cli.sweep_progress import SweepDisplay, describe_duration, describe_progress
+from tlvsft.cli.sweep_progress import SweepDisplay, describe_progress
 from tlvsft.config import RunConfig
 from tlvsft.runs.cell_records import SweepPlan
 from tlvsft.runs.cells import Cells
@@ -281,11 +281,3 @@ def test_a_terminal_has_one_line_that_is_redrawn(
     assert terminal.getvalue().count("▓" * 20) == 2
     assert terminal.getvalue().count("\x1b[1F\x1b[2K") == 1
     assert describe_progress(results) == "6 of 6 runs"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 s"), (40, "40 s"), (89, "89 s"), (90, "2 min"), (3000, "50 min"), (5400, "1 h 30 min"), (7200, "2 h")],
-)
-def test_durations(seconds: float, words: str) -> None:
-    assert describe_duration(seconds) == words

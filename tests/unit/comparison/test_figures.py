@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from tlvsft.comparison.figures import multiple, operations, percent, perplexity, seconds, short_seconds, signed, size
+from tlvsft.comparison.figures import (
+    multiple,
+    operations,
+    percent,
+    perplexity,
+    rough_duration,
+    seconds,
+    short_seconds,
+    signed,
+    size,
+)
 
 
 def test_numbers_have_as_many_digits_as_say_something() -> None:
@@ -51,3 +61,14 @@ def test_multiples_are_written_as_they_are_said(ratio: float, words: str) -> Non
 def test_changes_have_a_sign() -> None:
     assert [signed(value) for value in (1.64, -0.42, 0.0, -0.04)] == ["+1.6", "−0.4", "0.0", "0.0"]
     assert signed(-1234.5678, decimals=3) == "−1,234.568"
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [
+        (0.2, "5 s"), (33, "35 s"), (40, "40 s"), (58, "1 min"), (90, "2 min"), (250, "4 min"), (3_000, "50 min"),
+        (3_600, "1 h"), (5_100, "1 h 25 min"), (5_400, "1 h 30 min"), (7_200, "2 h"),
+    ],
+)  # fmt: skip
+def test_rough_durations(duration_s: float, words: str) -> None:
+    assert rough_duration(duration_s) == words

@@ -11,7 +11,6 @@ from tlvsft.sweeps import SweepProgress
 from tlvsft.ui.sweep_asking import choices_of_config
 from tlvsft.ui.sweep_panel import (
     Estimate,
-    about,
     choices_html,
     estimate_words,
     launch_html,
@@ -24,17 +23,6 @@ from tlvsft.ui.sweep_panel import (
 
 def some(**options: object) -> SweepProgress:
     return progress(labels_config(), finished=12, **options)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (1, "about 5 s"), (33, "about 35 s"), (58, "about 1 min"), (250, "about 4 min"), (3600, "about 1 h"),
-        (5_100, "about 1 h 25 min"),
-    ],
-)  # fmt: skip
-def test_durations_are_rough(seconds: float, words: str) -> None:
-    assert about(seconds) == words
 
 
 @pytest.mark.parametrize(
