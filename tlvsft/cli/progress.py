@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.cli.live_lines import LiveLines
 from tlvsft.comparison import describe_steps, trained_blocks
 from tlvsft.config import SIDES, ComparisonConfig, Side
 from tlvsft.events import (
@@ -108,9 +108,7 @@ class Display:
         width = max(map(len, titles.values()))
         self._names = {side: title.ljust(width) for side, title in titles.items()}
         self._sides = {side: SideProgress(name=self._names[side], seed=config.seed) for side in SIDES}
-        self._stream, self._clock = stream, clock
-        self._live = stream.isatty()
-        self._drawn = False
+        self._lines, self._clock = LiveLines(stream), clock
         self._last_plain = clock()
         self._notes: set[str] = set()
         self._said: set[str] = set()  # what the last plain lines were: they aren't repeated
@@ -134,19 +132,14 @@ class Display:
                 self._print(f"{run}  {_describe_prefix(event)}")
             case BlocksChanged():
                 self._print(f"{run}  now training {', '.join(trained_blocks(event.blocks))}")
-            case RunFinished() if not self._live:
+            case RunFinished() if not self._lines.are_possible:
                 self._print(progress.line())
 
     def refresh(self, queue_place: int | None = None) -> None:
         """Redraws the live lines, or prints plain ones if the last are old. `queue_place` 1 is next."""
-        if self._live:
-            self._erase()
-            width = shutil.get_terminal_size().columns - 1
+        if self._lines.are_possible:
             place = "" if queue_place is None else f", place {queue_place} in the queue"
-            lines = [(self._sides[side].line() + place)[:width] for side in SIDES]
-            self._stream.write("".join(f"{line}\n" for line in lines))
-            self._stream.flush()
-            self._drawn = True
+            self._lines.draw([self._sides[side].line() + place for side in SIDES])
         elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
             waiting = [] if queue_place is None else [f"Waiting: place {queue_place} in the queue."]
             training = [side.line() for side in self._sides.values() if side.status == _TRAINING]
@@ -158,15 +151,8 @@ class Display:
 
     def _print(self, line: str) -> None:
         """Adds a line that stays."""
-        self._erase()
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        self._lines.add(line)
         self._last_plain = self._clock()
-
-    def _erase(self) -> None:
-        if self._drawn:
-            self._stream.write("\x1b[1F\x1b[2K" * len(SIDES))
-            self._drawn = False
 
 
 def follow(

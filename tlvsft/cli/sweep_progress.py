@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from typing import TextIO
 
 from tlvsft.catalog.methods import get_method
+from tlvsft.cli.live_lines import LiveLines
 from tlvsft.cli.progress import PLAIN_INTERVAL_S
 from tlvsft.comparison.figures import rough_duration
 from tlvsft.sweeps import CellResult, SweepProgress, SweepResults
@@ -25,9 +25,7 @@ class SweepDisplay:
     """
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._clock = stream, clock
-        self._live = stream.isatty()
-        self._drawn = False
+        self._lines, self._clock = LiveLines(stream), clock
         self._said = ""
         self._last_plain: float | None = None
         self._failures = 0
@@ -40,35 +38,23 @@ class SweepDisplay:
         for cell in failures[self._failures :]:
             self._print(f"{describe_cell(cell)} failed: {cell.message}")
         self._failures = max(self._failures, len(failures))
-        if self._live:
-            self._redraw(results)
+        if self._lines.are_possible:
+            self._lines.draw([f"{_draw_bar(results.progress)}  {describe_progress(results)}"])
         elif results.progress.is_over or self._clock() - (self._last_plain or 0.0) >= PLAIN_INTERVAL_S:
             line = describe_progress(results)
             if line != self._said:
                 self._print(line)
             self._said = line
 
-    def _redraw(self, results: SweepResults) -> None:
-        self._erase()
-        progress = results.progress
-        filled = _BAR_CELLS * (progress.finished + progress.failed) // progress.total
-        bar = "▓" * filled + "░" * (_BAR_CELLS - filled)
-        width = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"{bar}  {describe_progress(results)}"[:width] + "\n")
-        self._stream.flush()
-        self._drawn = True
-
     def _print(self, line: str) -> None:
         """Adds a line that stays."""
-        self._erase()
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        self._lines.add(line)
         self._last_plain = self._clock()
 
-    def _erase(self) -> None:
-        if self._drawn:
-            self._stream.write("\x1b[1F\x1b[2K")
-            self._drawn = False
+
+def _draw_bar(progress: SweepProgress) -> str:
+    filled = _BAR_CELLS * (progress.finished + progress.failed) // progress.total
+    return "▓" * filled + "░" * (_BAR_CELLS - filled)
 
 
 def describe_progress(results: SweepResults) -> str:

@@ -20,7 +20,7 @@ from tests.unit.training.fakes import Heard, corpus, image_data, run, text_data
 from tlvsft.catalog.backbones import BACKBONES
 from tlvsft.catalog.forgotten import HELDOUT_FILE
 from tlvsft.errors import InvalidInput
-from tlvsft.events import Noted, RunFinished
+from tlvsft.events import Noted
 from tlvsft.pretraining import heldout
 from tlvsft.pretraining.augment import present
 from tlvsft.pretraining.heldout import observe_heldout, read_paragraphs
@@ -53,17 +53,6 @@ def observed(backbone: str, method: str, data: Any, folder: Path, **changes: Any
     return run(backbone, method, data, observers=(partial(observe_heldout, data=folder),), **(FEW | changes))
 
 
-def finish_of(heard: Heard) -> RunFinished:
-    assert isinstance(heard.run.outcome, RunFinished)
-    return heard.run.outcome
-
-
-def adapted_tensors(heard: Heard) -> dict[str, Tensor]:
-    prefix = "backbone."
-    changed = heard.run.changed_tensors.items()
-    return {name.removeprefix(prefix): tensor for name, tensor in changed if name.startswith(prefix)}
-
-
 def right_by_hand(folder: Path, changed: dict[str, Tensor]) -> list[bool]:
     """Whether each held-out drawing of a known character, turn after turn, gets its own name."""
     model = hf.AutoModelForImageClassification.from_pretrained(BACKBONES["glyphs-resnet"].path).eval()
@@ -88,8 +77,8 @@ def right_by_hand(folder: Path, changed: dict[str, Tensor]) -> list[bool]:
 @pytest.mark.parametrize("method", ["nearest_centroid", "full"])
 def test_drawings_before_and_after(drawings: Path, method: str) -> None:
     heard = observed("glyphs-resnet", method, image_data(), drawings)
-    finish = finish_of(heard)
-    before, after = right_by_hand(drawings, {}), right_by_hand(drawings, adapted_tensors(heard))
+    finish = heard.finish
+    before, after = right_by_hand(drawings, {}), right_by_hand(drawings, heard.adapted_tensors)
     assert finish.heldout_examples == len(before) == 2 * 3 * 4
     assert heard.run.arrays[HELDOUT_FILE]["before"].tolist() == before
     assert heard.run.arrays[HELDOUT_FILE]["after"].tolist() == after
@@ -100,7 +89,7 @@ def test_drawings_before_and_after(drawings: Path, method: str) -> None:
 def test_other_characters_are_noted_and_end_no_run(tmp_path: Path) -> None:
     write_archive(tmp_path / "images_background_small1.zip", {"Klingon": 2}, drawings=20)
     heard = observed("glyphs-resnet", "nearest_centroid", image_data(), tmp_path)
-    assert finish_of(heard).heldout_examples == 0
+    assert heard.finish.heldout_examples == 0
     assert any("no character that the backbone knows" in note.message for note in heard.of(Noted))
 
 
@@ -122,7 +111,7 @@ def test_controls_and_other_backbones_say_nothing(drawings: Path, resnet: str, m
         observed("glyphs-resnet", method, image_data(), drawings),
         observed(resnet, "nearest_centroid", image_data(), drawings),
     ):
-        assert finish_of(heard).heldout_examples == 0
+        assert heard.finish.heldout_examples == 0
         assert heard.run.arrays == {}
 
 
@@ -154,17 +143,17 @@ def test_paragraphs_before_and_after(paragraphs: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(heldout, "MOST_PARAGRAPHS", 3)
     heard = observed("wiki-gpt", "full", text_data(), paragraphs)
     texts = read_paragraphs([paragraphs / "books-heldout-00.txt.xz"])
-    finish = finish_of(heard)
+    finish = heard.finish
     assert finish.heldout_examples == len(texts) == 3
     assert finish.heldout_perplexity_before == pytest.approx(perplexity_by_hand(texts, {}), rel=1e-3)
-    assert finish.heldout_perplexity_after == pytest.approx(perplexity_by_hand(texts, adapted_tensors(heard)), rel=1e-3)
+    assert finish.heldout_perplexity_after == pytest.approx(perplexity_by_hand(texts, heard.adapted_tensors), rel=1e-3)
     assert finish.heldout_perplexity_after != finish.heldout_perplexity_before
 
 
 def test_a_model_of_words_answers_with_its_own_head(paragraphs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its backbone is frozen and its head is not: with the pretrained head nothing would have changed."""
     monkeypatch.setattr(heldout, "MOST_PARAGRAPHS", 2)
-    finish = finish_of(observed("wiki-gpt", "linear_probe", corpus(), paragraphs, task="language_modeling"))
+    finish = observed("wiki-gpt", "linear_probe", corpus(), paragraphs, task="language_modeling").finish
     assert finish.heldout_perplexity_after != finish.heldout_perplexity_before
 
 
@@ -196,7 +185,7 @@ def test_a_folder_is_checked_beforehand(drawings: Path, paragraphs: Path, tiny_i
 @pytest.mark.parametrize(("backbone", "examples"), [("glyphs-resnet", 2904), ("photos-resnet", 2000)])
 def test_the_untouched_model_is_as_good_as_its_card_says(backbone: str, examples: int, shared_dir: Path) -> None:
     card = json.loads((BACKBONES[backbone].path / "training.json").read_text(encoding="utf-8"))["metrics"]
-    finish = finish_of(observed(backbone, "nearest_centroid", image_data(), shared_dir))
+    finish = observed(backbone, "nearest_centroid", image_data(), shared_dir).finish
     assert finish.heldout_examples == examples
     assert finish.heldout_accuracy_before == pytest.approx(card["accuracy"], abs=0.0006)
     assert finish.heldout_accuracy_after == finish.heldout_accuracy_before
@@ -205,7 +194,7 @@ def test_the_untouched_model_is_as_good_as_its_card_says(backbone: str, examples
 @pytest.mark.shared
 def test_the_corpus_beside_the_checkout_is_read(shared_dir: Path) -> None:
     """Above the card's 79: each paragraph is read without those before it."""
-    finish = finish_of(observed("wiki-gpt", "nearest_centroid", text_data(), shared_dir))
+    finish = observed("wiki-gpt", "nearest_centroid", text_data(), shared_dir).finish
     assert finish.heldout_examples == 180
     assert finish.heldout_perplexity_before is not None
     assert 75 < finish.heldout_perplexity_before < 110

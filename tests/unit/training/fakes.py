@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
+from torch import Tensor
 
 from tlvsft.config import DatasetConfig, RunConfig, VariantConfig
 from tlvsft.datasets import LabelledData, Split, TextData
-from tlvsft.events import Event, StepTaken
+from tlvsft.events import Event, RunFinished, StepTaken
 from tlvsft.training import TrainedRun, train
 
 E = TypeVar("E")
@@ -89,6 +90,19 @@ class Heard:
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def finish(self) -> RunFinished:
+        """Its end, which a stopped run doesn't have."""
+        assert isinstance(self.run.outcome, RunFinished)
+        return self.run.outcome
+
+    @property
+    def adapted_tensors(self) -> dict[str, Tensor]:
+        """What changed in the backbone, by the backbone's own names."""
+        prefix = "backbone."
+        changed = self.run.changed_tensors.items()
+        return {name.removeprefix(prefix): tensor for name, tensor in changed if name.startswith(prefix)}
 
 
 def run_config(backbone: str, method: str, **changes: Any) -> RunConfig:

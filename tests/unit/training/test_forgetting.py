@@ -15,11 +15,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from tests.unit.backbones.tiny import CONFIGS, CONTEXT, build_image_processor
-from tests.unit.training.fakes import Heard, corpus, image_data, run, text_data
+from tests.unit.training.fakes import corpus, image_data, run, text_data
 from tlvsft.backbones import Arithmetic, load_backbone
 from tlvsft.catalog.forgotten import AGREEMENT_FILE, GENERAL_FILE
 from tlvsft.datasets import load_general_text
-from tlvsft.events import RunFinished, StepTaken
+from tlvsft.events import StepTaken
 from tlvsft.training import forgetting, untouched
 from tlvsft.training.forgetting import observe_forgetting
 from tlvsft.training.results import TextLosses
@@ -58,17 +58,6 @@ def pixels_of(processor: Any, shape: str) -> Tensor:
     return pixels.float()
 
 
-def finish_of(heard: Heard) -> RunFinished:
-    assert isinstance(heard.run.outcome, RunFinished)
-    return heard.run.outcome
-
-
-def adapted_tensors(heard: Heard) -> dict[str, Tensor]:
-    prefix = "backbone."
-    changed = heard.run.changed_tensors.items()
-    return {name.removeprefix(prefix): tensor for name, tensor in changed if name.startswith(prefix)}
-
-
 def perplexity_by_hand(folder: str, changed: Mapping[str, Tensor]) -> float:
     """Of the general English, text by text and window by window, by transformers alone."""
     model = hf.AutoModelForCausalLM.from_pretrained(folder).eval()
@@ -91,11 +80,9 @@ def perplexity_by_hand(folder: str, changed: Mapping[str, Tensor]) -> float:
 @pytest.mark.parametrize("method", ["full", "lora", "partial"])
 def test_a_classifiers_backbone_is_asked_for_words_again(gpt2_lm: str, method: str) -> None:
     heard = run(gpt2_lm, method, text_data(), **WATCHED)
-    finish = finish_of(heard)
+    finish = heard.finish
     assert finish.source_perplexity_before == pytest.approx(perplexity_by_hand(gpt2_lm, {}), rel=1e-4)
-    assert finish.source_perplexity_after == pytest.approx(
-        perplexity_by_hand(gpt2_lm, adapted_tensors(heard)), rel=1e-4
-    )
+    assert finish.source_perplexity_after == pytest.approx(perplexity_by_hand(gpt2_lm, heard.adapted_tensors), rel=1e-4)
     assert finish.source_perplexity_after != finish.source_perplexity_before
     assert (finish.source_texts, finish.source_unchanged, finish.source_agreement) == (90, False, None)
     kept = heard.run.arrays[GENERAL_FILE]
@@ -104,32 +91,30 @@ def test_a_classifiers_backbone_is_asked_for_words_again(gpt2_lm: str, method: s
 
 @pytest.mark.parametrize("method", ["linear_probe", "nearest_centroid"])
 def test_a_backbone_that_is_untouched_isnt_asked(gpt2_lm: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = finish_of(run(gpt2_lm, method, text_data(), **WATCHED))
+    first = run(gpt2_lm, method, text_data(), **WATCHED).finish
     assert first.source_unchanged
     assert first.source_perplexity_after == first.source_perplexity_before
     monkeypatch.setattr(untouched, "_known", {})  # as in another process
     monkeypatch.setattr(forgetting, "read_texts", None)
-    again = finish_of(run(gpt2_lm, method, text_data(), **WATCHED))
+    again = run(gpt2_lm, method, text_data(), **WATCHED).finish
     assert again.source_perplexity_after == first.source_perplexity_after
 
 
 def test_a_run_from_an_earlier_one_is_measured_against_the_untouched_model(gpt2_lm: str) -> None:
     """Its own backbone is frozen, and has forgotten all the same: in the run before."""
     first = run(gpt2_lm, "full", corpus(), task="language_modeling", **WATCHED)
-    before = finish_of(first)
+    before = first.finish
     heard = run(gpt2_lm, "linear_probe", text_data(), start=first.run, **WATCHED)
-    finish = finish_of(heard)
+    finish = heard.finish
     assert not finish.source_unchanged
     assert finish.frozen_intact
     assert finish.source_perplexity_before == pytest.approx(before.source_perplexity_before, rel=1e-6)
-    assert finish.source_perplexity_after == pytest.approx(
-        perplexity_by_hand(gpt2_lm, adapted_tensors(first)), rel=1e-4
-    )
+    assert finish.source_perplexity_after == pytest.approx(perplexity_by_hand(gpt2_lm, first.adapted_tensors), rel=1e-4)
 
 
 def test_a_model_of_words_keeps_what_its_test_found(gpt2_lm: str) -> None:
     heard = run(gpt2_lm, "linear_probe", corpus(), task="language_modeling", **WATCHED)
-    finish, kept = finish_of(heard), heard.run.arrays[GENERAL_FILE]
+    finish, kept = heard.finish, heard.run.arrays[GENERAL_FILE]
     assert finish.source_texts == 90
     assert not finish.source_unchanged, "its backbone is, and its head has learnt"
     for name, figure in (("before", finish.source_perplexity_before), ("after", finish.source_perplexity_after)):
@@ -137,7 +122,7 @@ def test_a_model_of_words_keeps_what_its_test_found(gpt2_lm: str) -> None:
 
 
 def test_masked_words_are_measured_too(bert_lm: str) -> None:
-    finish = finish_of(run(bert_lm, "full", text_data(), **WATCHED))
+    finish = run(bert_lm, "full", text_data(), **WATCHED).finish
     assert finish.source_perplexity_before is not None
     assert finish.source_perplexity_after != finish.source_perplexity_before
 
@@ -145,7 +130,7 @@ def test_masked_words_are_measured_too(bert_lm: str) -> None:
 @pytest.mark.parametrize("method", ["from_scratch", "random_features"])
 def test_controls_have_nothing_to_forget(gpt2_lm: str, method: str) -> None:
     heard = run(gpt2_lm, method, text_data(), **WATCHED)
-    assert (finish_of(heard).source_perplexity_before, finish_of(heard).source_texts) == (None, 0)
+    assert (heard.finish.source_perplexity_before, heard.finish.source_texts) == (None, 0)
     assert heard.run.arrays == {}
 
 
@@ -154,7 +139,7 @@ def test_a_backbone_without_a_head_says_nothing(shape: str, request: pytest.Fixt
     data = text_data() if shape == "bert" else image_data()
     heard = run(request.getfixturevalue(shape), "full", data, **WATCHED)
     assert heard.run.arrays == {}
-    assert finish_of(heard).source_agreement is None
+    assert heard.finish.source_agreement is None
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
@@ -167,51 +152,51 @@ def test_agreement_is_how_often_the_source_head_says_the_same(shape: str, method
     with torch.no_grad():
         before = model(pixels).logits.argmax(dim=1)
         state = model.base_model.state_dict()
-        for name, tensor in adapted_tensors(heard).items():
+        for name, tensor in heard.adapted_tensors.items():
             state[name].copy_(tensor)
         after = model(pixels).logits.argmax(dim=1)
     np.testing.assert_array_equal(heard.run.arrays[AGREEMENT_FILE]["same"], (before == after).numpy())
-    finish = finish_of(heard)
+    finish = heard.finish
     assert finish.source_agreement == float((before == after).float().mean())
     assert (finish.source_examples, finish.source_texts) == (16, 0)
-    assert finish.source_unchanged is not bool(adapted_tensors(heard))  # no gradient reaches MobileNet's adapters
+    assert finish.source_unchanged is not bool(heard.adapted_tensors)  # no gradient reaches MobileNet's adapters
 
 
 def test_training_shows_in_the_agreement(tmp_path: Path) -> None:
     """Else the test before could pass with a head that says one thing of everything."""
     folder = save_with_source_head("resnet", tmp_path)
     heard = run(folder, "full", image_data(), observers=(observe_forgetting,), epochs=6, rate_factor=5.0)
-    agreement = finish_of(heard).source_agreement
+    agreement = heard.finish.source_agreement
     assert agreement is not None
     assert agreement < 1
 
 
 def test_a_frozen_image_backbone_agrees_with_itself(tmp_path: Path) -> None:
     heard = run(save_with_source_head("resnet", tmp_path), "linear_probe", image_data(), **WATCHED)
-    finish = finish_of(heard)
+    finish = heard.finish
     assert (finish.source_agreement, finish.source_examples, finish.source_unchanged) == (1.0, 16, True)
 
 
 def test_drifted_statistics_are_a_change(tmp_path: Path) -> None:
     folder = save_with_source_head("resnet", tmp_path)
     heard = run(folder, "linear_probe", image_data(), batchnorm="train", **WATCHED)
-    assert not finish_of(heard).source_unchanged
+    assert not heard.finish.source_unchanged
 
 
 def test_of_many_images_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "MOST_IMAGES", 5)
     heard = run(save_with_source_head("resnet", tmp_path), "full", image_data(), **WATCHED)
-    assert finish_of(heard).source_examples == len(heard.run.arrays[AGREEMENT_FILE]["same"]) == 5
+    assert heard.finish.source_examples == len(heard.run.arrays[AGREEMENT_FILE]["same"]) == 5
 
 
 def test_large_backbones_read_fewer_texts(gpt2_lm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "SMALL_PARAMETERS", 1)
-    assert finish_of(run(gpt2_lm, "full", text_data(), **WATCHED)).source_texts == 30
+    assert run(gpt2_lm, "full", text_data(), **WATCHED).finish.source_texts == 30
 
 
 def test_a_backbone_too_large_for_a_second_copy_isnt_asked(gpt2_lm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "LARGEST_PARAMETERS", 1)
-    assert finish_of(run(gpt2_lm, "full", text_data(), **WATCHED)).source_texts == 0
+    assert run(gpt2_lm, "full", text_data(), **WATCHED).finish.source_texts == 0
 
 
 @pytest.mark.usefixtures("global_generator_kept")

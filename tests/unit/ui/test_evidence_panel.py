@@ -23,6 +23,20 @@ RecordComparison = Callable[..., str]
 ANSWERS = {("left", 0): [True, False, True], ("right", 0): [True, True, False]}
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """For which kinds evidence was read, each time; reading takes long enough for others to ask meanwhile."""
+    kinds_asked: list[set[str]] = []
+
+    def read(*arguments: Any, kinds: set[str]) -> dict[str, Any]:
+        kinds_asked.append(set(kinds))
+        time.sleep(0.05)
+        return read_evidence(*arguments, kinds=kinds)
+
+    monkeypatch.setattr(evidence_panel, "read_evidence", read)
+    return kinds_asked
+
+
 def test_before_there_is_any_it_says_what_will_stand_there(
     store: Store, digits_config: ComparisonConfig, record_comparison: RecordComparison
 ) -> None:
@@ -86,15 +100,8 @@ def test_what_depends_on_a_comparison_alone_is_read_once(
     store: Store,
     digits_config: ComparisonConfig,
     record_comparison: RecordComparison,
-    monkeypatch: pytest.MonkeyPatch,
+    asked: list[set[str]],
 ) -> None:
-    asked: list[set[str]] = []
-
-    def read(*arguments: Any, kinds: set[str]) -> dict[str, Any]:
-        asked.append(set(kinds))
-        return read_evidence(*arguments, kinds=kinds)
-
-    monkeypatch.setattr(evidence_panel, "read_evidence", read)
     mine = store.comparison(record_comparison(digits_config, ANSWERS))
     for _ in range(2):
         evidence_html(store, mine)
@@ -108,16 +115,8 @@ def test_asked_by_many_at_once_it_is_read_once(
     store: Store,
     digits_config: ComparisonConfig,
     record_comparison: RecordComparison,
-    monkeypatch: pytest.MonkeyPatch,
+    asked: list[set[str]],
 ) -> None:
-    asked: list[set[str]] = []
-
-    def read(*arguments: Any, kinds: set[str]) -> dict[str, Any]:
-        asked.append(set(kinds))
-        time.sleep(0.05)
-        return read_evidence(*arguments, kinds=kinds)
-
-    monkeypatch.setattr(evidence_panel, "read_evidence", read)
     mine = store.comparison(record_comparison(digits_config, ANSWERS))
     with ThreadPoolExecutor(8) as askers:
         shown = set(askers.map(lambda _: evidence_html(store, mine), range(8)))
