@@ -9,6 +9,7 @@ from sklearn.calibration import calibration_curve
 from tlvsft.evaluation import calibration
 from tlvsft.evaluation.calibration import (
     BINS,
+    basic_interval,
     calibration_error,
     compare_calibration,
     measure_calibration,
@@ -150,3 +151,10 @@ def test_of_very_many_answers_only_so_many_are_drawn_again(monkeypatch: pytest.M
     confidences = np.full((2, 500), 0.75)
     found = calibration.measure_calibration(confidences, np.zeros((2, 500), dtype=bool))
     assert found.p_value == pytest.approx(1 / 301)
+
+
+def test_the_basic_interval_is_mirrored_at_the_value_and_never_negative() -> None:
+    """Draws from 0 to 0.2: the percentile interval is 0.005 to 0.195, so the basic one 2 · 0.12 minus its ends."""
+    drawn = np.linspace(0, 0.2, 2_001)
+    assert basic_interval(0.12, drawn) == pytest.approx((0.045, 0.235))
+    assert basic_interval(0.05, drawn) == pytest.approx((0.0, 0.095))

@@ -114,3 +114,10 @@ def test_the_published_example(debiased: bool, published: float) -> None:
     first = draws.randn(100, 10)
     second = draws.randn(100, 10) + first
     assert linear_cka(first, second, debiased=debiased) == pytest.approx(published, abs=5e-6)
+
+
+def test_what_is_told_is_the_debiased_one() -> None:
+    first = torch.from_numpy(features(20, 30))
+    second = torch.from_numpy(features(20, 30))
+    assert similarity.linear_cka(first, second) == similarity.linear_cka(first, second, debiased=True)
+    assert similarity.linear_cka(first, second) != similarity.linear_cka(first, second, debiased=False)
