@@ -17,6 +17,13 @@ OpenPage = Callable[..., Page]
 WORDS = "() => document.body.innerText"
 
 
+def _settled_words(page: Page) -> str:
+    """All that an English page says, when its last part (what a sweep would take) has come."""
+    expect(page.locator("#sweeps")).to_contain_text("84 runs: about")
+    words: str = page.evaluate(WORDS)
+    return words
+
+
 def test_nothing_of_the_page_stays_english(open_page: OpenPage, server: Server) -> None:
     page = open_page()
     show_in(page, server.url, "de")
@@ -46,7 +53,7 @@ def test_nothing_of_what_is_seldom_seen_stays_english(open_page: OpenPage, serve
 def test_the_language_is_chosen_kept_and_left_again(open_page: OpenPage, server: Server) -> None:
     page = open_page()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    english, method = page.evaluate(WORDS), page.get_by_label("Method, left")
+    english, method = _settled_words(page), page.get_by_label("Method, left")
     expect(method).to_have_value("Linear probe")
 
     page.get_by_label("Language").select_option("de")
@@ -63,7 +70,8 @@ def test_the_language_is_chosen_kept_and_left_again(open_page: OpenPage, server:
     page.get_by_label("Sprache").select_option("en")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(method).to_have_value("Linear probe")
-    assert page.evaluate(WORDS) == english
+    assert _settled_words(page) == english
+    assert page.get_by_test_id("status-tracker").filter(visible=True).count() == 0
 
 
 @pytest.mark.thorough
