@@ -6,6 +6,7 @@ import tempfile
 from typing import Any
 
 import numpy as np
+import torch
 from datasets import Dataset
 from transformers import (
     AutoModelForSequenceClassification,
@@ -41,7 +42,9 @@ def trainer(
     folder = BACKBONES[run.backbone].path
     data = load_labelled_data(run.dataset)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=len(data.class_names))
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder, num_labels=len(data.class_names), dtype=torch.float32
+    )
     freeze(model, run)
     subset = draw_label_subset(data.train.labels, run.labels, num_classes=len(data.class_names), seed=run.seed)
     sizes = {"per_device_train_batch_size": batch_size, "per_device_eval_batch_size": eval_batch_size}

@@ -29,7 +29,7 @@ def inference_pass(*, config: dict[str, Any], batch_size: int) -> dict[str, Any]
     data = load_labelled_data(run.dataset)
     texts = [str(text) for split in (data.train, data.validation, data.test) for text in split.inputs]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder).eval()
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     ids = sorted((torch.tensor(tokens) for tokens in tokenizer(texts, truncation=True)["input_ids"]), key=len)
     with torch.inference_mode():
         parts = [

@@ -33,7 +33,7 @@ class Classifier(nn.Module):
     def __init__(self, folder: str, num_classes: int, *, dropout: float, seed: int, bf16: bool) -> None:
         super().__init__()
         self.bf16 = bf16
-        self.body = AutoModel.from_pretrained(folder)
+        self.body = AutoModel.from_pretrained(folder, dtype=torch.float32)
         size = 2 * self.body.config.hidden_size
         self.head = LinearHead(size, num_classes, dropout=dropout, generator=generator_for(seed, "head"), layers=2)
 

@@ -32,7 +32,7 @@ apart. The backbone of `tlvsft` for drawings: small enough to train in seconds o
 
 Grey images (mode "L") of {image_size}×{image_size} pixels, values 0–1, **bright ink on a black background**, no
 normalisation (mean 0, standard deviation 1). The image processor resizes and rescales; converting to grey and inverting
-dark-on-light pictures is up to the caller.
+dark-on-light pictures is up to the caller. The weights are stored as float16: load them with `dtype=torch.float32`.
 
 ## Data
 
@@ -96,7 +96,8 @@ A small GPT-2-style language model ({parameters:,} parameters: {layers} blocks, 
 ## Input
 
 Lower-cased by its tokenizer (byte-level BPE, {vocab_size:,} tokens, learnt from the same text). At most {context}
-tokens. Documents are separated by `<|endoftext|>`; pad with `<|pad|>` on the right and an attention mask.
+tokens. Documents are separated by `<|endoftext|>`; pad with `<|pad|>` on the right and an attention mask. The weights
+are stored as float16: load them with `dtype=torch.float32`.
 
 ## Data
 

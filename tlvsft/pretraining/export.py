@@ -13,16 +13,17 @@ import torch
 import transformers
 
 from tlvsft.pretraining.cards import render_card
+from tlvsft.pretraining.loop import convert
 from tlvsft.pretraining.loss_picture import LOSS_PICTURE, draw_loss
 from tlvsft.pretraining.recipes import Recipe
-from tlvsft.pretraining.results import TrainingResult
+from tlvsft.pretraining.results import STORED_AS, TrainingResult
 
 
 def export(result: TrainingResult, recipe: Recipe, output: Path, *, command: str) -> None:
     """Writes the backbone with its source head; files of an earlier export are replaced one by one.
 
     Args:
-        result: What training gave.
+        result: What training gave. Its model is converted to the precision of the file.
         recipe: What it was trained by; becomes `recipe.json`.
         output: The backbone's folder.
         command: How to make it again, for the card.
@@ -31,6 +32,7 @@ def export(result: TrainingResult, recipe: Recipe, output: Path, *, command: str
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     summary = summarise(result)
+    convert(result.model, dtype=STORED_AS)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         result.model.save_pretrained(staging)

@@ -16,7 +16,7 @@ from tlvsft.pretraining.augment import augment, present
 from tlvsft.pretraining.loop import convert, one_cycle, train_steps
 from tlvsft.pretraining.omniglot import Drawings, read_drawings
 from tlvsft.pretraining.resnet import build_optimizers, build_resnet, classification_loss
-from tlvsft.pretraining.results import TrainingResult
+from tlvsft.pretraining.results import TrainingResult, round_as_stored
 
 if TYPE_CHECKING:
     from tlvsft.pretraining.recipes import GlyphsRecipe
@@ -49,6 +49,7 @@ def pretrain_glyphs(recipe: GlyphsRecipe, archives: Sequence[Path], folder: Path
         rate_at=lambda step: one_cycle(step, steps=recipe.steps),
         folder=folder / "checkpoints",
     )
+    round_as_stored(model)
     return TrainingResult(
         model=model.train(mode=False),
         preprocessor=build_processor(recipe.image_size),

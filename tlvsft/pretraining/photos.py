@@ -14,7 +14,7 @@ from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPi
 from tlvsft.pretraining.loop import convert, train_steps, warmup_constant_decay
 from tlvsft.pretraining.photo_augment import augment_photos, normalise
 from tlvsft.pretraining.resnet import build_optimizers, build_resnet, classification_loss
-from tlvsft.pretraining.results import TrainingResult
+from tlvsft.pretraining.results import TrainingResult, round_as_stored
 from tlvsft.pretraining.tiny_imagenet import PhotoFiles, Photos, read_names, read_photos
 
 if TYPE_CHECKING:
@@ -53,18 +53,14 @@ def pretrain_photos(recipe: PhotosRecipe, files: PhotoFiles, folder: Path) -> Tr
         folder=folder / "checkpoints",
     )
     convert(model, memory_format=torch.contiguous_format)
-    # To float16 and back, so that what is measured is what is stored.
-    convert(model, dtype=torch.float16)
-    convert(model, dtype=torch.float32)
-    metrics = measure(model, validation, recipe)
-    convert(model, dtype=torch.float16)
+    round_as_stored(model)
     return TrainingResult(
         model=model,
         preprocessor=build_processor(recipe),
         progress=progress,
         examples_seen=progress.step * recipe.batch_size,
         available=len(train.images),
-        metrics=metrics,
+        metrics=measure(model, validation, recipe),
     )
 
 

@@ -131,11 +131,11 @@ class WikiGptRecipe(Recipe):
 
     name: str = "wiki-gpt"
     seed: int = 0
-    steps: int = 4200
-    batch_size: int = 32
+    steps: int = 5600
+    batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-    checkpoint_every: int = 200
+    checkpoint_every: int = 100
     log_every: int = 20
     vocab_size: int = 8192
     tokenizer_sample_bytes: int = 24_000_000
@@ -151,7 +151,7 @@ class WikiGptRecipe(Recipe):
     ppmi_eigenvalue_power: float = 0.5
     muon_learning_rate: float = 4e-3
     warmup_steps: int = 150
-    decay_steps: int = 1400
+    decay_steps: int = 1800
     grad_clip: float = 1.0
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import torch
 from transformers import PreTrainedModel
 
 from tlvsft.pretraining.checkpoints import Progress
+from tlvsft.pretraining.loop import convert
+
+STORED_AS = torch.float16
+"""The precision of released weights: half the bytes, and no accuracy is lost (docs/pretraining.md)."""
 
 
 class Preprocessor(Protocol):
@@ -36,3 +41,9 @@ class TrainingResult:
     examples_seen: int
     available: int
     metrics: dict[str, float]
+
+
+def round_as_stored(model: PreTrainedModel) -> None:
+    """Rounds weights and statistics to what their file can hold, so that what is measured is what is stored."""
+    convert(model, dtype=STORED_AS)
+    convert(model, dtype=torch.float32)

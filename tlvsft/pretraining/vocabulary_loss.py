@@ -25,9 +25,10 @@ class _SlicedCrossEntropy(torch.autograd.Function):
         for start in range(0, len(states), _SLICE):
             part, wanted = states[start : start + _SLICE], targets[start : start + _SLICE]
             probs = torch.softmax(part @ weights.T, dim=-1)  # (slice, vocab)
-            chosen = probs.gather(1, wanted[:, None])
+            targeted = torch.arange(len(part)), wanted
+            chosen = probs[targeted]
             loss -= chosen.float().clamp(min=1e-30).log().sum()
-            probs.scatter_(1, wanted[:, None], chosen - 1)
+            probs[targeted] = chosen - 1  # `scatter_` would copy all of `probs`
             hidden_grad[start : start + _SLICE] = probs @ weights
             weights_grad += probs.T @ part
         ctx.save_for_backward(hidden_grad, weights_grad)

@@ -18,7 +18,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 from tlvsft.errors import InvalidInput
 from tlvsft.pretraining import corpus, ppmi
 from tlvsft.pretraining.loop import train_steps, warmup_constant_decay
-from tlvsft.pretraining.results import TrainingResult
+from tlvsft.pretraining.results import TrainingResult, round_as_stored
 from tlvsft.pretraining.vocabulary_loss import next_token_loss
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def pretrain_wiki_gpt(recipe: WikiGptRecipe, files: corpus.CorpusFiles, folder: 
         folder=folder / "checkpoints",
         grad_clip=recipe.grad_clip,
     )
+    round_as_stored(model)
     return TrainingResult(
         model=for_release(model),
         preprocessor=text.tokenizer,

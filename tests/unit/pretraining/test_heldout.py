@@ -55,7 +55,9 @@ def observed(backbone: str, method: str, data: Any, folder: Path, **changes: Any
 
 def right_by_hand(folder: Path, changed: dict[str, Tensor]) -> list[bool]:
     """Whether each held-out drawing of a known character, turn after turn, gets its own name."""
-    model = hf.AutoModelForImageClassification.from_pretrained(BACKBONES["glyphs-resnet"].path).eval()
+    model = hf.AutoModelForImageClassification.from_pretrained(
+        BACKBONES["glyphs-resnet"].path, dtype=torch.float32
+    ).eval()
     state = model.base_model.state_dict()
     right = []
     with torch.no_grad():

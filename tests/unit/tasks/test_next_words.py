@@ -120,7 +120,7 @@ def test_the_bundled_model_speaks_readably() -> None:
     assert words == next_word_probabilities(model, backbone, "he was born in new ", count=40)
     assert all(word.strip() and "Ġ" not in word for word, _ in words)
     parts = [word for word, _ in next_word_probabilities(model, backbone, "the book", count=40)]
-    assert "…s" in parts
+    assert any(part.startswith("…") for part in parts)
     assert "," in parts
     continuation = continue_text(model, backbone, "The book was", seed=0)
     assert continuation.startswith(" ")

@@ -60,7 +60,7 @@ def pixels_of(processor: Any, shape: str) -> Tensor:
 
 def perplexity_by_hand(folder: str, changed: Mapping[str, Tensor]) -> float:
     """Of the general English, text by text and window by window, by transformers alone."""
-    model = hf.AutoModelForCausalLM.from_pretrained(folder).eval()
+    model = hf.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     head = model.lm_head.weight.detach().clone()  # tied to the embedding in the file: it stays the pretrained one
     state = model.transformer.state_dict()
     for name, tensor in changed.items():
@@ -148,7 +148,7 @@ def test_agreement_is_how_often_the_source_head_says_the_same(shape: str, method
     folder = save_with_source_head(shape, tmp_path)
     heard = run(folder, method, image_data(), **WATCHED)
     pixels = pixels_of(load_backbone(folder).processor, shape)
-    model = hf.AutoModelForImageClassification.from_pretrained(folder).eval()
+    model = hf.AutoModelForImageClassification.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.no_grad():
         before = model(pixels).logits.argmax(dim=1)
         state = model.base_model.state_dict()
