@@ -195,8 +195,8 @@ def test_the_untouched_model_is_as_good_as_its_card_says(backbone: str, examples
 
 @pytest.mark.shared
 def test_the_corpus_beside_the_checkout_is_read(shared_dir: Path) -> None:
-    """Above the card's 79: each paragraph is read without those before it."""
+    """Above the card's 64.7: each paragraph is read without those before it."""
     finish = observed("wiki-gpt", "nearest_centroid", text_data(), shared_dir).finish
     assert finish.heldout_examples == 180
     assert finish.heldout_perplexity_before is not None
-    assert 75 < finish.heldout_perplexity_before < 110
+    assert 60 < finish.heldout_perplexity_before < 90
