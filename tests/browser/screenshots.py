@@ -99,6 +99,8 @@ def take_one(page: Page, url: str, state: str, file: Path) -> None:
     show_page(page, f"{url}?presenter" if state == "presenter" else url)
     if state == "done":
         draw_seven(page)
+    if state == "chain":
+        expect(page.locator("#next-words .word-list")).to_have_count(3, timeout=1000 * PATIENCE_S)
     if state == "evidence":
         open_evidence(page)
     if state == "sweep":
