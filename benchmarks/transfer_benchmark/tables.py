@@ -79,7 +79,8 @@ def check_rows(checks: Sequence[Check]) -> Rows:
 def _unit(check: Check) -> Callable[[float], str]:
     if check.target.endswith("×"):
         return lambda value: f"{value:.1f}"
-    return _percent if check.target.endswith("%") else lambda value: f"{100 * value:+.1f}"
+    # With two decimals: 94.96 is below 95.0, and the row should show why it says "fail".
+    return (lambda value: f"{100 * value:.2f}") if check.target.endswith("%") else lambda value: f"{100 * value:+.2f}"
 
 
 def _columns(curves: Collection[Curve]) -> list[int | None]:

@@ -42,8 +42,8 @@ def test_ratios_stand_under_their_number_of_labels() -> None:
 def test_checks_are_written_in_the_units_of_their_targets() -> None:
     rows = check_rows(run_checks(Accuracies(quick_measurements())))
     written = {row[0]: (row[1], row[2], row[3]) for row in rows}
-    assert written["digits, 50 labels: full"] == ("≥ 95.0 %", "97.0", "97.0 to 97.0")
-    assert written["digits, 50 labels: full − from_scratch"] == ("≥ 8.0 points", "+47.0", "+47.0 to +47.0")
+    assert written["digits, 50 labels: full"] == ("≥ 95.0 %", "97.00", "97.00 to 97.00")
+    assert written["digits, 50 labels: full − from_scratch"] == ("≥ 8.0 points", "+47.00", "+47.00 to +47.00")
     assert written["digits, 50 labels: label ratio"] == ("≥ 4 ×", "25.1", "")
 
 
