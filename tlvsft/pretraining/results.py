@@ -12,7 +12,7 @@ from tlvsft.pretraining.checkpoints import Progress
 from tlvsft.pretraining.loop import convert
 
 STORED_AS = torch.float16
-"""The precision of released weights: half the bytes, and no accuracy is lost (docs/pretraining.md)."""
+"""The precision of released weights: half the bytes, and no difference that could be told (docs/pretraining.md)."""
 
 
 class Preprocessor(Protocol):

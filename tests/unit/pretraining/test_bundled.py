@@ -6,6 +6,7 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from tlvsft.catalog.paths import ASSETS, BUNDLED_BACKBONES
@@ -32,6 +33,13 @@ def test_photos_resnet_stays_below_12_megabytes() -> None:
     files = (BUNDLED_BACKBONES / "photos-resnet").iterdir()
 
     assert sum(file.stat().st_size for file in files) < 12_000_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_are_stored_as_float16(name: str) -> None:
+    stored = load_file(BUNDLED_BACKBONES / name / "model.safetensors")
+
+    assert {weight.dtype for weight in stored.values() if weight.is_floating_point()} == {torch.float16}
 
 
 @pytest.mark.parametrize("name", NAMES)
