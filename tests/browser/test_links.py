@@ -95,3 +95,20 @@ def test_a_broken_link_says_so_and_without_a_clipboard_it_is_copied_by_hand(
     expect(page).to_have_url(f"{server.url}?story=book-genres")
     page.reload()
     expect(page.get_by_role("button", name="Book genres", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_a_phone_the_launcher_covers_what_scrolls_below_it(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 390, "height": 844})
+    expect(page.get_by_role("button", name="Train both")).to_be_visible()
+    covered = page.evaluate(
+        """() => {
+          const middle = (element) => {
+            const box = element.getBoundingClientRect();
+            return [box.left + box.width / 2, box.top + box.height / 2];
+          };
+          const link = document.querySelector("#link-bar button"), launcher = document.querySelector("#launch-bar");
+          window.scrollBy(0, middle(link)[1] - middle(launcher)[1]);
+          return launcher.contains(document.elementFromPoint(...middle(link)));
+        }"""
+    )
+    assert covered
